@@ -51,8 +51,9 @@ impl Timestamp {
     /// `2026-11-22T20:17:00.000Z`: ISO 8601 with milliseconds, in UTC.
     #[must_use]
     pub fn to_iso8601(self) -> String {
-        let format =
-            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
         self.to_time().format(&format).unwrap_or_default()
     }
 
