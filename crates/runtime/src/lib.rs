@@ -1,3 +1,3 @@
-//! What an execution environment is: a sandboxed process that speaks the Lambda Runtime API.
+//! What an execution environment is: a sandbox, an instance in it, and the pool of instances.
 
 pub mod sandbox;

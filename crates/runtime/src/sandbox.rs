@@ -1,47 +1,42 @@
-//! The port to an isolation engine: what a sandbox is asked for, and what it gives.
+//! What a sandbox is: one program, alone with its files, its limits and two listeners.
+//!
+//! The pool asks a [`Sandboxes`] for a [`Sandbox`] and never learns how the walls are made.
+//! `runtime-process` builds them from Linux namespaces; tests build them from nothing.
+
+use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
-use std::{fmt, path::PathBuf};
 use tokio::net::{TcpListener, unix::pipe};
 
-/// A directory of the host that a sandbox sees, read-only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// The directory (or file) on the host.
-    pub source: PathBuf,
-    /// Its absolute path inside.
-    pub target: String,
-}
-
-/// Everything that a sandbox is made of. The engine adds the base system (`/usr`, `/lib*`,
-/// `/bin`, the needed files of `/etc`), `/proc`, `/dev` and a private, writable `/tmp`.
+/// What to run, what it may see, and how much of it.
 #[derive(Clone)]
 pub struct SandboxSpec {
-    /// A name for people and for the names of control groups: lower-case letters, digits, `-`.
+    /// A label for logs, such as the function's name and instance number. Not unique, not shown
+    /// to the program.
     pub name: String,
-    /// The program with its absolute path inside, and its arguments.
+    /// The program, as an absolute path inside the sandbox, and its arguments.
     pub argv: Vec<String>,
-    /// The whole environment; nothing is inherited.
+    /// The whole environment of the program. Nothing is inherited.
     pub env: Vec<(String, String)>,
-    /// The working directory inside.
+    /// The working directory, as an absolute path inside the sandbox.
     pub cwd: String,
-    /// Read-only directories beside the base system.
+    /// Directories and files of the host that the program may read.
     pub mounts: Vec<Mount>,
-    /// Memory of all its processes together, in bytes; beyond it they are killed.
+    /// Memory of all processes together, in bytes. More ends in [`Exit::out_of_memory`].
     pub memory_bytes: u64,
-    /// Size of `/tmp`, in bytes.
+    /// Size of the private `/tmp`, in bytes. It does not count as memory.
     pub tmp_bytes: u64,
-    /// Processes and threads at once.
+    /// How many processes and threads may exist at once.
     pub max_processes: u32,
-    /// Open files per process.
+    /// How many files one process may have open (`RLIMIT_NOFILE`).
     pub max_open_files: u32,
-    /// Processor time in thousandths of a core; `None` is unlimited.
+    /// Processor time per second of wall time, in thousandths of one processor. `None`: no limit.
     pub cpu_millis: Option<u32>,
 }
 
-impl fmt::Debug for SandboxSpec {
-    /// Without the values of the environment, which are secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+// The environment holds credentials, so it never reaches a log.
+impl std::fmt::Debug for SandboxSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<&str> = self.env.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("SandboxSpec")
             .field("name", &self.name)
@@ -50,104 +45,137 @@ impl fmt::Debug for SandboxSpec {
             .field("cwd", &self.cwd)
             .field("mounts", &self.mounts)
             .field("memory_bytes", &self.memory_bytes)
-            .finish_non_exhaustive()
+            .field("tmp_bytes", &self.tmp_bytes)
+            .field("max_processes", &self.max_processes)
+            .field("max_open_files", &self.max_open_files)
+            .field("cpu_millis", &self.cpu_millis)
+            .finish()
     }
 }
 
-/// An engine that makes sandboxes.
+/// A directory or file of the host, bound read-only into the sandbox with all that is below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it is on the host.
+    pub source: PathBuf,
+    /// Where the program sees it: an absolute path inside, such as `/var/task`.
+    pub target: String,
+}
+
+/// A maker of sandboxes.
 pub trait Sandboxes: Send + Sync {
     /// Makes a sandbox and starts its program.
     ///
     /// # Errors
-    /// The host lacks a primitive that the configured isolation needs, or the start failed.
+    /// [`SandboxError::Missing`] when the host lacks a primitive that the configured isolation
+    /// needs, [`SandboxError::Start`] when one step of this start failed.
     fn create(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>>;
 
-    /// What this host achieves.
+    /// The isolation that this host gives.
     fn isolation(&self) -> &Isolation;
 }
 
-/// A running sandbox. Dropping it kills every process in it.
+/// A running sandbox. Dropping it kills it without waiting.
 pub trait Sandbox: Send {
-    /// The listener on 127.0.0.1:9001 of its net namespace, for the Runtime API. Given once.
+    /// The listener behind 127.0.0.1:9001 inside: the Runtime API. Given once.
     fn runtime_api(&mut self) -> Option<TcpListener>;
 
-    /// The listener on the platform's public host and port inside its net namespace. Given once.
+    /// The listener behind the platform's public host and port inside. Given once.
     fn platform(&mut self) -> Option<TcpListener>;
 
-    /// What its processes write to standard output and standard error, in order: the reading end
-    /// of one pipe. Given once. (A pipe and not any reader, because what was written before a
-    /// response must be read without waiting for the event loop: see `logs`.)
+    /// What the program writes to its standard output and standard error, in one order: the
+    /// reading end of one pipe (`pipe::Receiver::from_owned_fd`). It ends when the last process
+    /// inside has ended. Given once.
+    ///
+    /// It is a pipe and not any reader because what was written before a response must be read
+    /// at that moment, without waiting for the event loop to notice it.
     fn output(&mut self) -> Option<pipe::Receiver>;
 
-    /// Ends when its first process has ended and every other one was killed. May be called again.
+    /// The most memory that its processes held together so far, in bytes, `/tmp` included. `None`
+    /// when the host does not count it.
+    fn peak_memory_bytes(&self) -> Option<u64>;
+
+    /// Waits until the program has ended, every process beside it is gone and its resources are
+    /// released. May be called again and then answers at once.
     fn wait(&mut self) -> BoxFuture<'_, Exit>;
 
-    /// Kills every process in it; ends when none is left. Does nothing to a sandbox that ended.
+    /// Ends every process and returns when all are gone and their resources are released. Ending
+    /// a sandbox that has ended does nothing.
     fn kill(&mut self) -> BoxFuture<'_, ()>;
-
-    /// The most memory that it has used so far, in bytes, where the host counts it.
-    fn memory_peak(&self) -> Option<u64> {
-        None
-    }
 }
 
-/// How a sandbox's first process ended.
+/// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// It ended itself with this status.
-    Code(i32),
-    /// This signal ended it.
-    Signal(i32),
-    /// It was killed because the sandbox's memory was used up.
-    OutOfMemory,
+pub struct Exit {
+    /// What ended it.
+    pub cause: ExitCause,
+    /// Whether the memory limit ended the program or a process beside it.
+    pub out_of_memory: bool,
 }
 
-/// The isolation that a host achieves.
+/// What ended a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCause {
+    /// It returned this code.
+    Code(i32),
+    /// This signal ended it. [`Sandbox::kill`] shows as signal 9.
+    Signal(i32),
+}
+
+/// How well this host can isolate, part by part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Isolation {
-    /// All of it, or less.
+    /// Full when every part is achieved.
     pub level: IsolationLevel,
-    /// Each primitive by itself.
+    /// Every part, in the order in which a person would read them.
     pub parts: Vec<IsolationPart>,
 }
 
-/// Whether every primitive is there.
+impl Isolation {
+    /// The first part that this host lacks.
+    #[must_use]
+    pub fn missing(&self) -> Option<&IsolationPart> {
+        self.parts.iter().find(|part| !part.achieved)
+    }
+}
+
+/// Whether anything is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IsolationLevel {
-    /// Every primitive is there.
+    /// Every part is achieved.
     Full,
-    /// Some are missing.
+    /// At least one part is missing.
     Reduced,
 }
 
-/// One primitive of the isolation.
+/// One primitive of the host that isolation uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IsolationPart {
-    /// Its name: `net namespace`, `seccomp`, `cgroup memory`.
-    pub name: &'static str,
-    /// Whether this host has it.
+    /// Its name, as a person would say it: `memory limit`.
+    pub name: String,
+    /// Whether this host provides it.
     pub achieved: bool,
-    /// The one command that provides it, when it is missing.
-    pub remedy: Option<String>,
+    /// The one command or step that provides it.
+    pub remedy: String,
 }
 
-/// Why there is no sandbox.
+/// Why a sandbox could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SandboxError {
-    /// The host lacks a primitive that the configured isolation needs.
-    #[error("this host lacks {name}, which isolation = full needs: {remedy}")]
+    /// The host lacks a primitive, and the configured isolation needs it.
+    #[error("this host does not provide {name}; {remedy}")]
     Missing {
-        /// The primitive.
+        /// The name of the [`IsolationPart`].
         name: String,
-        /// The one command that provides it.
+        /// The one command or step that provides it.
         remedy: String,
     },
-    /// A step of the start failed.
-    #[error("the sandbox did not start: {step}: {reason}")]
+    /// A step of this start failed.
+    #[error("cannot start a sandbox: {step}: {detail}")]
     Start {
-        /// What was tried: `mount /var/task`.
+        /// What was being done, with its object: `mount /var/task`.
         step: String,
         /// What the system said.
-        reason: String,
+        detail: String,
     },
 }
