@@ -1,0 +1,54 @@
+//! `cargo xtask models`: one small checked-in file per service, pruned from the official models.
+//!
+//! The source is `botocore` on PyPI, at a pinned version. Builds and tests read only the
+//! checked-in files; this command is run when an operation is added or the pin is raised.
+
+mod download;
+pub(crate) mod operations;
+mod query_names;
+mod render;
+mod source;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use self::download::Botocore;
+use self::operations::{SERVICES, Service};
+use self::source::Model;
+use crate::workspace::Workspace;
+
+/// The release of botocore that the models are taken from.
+const BOTOCORE: &str = "1.44.5";
+
+/// The last release whose SQS model described the Query protocol. Later ones describe only
+/// JSON, while the service still answers both.
+const BOTOCORE_WITH_SQS_QUERY: &str = "1.31.80";
+
+/// Writes every service's model file below `into`, or into the checkout.
+pub(crate) fn extract(workspace: &Workspace, into: Option<&Path>) -> Result<()> {
+    let into = into.unwrap_or(workspace.root());
+    let botocore = Botocore::install(workspace, BOTOCORE)?;
+    for service in SERVICES {
+        let mut model = botocore.model(service)?;
+        if service.botocore == "sqs" {
+            let older = Botocore::install(workspace, BOTOCORE_WITH_SQS_QUERY)?;
+            query_names::add(&mut model, &older.model(service)?);
+        }
+        write(into, service, model)?;
+    }
+    Ok(())
+}
+
+fn write(into: &Path, service: &Service, model: Model) -> Result<()> {
+    let pruned = model
+        .prune(service.operations)
+        .with_context(|| format!("cannot prune the model of {}", service.botocore))?;
+    let path = into.join(service.file);
+    let folder = path.parent().context("a model file has no folder")?;
+    std::fs::create_dir_all(folder)?;
+    let text = render::render(&pruned)?;
+    std::fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}: {} operations, {} bytes", service.file, service.operations.len(), text.len());
+    Ok(())
+}
