@@ -75,6 +75,9 @@ pub trait Sandboxes: Send + Sync {
     fn isolation(&self) -> &Isolation;
 }
 
+/// Reads a memory figure in bytes, in a few microseconds.
+pub type MemoryGauge = Box<dyn Fn() -> Option<u64> + Send + Sync>;
+
 /// A running sandbox. Dropping it kills it without waiting.
 pub trait Sandbox: Send {
     /// The listener behind 127.0.0.1:9001 inside: the Runtime API. Given once.
@@ -91,9 +94,10 @@ pub trait Sandbox: Send {
     /// at that moment, without waiting for the event loop to notice it.
     fn output(&mut self) -> Option<pipe::Receiver>;
 
-    /// The most memory that its processes held together so far, in bytes, `/tmp` included. `None`
-    /// when the host does not count it.
-    fn peak_memory_bytes(&self) -> Option<u64>;
+    /// Reads the most memory that its processes held together so far, in bytes, `/tmp` included.
+    /// `None` when the host does not count it. It is apart from the sandbox because it is read at
+    /// the end of every invocation, while another task waits for the sandbox's end.
+    fn memory_gauge(&mut self) -> Option<MemoryGauge>;
 
     /// Waits until the program has ended, every process beside it is gone and its resources are
     /// released. May be called again and then answers at once.

@@ -1,0 +1,158 @@
+use super::{
+    Api,
+    reply::{self, Reply},
+};
+use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, lines};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+const BASE: &str = "/2018-06-01/runtime/";
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+const RESPONSE: &str = "InvocationResponse";
+const ERROR: &str = "InvocationErrorResponse";
+
+/// Answers one request of a runtime.
+pub(super) async fn answer(api: &Api, request: Request<Incoming>) -> Reply {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let Some(operation) = path.strip_prefix(BASE) else {
+        return reply::not_found(&head.method, path);
+    };
+    let outcome = match (&head.method, operation) {
+        (&Method::GET, "invocation/next") => next(api).await,
+        (&Method::POST, "init/error") => init_error(api, &head.headers, body).await,
+        (&Method::POST, operation) => match split_invocation(operation) {
+            Some((id, "response")) => response(api, id, &head.headers, body).await,
+            Some((id, "error")) => error(api, id, &head.headers, body).await,
+            _ => Err(reply::not_found(&head.method, path)),
+        },
+        _ => Err(reply::not_found(&head.method, path)),
+    };
+    outcome.unwrap_or_else(|refusal| refusal)
+}
+
+/// `invocation/<id>/<operation>`
+fn split_invocation(operation: &str) -> Option<(&str, &str)> {
+    operation.strip_prefix("invocation/")?.split_once('/')
+}
+
+async fn next(api: &Api) -> Result<Reply, Reply> {
+    let event = api.exchange.next().await.map_err(|refusal| reply::refused(&refusal))?;
+    api.log.platform([lines::start(&event.invocation.request_id, &api.version)]);
+    Ok(reply::event(&event))
+}
+
+async fn response(
+    api: &Api,
+    id: &str,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Reply, Reply> {
+    api.exchange.check(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?;
+    let (answer, reply) = match collect(body).await {
+        Ok((body, trailers)) => {
+            (response_answer(headers, body, trailers.as_ref()), Ok(reply::accepted()))
+        }
+        Err(Unread::TooLarge) => (too_large(headers), Err(reply::too_large())),
+        Err(Unread::Truncated) => return Err(reply::truncated()),
+    };
+    api.exchange.answer(id, RESPONSE, answer).map_err(|refusal| reply::refused(&refusal))?;
+    reply
+}
+
+async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {
+    api.exchange.check(id, ERROR).map_err(|refusal| reply::refused(&refusal))?;
+    let (answer, reply) = match collect(body).await {
+        Ok((body, _)) => {
+            let error_type = error_type(headers, &body);
+            (Answer::Error { body, error_type, at: Instant::now() }, Ok(reply::accepted()))
+        }
+        Err(Unread::TooLarge) => (too_large(headers), Err(reply::too_large())),
+        Err(Unread::Truncated) => return Err(reply::truncated()),
+    };
+    api.exchange.answer(id, ERROR, answer).map_err(|refusal| reply::refused(&refusal))?;
+    reply
+}
+
+async fn init_error(api: &Api, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {
+    let (body, _) = collect(body).await.map_err(|unread| match unread {
+        Unread::TooLarge => reply::too_large(),
+        Unread::Truncated => reply::truncated(),
+    })?;
+    let error_type = error_type(headers, &body);
+    api.exchange.fail_start(body, error_type).map_err(|refusal| reply::refused(&refusal))?;
+    Ok(reply::accepted())
+}
+
+/// A streamed response tells of its failure in trailers, behind what was already sent.
+fn response_answer(headers: &HeaderMap, body: Bytes, trailers: Option<&HeaderMap>) -> Answer {
+    let at = Instant::now();
+    let failure = trailers.and_then(|trailers| {
+        let error_type = text(trailers, ERROR_TYPE)?;
+        let body = trailers.get(ERROR_BODY).map(|value| Bytes::copy_from_slice(value.as_bytes()));
+        Some(Answer::Error { body: decode(body.unwrap_or_default()), error_type, at })
+    });
+    failure.unwrap_or_else(|| Answer::Response {
+        body,
+        content_type: headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+        at,
+    })
+}
+
+/// The trailer carries the error's JSON in base64.
+fn decode(encoded: Bytes) -> Bytes {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    STANDARD.decode(&encoded).map_or(encoded, Bytes::from)
+}
+
+/// What the caller gets for a response that is too large: Lambda's failure for it.
+fn too_large(headers: &HeaderMap) -> Answer {
+    let size =
+        text(headers, "content-length").map_or_else(String::new, |size| format!(" ({size} bytes)"));
+    let error_type = "Function.ResponseSizeTooLarge".to_owned();
+    let message = format!(
+        "Response payload size{size} exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    );
+    let body = serde_json::json!({ "errorMessage": message, "errorType": error_type });
+    Answer::Error { body: body.to_string().into(), error_type, at: Instant::now() }
+}
+
+/// The header names the error's type; some clients give it in the body only.
+fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        #[serde(rename = "errorType")]
+        error_type: Option<String>,
+    }
+    text(headers, ERROR_TYPE)
+        .or_else(|| serde_json::from_slice::<Body>(body).ok()?.error_type)
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| "Runtime.Unknown".into())
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+enum Unread {
+    TooLarge,
+    Truncated,
+}
+
+async fn collect(body: Incoming) -> Result<(Bytes, Option<HeaderMap>), Unread> {
+    match Limited::new(body, MAX_RESPONSE_BYTES).collect().await {
+        Ok(collected) => {
+            let trailers = collected.trailers().cloned();
+            Ok((collected.to_bytes(), trailers))
+        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+        Err(_) => Err(Unread::Truncated),
+    }
+}

@@ -1,0 +1,57 @@
+//! Every limit of an execution environment.
+
+use std::time::Duration;
+
+/// The longest response, and the longest error body, in bytes: 6 MiB and 100 bytes, as on Lambda.
+pub const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024 + 100;
+
+/// The longest head of a request to the Runtime API, in bytes. Clients send the stack trace of an
+/// error in a header of up to 1 MiB.
+pub(crate) const MAX_HEAD_BYTES: usize = 1024 * 1024 + 64 * 1024;
+
+/// Connections that one instance may have to its Runtime API; more wait to be accepted.
+pub(crate) const MAX_API_CONNECTIONS: usize = 64;
+
+/// How long a function's code may take until it asks for its first event.
+pub const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a kill may take before the invocation is answered without waiting for its end.
+pub(crate) const KILL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest log line, in bytes. A longer one becomes several.
+pub const MAX_LINE_BYTES: usize = 256 * 1024;
+
+/// How much of an invocation's log comes back with its result, in bytes.
+pub const LOG_TAIL_BYTES: usize = 4 * 1024;
+
+/// How much output is read in one go before other tasks get their turn, in bytes. No less than
+/// the largest pipe, because what lies in the pipe at a response belongs to that response.
+pub(crate) const MAX_DRAIN_BYTES: usize = 1024 * 1024;
+
+/// Processes and threads of one instance, as on Lambda.
+pub(crate) const MAX_PROCESSES: u32 = 1024;
+
+/// Open files of one process, as on Lambda.
+pub(crate) const MAX_OPEN_FILES: u32 = 1024;
+
+/// The bounds of all pools together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolsConfig {
+    /// Instances at once, busy and idle. Default: 1,000, Lambda's default concurrency.
+    pub max_instances: usize,
+    /// How long an idle instance is kept. Default: 10 minutes.
+    pub idle_timeout: Duration,
+    /// How old an instance may become; then it is replaced between two invocations, and with it
+    /// its temporary credentials. Default: 2 hours.
+    pub max_age: Duration,
+}
+
+impl Default for PoolsConfig {
+    fn default() -> Self {
+        Self {
+            max_instances: 1000,
+            idle_timeout: Duration::from_secs(600),
+            max_age: Duration::from_secs(2 * 3600),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! One instance: a sandbox whose program takes one event after another.
+
+mod failure;
+mod start;
+
+pub(crate) use start::{Birth, StartError, Starter};
+
+use crate::{
+    FunctionError, InstanceSpec, Invocation, Outcome, Report,
+    config::KILL_TIMEOUT,
+    exchange::{Answer, Event, Exchange},
+    lines,
+    logs::InstanceLog,
+    sandbox::{Exit, MemoryGauge},
+};
+use bytes::Bytes;
+use clock::SharedClock;
+use failure::Failure;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+use types::Timestamp;
+
+/// A started runtime. Dropping it kills its sandbox.
+pub(crate) struct Instance {
+    pub(crate) id: u64,
+    pub(crate) spec: Arc<InstanceSpec>,
+    pub(crate) created: Timestamp,
+    exchange: Arc<Exchange>,
+    log: Arc<InstanceLog>,
+    clock: SharedClock,
+    kill: Arc<Notify>,
+    /// A kill was asked for: it gets no further event.
+    doomed: AtomicBool,
+    ended: watch::Receiver<Option<Exit>>,
+    memory: Option<MemoryGauge>,
+}
+
+/// How an attempt to invoke an instance went.
+pub(crate) enum Attempt {
+    /// The runtime took the event, and this came of it.
+    Done(Box<Outcome>),
+    /// The instance ended before its runtime took the event: another one can have it.
+    NotDelivered(Exit),
+}
+
+/// How the runtime's part of an invocation ended.
+struct Ended {
+    payload: Bytes,
+    content_type: Option<String>,
+    error: Option<FunctionError>,
+    /// What `REPORT` says of a failure: status and error type.
+    status: Option<(&'static str, String)>,
+    /// The platform's lines before `END`.
+    lines: Vec<String>,
+    at: Instant,
+}
+
+impl Instance {
+    /// Hands one event to the runtime and waits for what comes of it. `init` is the time that the
+    /// start took, if this invocation waited for it.
+    pub(crate) async fn invoke(
+        &self,
+        invocation: &Arc<Invocation>,
+        init: Option<Duration>,
+    ) -> Attempt {
+        if init.is_none() {
+            self.log.start_tail(invocation.tail);
+        }
+        let handed_over = Instant::now();
+        let deadline = self.clock.now() + self.spec.timeout;
+        let event = Arc::new(Event { invocation: invocation.clone(), deadline });
+        let Some(answer) = self.exchange.offer(event) else {
+            return Attempt::NotDelivered(self.exit());
+        };
+        let ended = match tokio::time::timeout(self.spec.timeout, answer).await {
+            Ok(Ok(answer)) => Ended::answered(answer),
+            Ok(Err(_)) => match self.exchange.withdraw() {
+                Some(true) => Ended::failed(Failure::exited(invocation, self.exit())),
+                _ => return Attempt::NotDelivered(self.exit()),
+            },
+            Err(_) => {
+                if self.exchange.withdraw() == Some(false) {
+                    self.log_start(invocation);
+                }
+                let at = self.clock.now();
+                let ended = Ended::failed(Failure::timed_out(invocation, at, self.spec.timeout));
+                self.kill().await;
+                ended
+            }
+        };
+        Attempt::Done(Box::new(self.conclude(invocation, init, handed_over, ended)))
+    }
+
+    /// What comes of an invocation whose own new instance ended before it took the event.
+    pub(crate) fn ended_before(
+        &self,
+        invocation: &Invocation,
+        init: Duration,
+        exit: Exit,
+    ) -> Outcome {
+        self.log_start(invocation);
+        let failed = Ended::failed(Failure::exited(invocation, exit));
+        self.conclude(invocation, Some(init), failed.at, failed)
+    }
+
+    fn log_start(&self, invocation: &Invocation) {
+        self.log.platform([lines::start(&invocation.request_id, &self.spec.key.version)]);
+    }
+
+    /// Writes the end of the invocation to the log and adds up its cost.
+    fn conclude(
+        &self,
+        invocation: &Invocation,
+        init: Option<Duration>,
+        handed_over: Instant,
+        ended: Ended,
+    ) -> Outcome {
+        let duration = ended.at.saturating_duration_since(handed_over);
+        let report = Report {
+            duration,
+            billed: round_up(duration + init.unwrap_or_default()),
+            init,
+            memory_mib: self.spec.memory_mib,
+            max_memory_mib: self.memory.as_ref().and_then(|read| read()).map(mebibytes),
+        };
+        let status = ended.status.as_ref().map(|(status, kind)| (*status, kind.as_str()));
+        let id = &invocation.request_id;
+        let last = [lines::end(id), lines::report(id, &report, status)];
+        self.log.platform(ended.lines.into_iter().chain(last));
+        Outcome {
+            payload: ended.payload,
+            content_type: ended.content_type,
+            error: ended.error,
+            report,
+            log_tail: if invocation.tail { self.log.take_tail() } else { None },
+            log_stream: self.log.stream().to_owned(),
+        }
+    }
+
+    /// Whether it can take another event, as far as one can know.
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.doomed.load(Ordering::Relaxed) && self.exchange.ended().is_none()
+    }
+
+    /// Has the sandbox killed, without waiting for it.
+    pub(crate) fn doom(&self) {
+        self.doomed.store(true, Ordering::Relaxed);
+        self.kill.notify_one();
+    }
+
+    /// Kills the sandbox; ends when nothing of it is left, at the latest after a bound.
+    pub(crate) async fn kill(&self) {
+        self.doom();
+        let mut ended = self.ended.clone();
+        let gone = ended.wait_for(Option::is_some);
+        if tokio::time::timeout(KILL_TIMEOUT, gone).await.is_err() {
+            tracing::error!(function = self.spec.function_name, "a sandbox does not end");
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        self.exchange.ended().unwrap_or(start::LOST)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill.notify_one();
+    }
+}
+
+impl Ended {
+    fn answered(answer: Answer) -> Self {
+        match answer {
+            Answer::Response { body, content_type, at } => Self {
+                payload: body,
+                content_type,
+                error: None,
+                status: None,
+                lines: Vec::new(),
+                at,
+            },
+            Answer::Error { body, error_type, at } => Self {
+                payload: body,
+                content_type: Some("application/json".into()),
+                error: Some(FunctionError { error_type, reported: true }),
+                status: None,
+                lines: Vec::new(),
+                at,
+            },
+        }
+    }
+
+    fn failed(failure: Failure) -> Self {
+        Self {
+            payload: failure.payload(),
+            content_type: Some("application/json".into()),
+            status: Some((failure.status, failure.error_type.clone())),
+            error: Some(FunctionError { error_type: failure.error_type, reported: false }),
+            lines: vec![failure.line],
+            at: Instant::now(),
+        }
+    }
+}
+
+fn round_up(duration: Duration) -> Duration {
+    let micros = duration.as_micros();
+    Duration::from_millis(u64::try_from(micros.div_ceil(1000)).unwrap_or(u64::MAX))
+}
+
+fn mebibytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1024 * 1024)
+}

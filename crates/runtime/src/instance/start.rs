@@ -1,0 +1,258 @@
+use super::{Instance, failure::Failure, round_up};
+use crate::{
+    Credentials, FunctionError, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
+    LaunchError, LogSink, Outcome, Platform, Report,
+    api::{self, Api},
+    environment,
+    exchange::{Exchange, Started},
+    lines,
+    logs::InstanceLog,
+    sandbox::{Exit, ExitCause, Sandbox, Sandboxes},
+};
+use bytes::Bytes;
+use clock::{Ids, SharedClock};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, oneshot, watch},
+    task::AbortHandle,
+    time::Instant,
+};
+
+/// How an instance is taken to have ended when nothing tells how.
+pub(super) const LOST: Exit = Exit { cause: ExitCause::Signal(9), out_of_memory: false };
+
+/// Starts instances.
+pub(crate) struct Starter {
+    pub(crate) sandboxes: Arc<dyn Sandboxes>,
+    pub(crate) interpreters: Arc<dyn Interpreters>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: Arc<Ids>,
+}
+
+/// Why there is no instance.
+pub(crate) enum StartError {
+    /// The platform could not start one.
+    Platform(InvokeError),
+    /// The function's code could not start: the invocation has failed.
+    Function(Box<Outcome>),
+}
+
+/// Whom a new instance belongs to.
+pub(crate) struct Birth<'a> {
+    pub(crate) id: u64,
+    pub(crate) spec: &'a Arc<InstanceSpec>,
+    /// The invocation that waits for it.
+    pub(crate) invocation: &'a Invocation,
+    /// Called when the sandbox runs, before the runtime is ready.
+    pub(crate) on_running: &'a (dyn Fn(&Arc<Instance>) + Send + Sync),
+    /// Called when the sandbox has ended.
+    pub(crate) on_end: Box<dyn FnOnce() + Send>,
+}
+
+/// What a failed start leaves for the caller.
+struct Failed {
+    payload: Bytes,
+    error: FunctionError,
+    status: &'static str,
+    line: Option<String>,
+}
+
+impl Starter {
+    /// Starts an instance and waits until its runtime asks for its first event. Also gives the
+    /// time that this took.
+    pub(crate) async fn start(
+        &self,
+        birth: Birth<'_>,
+    ) -> Result<(Arc<Instance>, Duration), StartError> {
+        let began = Instant::now();
+        let Birth { spec, invocation, on_running, .. } = &birth;
+        let (spec, invocation, on_running) = (*spec, *invocation, *on_running);
+        let stream = lines::stream_name(self.clock.now(), &spec.key.version, self.ids.bytes());
+        let launch = match self.interpreters.resolve(spec) {
+            Ok(launch) => launch,
+            Err(error @ LaunchError::InvalidEntrypoint(_)) => {
+                let log = self.log(spec, stream, None);
+                let failure = Failure::invalid_entrypoint(invocation, &error.to_string());
+                let outcome = fail(spec, invocation, &log, began, Failed::platform(failure));
+                return Err(StartError::Function(Box::new(outcome)));
+            }
+            Err(error) => return Err(StartError::Platform(error.into())),
+        };
+        let sandbox = self.sandbox(spec, &launch, &stream).await.map_err(StartError::Platform)?;
+        let (instance, started) = self.run(birth, sandbox, stream, &launch);
+        on_running(&instance);
+        match tokio::time::timeout(spec.init_timeout, started).await {
+            Ok(Ok(Started::Ready)) => Ok((instance, began.elapsed())),
+            other => {
+                let failed = match other {
+                    Ok(Ok(Started::Failed { body, error_type })) => {
+                        Failed::reported(body, error_type)
+                    }
+                    Ok(_) => Failed::platform(Failure::exited(invocation, instance.exit())),
+                    Err(_) => {
+                        Failed::platform(Failure::start_timed_out(invocation, spec.init_timeout))
+                    }
+                };
+                instance.kill().await;
+                let outcome = fail(spec, invocation, &instance.log, began, failed);
+                Err(StartError::Function(Box::new(outcome)))
+            }
+        }
+    }
+
+    async fn sandbox(
+        &self,
+        spec: &InstanceSpec,
+        launch: &Launch,
+        stream: &str,
+    ) -> Result<Box<dyn Sandbox>, InvokeError> {
+        let credentials = self.credentials.issue(spec).await.map_err(InvokeError::Credentials)?;
+        let sandbox = environment::sandbox(spec, launch, stream, &credentials);
+        Ok(self.sandboxes.create(sandbox).await?)
+    }
+
+    fn log(
+        &self,
+        spec: &InstanceSpec,
+        stream: String,
+        pipe: Option<tokio::net::unix::pipe::Receiver>,
+    ) -> Arc<InstanceLog> {
+        let (sink, clock) = (self.logs.clone(), self.clock.clone());
+        Arc::new(InstanceLog::new(&spec.log_group, stream, pipe, sink, clock))
+    }
+
+    /// Connects a running sandbox with its listeners and its log.
+    fn run(
+        &self,
+        birth: Birth<'_>,
+        mut sandbox: Box<dyn Sandbox>,
+        stream: String,
+        launch: &Launch,
+    ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
+        let spec = birth.spec;
+        let log = self.log(spec, stream, sandbox.output());
+        log.platform([lines::init_start(launch)]);
+        let (exchange, started) = Exchange::new();
+        let exchange = Arc::new(exchange);
+        let mut tasks = vec![tokio::spawn(log.clone().follow()).abort_handle()];
+        if let Some(listener) = sandbox.runtime_api() {
+            let version = spec.key.version.clone();
+            let api = Api { exchange: exchange.clone(), log: log.clone(), version };
+            tasks.push(tokio::spawn(api::serve(listener, Arc::new(api))).abort_handle());
+        }
+        if let Some(listener) = sandbox.platform() {
+            tasks.push(tokio::spawn(self.platform.serve(listener)).abort_handle());
+        }
+        let memory = sandbox.memory_gauge();
+        let (ended_sender, ended) = watch::channel(None);
+        let kill = Arc::new(Notify::new());
+        let watcher = Watcher {
+            kill: kill.clone(),
+            exchange: exchange.clone(),
+            log: log.clone(),
+            ended: ended_sender,
+            tasks,
+            on_end: birth.on_end,
+        };
+        tokio::spawn(watcher.watch(sandbox));
+        let instance = Instance {
+            id: birth.id,
+            spec: spec.clone(),
+            created: self.clock.now(),
+            exchange,
+            log,
+            clock: self.clock.clone(),
+            kill,
+            doomed: AtomicBool::new(false),
+            ended,
+            memory,
+        };
+        (Arc::new(instance), started)
+    }
+}
+
+/// Owns the sandbox, waits for its end and tells everyone.
+struct Watcher {
+    kill: Arc<Notify>,
+    exchange: Arc<Exchange>,
+    log: Arc<InstanceLog>,
+    ended: watch::Sender<Option<Exit>>,
+    tasks: Vec<AbortHandle>,
+    on_end: Box<dyn FnOnce() + Send>,
+}
+
+impl Watcher {
+    async fn watch(self, mut sandbox: Box<dyn Sandbox>) {
+        let ended_itself = tokio::select! {
+            exit = sandbox.wait() => Some(exit),
+            () = self.kill.notified() => None,
+        };
+        let exit = match ended_itself {
+            Some(exit) => exit,
+            None => {
+                sandbox.kill().await;
+                sandbox.wait().await
+            }
+        };
+        self.log.drain();
+        self.exchange.end(exit);
+        for task in &self.tasks {
+            task.abort();
+        }
+        (self.on_end)();
+        self.ended.send_replace(Some(exit));
+    }
+}
+
+impl Failed {
+    fn platform(failure: Failure) -> Self {
+        Self {
+            payload: failure.payload(),
+            error: FunctionError { error_type: failure.error_type, reported: false },
+            status: failure.status,
+            line: Some(failure.line),
+        }
+    }
+
+    fn reported(payload: Bytes, error_type: String) -> Self {
+        let error = FunctionError { error_type, reported: true };
+        Self { payload, error, status: "error", line: None }
+    }
+}
+
+/// Writes a start that failed to the log, and what the invocation that waited for it gets.
+fn fail(
+    spec: &InstanceSpec,
+    invocation: &Invocation,
+    log: &InstanceLog,
+    began: Instant,
+    failed: Failed,
+) -> Outcome {
+    let init = began.elapsed();
+    let report = Report {
+        duration: Duration::ZERO,
+        billed: round_up(init),
+        init: Some(init),
+        memory_mib: spec.memory_mib,
+        max_memory_mib: None,
+    };
+    let (id, error_type) = (&invocation.request_id, &failed.error.error_type);
+    let first =
+        [lines::init_report(init, failed.status, error_type), lines::start(id, &spec.key.version)];
+    let last = [lines::end(id), lines::report(id, &report, Some((failed.status, error_type)))];
+    log.platform(first.into_iter().chain(failed.line).chain(last));
+    Outcome {
+        payload: failed.payload,
+        content_type: Some("application/json".into()),
+        error: Some(failed.error),
+        report,
+        log_tail: if invocation.tail { log.take_tail() } else { None },
+        log_stream: log.stream().to_owned(),
+    }
+}

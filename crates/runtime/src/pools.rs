@@ -1,0 +1,267 @@
+//! The instances of every function version: who is busy, who is idle, who starts, who goes.
+
+mod book;
+mod reaper;
+
+use crate::{
+    Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,
+    Outcome, Platform, PoolsConfig,
+    instance::{Attempt, Birth, Instance, StartError, Starter},
+    sandbox::Sandboxes,
+};
+use book::{Book, Place};
+use clock::{Ids, SharedClock};
+use futures_util::future::join_all;
+use http::HeaderValue;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+/// What the pools work with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Makes sandboxes.
+    pub sandboxes: Arc<dyn Sandboxes>,
+    /// Knows how a runtime starts.
+    pub interpreters: Arc<dyn Interpreters>,
+    /// Gives a new instance its role's credentials.
+    pub credentials: Arc<dyn Credentials>,
+    /// Serves the platform's endpoint inside.
+    pub platform: Arc<dyn Platform>,
+    /// Takes the functions' output.
+    pub logs: Arc<dyn LogSink>,
+    /// Time for deadlines, log lines and idleness.
+    pub clock: SharedClock,
+    /// Names for log streams.
+    pub ids: Arc<Ids>,
+}
+
+/// All instances of a node, in one pool for every [`InstanceKey`]. A clone is the same pools.
+#[derive(Clone)]
+pub struct Pools {
+    inner: Arc<Inner>,
+}
+
+/// How many instances there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolsStatus {
+    /// All of them, starting ones included.
+    pub instances: usize,
+    /// Those that work or start.
+    pub busy: usize,
+}
+
+struct Inner {
+    starter: Starter,
+    config: PoolsConfig,
+    book: Mutex<Book>,
+    /// Wakes the reaper when there is something to reap again.
+    idle: Arc<Notify>,
+    /// Wakes a shutdown when an instance is gone.
+    gone: Notify,
+}
+
+impl Pools {
+    /// Empty pools. Needs a running tokio runtime.
+    #[must_use]
+    pub fn new(ports: Ports, config: PoolsConfig) -> Self {
+        let starter = Starter {
+            sandboxes: ports.sandboxes,
+            interpreters: ports.interpreters,
+            credentials: ports.credentials,
+            platform: ports.platform,
+            logs: ports.logs,
+            clock: ports.clock,
+            ids: ports.ids,
+        };
+        let inner = Arc::new(Inner {
+            starter,
+            config,
+            book: Mutex::default(),
+            idle: Arc::default(),
+            gone: Notify::new(),
+        });
+        let (clock, idle) = (inner.starter.clock.clone(), inner.idle.clone());
+        tokio::spawn(reaper::run(Arc::downgrade(&inner), clock, idle));
+        Self { inner }
+    }
+
+    /// Runs one invocation on an idle instance, or else on a new one. It runs to its end even if
+    /// the returned future is dropped.
+    ///
+    /// # Errors
+    /// The invocation reached no runtime: see [`InvokeError`]. A failure of the function is not
+    /// an error but an [`Outcome`] with [`Outcome::error`].
+    pub async fn invoke(
+        &self,
+        spec: Arc<InstanceSpec>,
+        invocation: Invocation,
+    ) -> Result<Outcome, InvokeError> {
+        check_headers(&invocation)?;
+        let inner = self.inner.clone();
+        let running = tokio::spawn(async move { inner.run(spec, Arc::new(invocation)).await });
+        running.await.unwrap_or(Err(InvokeError::Internal))
+    }
+
+    /// Lets the instances of an outdated key go: idle ones now, busy ones after their invocation.
+    pub fn retire(&self, key: &InstanceKey) {
+        self.inner.retire(|candidate| candidate == key);
+    }
+
+    /// Lets every instance of a function go, of whatever version.
+    pub fn retire_function(&self, function_arn: &str) {
+        self.inner.retire(|candidate| candidate.function_arn == function_arn);
+    }
+
+    /// How many instances there are.
+    #[must_use]
+    pub fn status(&self) -> PoolsStatus {
+        self.inner.book().status()
+    }
+
+    /// Refuses new invocations, kills every instance, and ends when none is left.
+    pub async fn shutdown(&self) {
+        let live = self.inner.book().close();
+        join_all(live.iter().map(|instance| instance.kill())).await;
+        drop(live);
+        loop {
+            let gone = self.inner.gone.notified();
+            if self.inner.book().status().instances == 0 {
+                return;
+            }
+            // An instance that does not end was reported by its kill.
+            if tokio::time::timeout(Duration::from_secs(10), gone).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn run(
+        self: Arc<Self>,
+        spec: Arc<InstanceSpec>,
+        invocation: Arc<Invocation>,
+    ) -> Result<Outcome, InvokeError> {
+        loop {
+            let now = self.starter.clock.now();
+            let limit = invocation.concurrency_limit;
+            let place = self.book().take(&spec.key, limit, now, &self.config)?;
+            let lease = Lease { inner: self.clone(), key: spec.key.clone(), instance: None };
+            match place {
+                Place::Idle(instance) => {
+                    // An instance that died while idle costs this one retry.
+                    if let Some(outcome) = lease.reuse(instance, &invocation).await {
+                        return Ok(outcome);
+                    }
+                }
+                Place::New(id) => return lease.start(id, &spec, &invocation).await,
+            }
+        }
+    }
+
+    fn retire(&self, outdated: impl Fn(&InstanceKey) -> bool) {
+        self.book().retire(outdated);
+        self.gone.notify_waiters();
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The reaper looks and finds nothing left to do.
+        self.idle.notify_one();
+    }
+}
+
+/// A place among the busy instances of a pool, given back when dropped.
+struct Lease {
+    inner: Arc<Inner>,
+    key: InstanceKey,
+    /// What goes back to the idle ones.
+    instance: Option<Arc<Instance>>,
+}
+
+impl Lease {
+    async fn reuse(
+        mut self,
+        instance: Arc<Instance>,
+        invocation: &Arc<Invocation>,
+    ) -> Option<Outcome> {
+        match instance.invoke(invocation, None).await {
+            Attempt::Done(outcome) => {
+                self.instance = Some(instance);
+                Some(*outcome)
+            }
+            Attempt::NotDelivered(_) => None,
+        }
+    }
+
+    async fn start(
+        mut self,
+        id: u64,
+        spec: &Arc<InstanceSpec>,
+        invocation: &Arc<Invocation>,
+    ) -> Result<Outcome, InvokeError> {
+        let (inner, weak) = (self.inner.clone(), Arc::downgrade(&self.inner));
+        let key = spec.key.clone();
+        let birth = Birth {
+            id,
+            spec,
+            invocation,
+            on_running: &|instance| inner.book().register(instance),
+            on_end: Box::new(move || {
+                if let Some(inner) = weak.upgrade() {
+                    inner.book().forget(&key, id);
+                    inner.gone.notify_waiters();
+                }
+            }),
+        };
+        let (instance, init) = match inner.starter.start(birth).await {
+            Ok(started) => started,
+            Err(StartError::Function(outcome)) => return Ok(*outcome),
+            Err(StartError::Platform(error)) => return Err(error),
+        };
+        match instance.invoke(invocation, Some(init)).await {
+            Attempt::Done(outcome) => {
+                self.instance = Some(instance);
+                Ok(*outcome)
+            }
+            Attempt::NotDelivered(exit) => Ok(instance.ended_before(invocation, init, exit)),
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let now = self.inner.starter.clock.now();
+        let instance = self.instance.take();
+        if self.inner.book().give_back(&self.key, instance, now, &self.inner.config) {
+            self.inner.idle.notify_one();
+        } else {
+            self.inner.gone.notify_waiters();
+        }
+    }
+}
+
+/// Texts that travel to the runtime in headers must fit there.
+fn check_headers(invocation: &Invocation) -> Result<(), InvokeError> {
+    let texts = [
+        ("the request id", Some(&invocation.request_id)),
+        ("the invoked ARN", Some(&invocation.invoked_arn)),
+        ("the trace id", invocation.trace_id.as_ref()),
+        ("the client context", invocation.client_context.as_ref()),
+        ("the Cognito identity", invocation.cognito_identity.as_ref()),
+    ];
+    for (name, text) in texts {
+        if text.is_some_and(|text| HeaderValue::from_bytes(text.as_bytes()).is_err()) {
+            return Err(InvokeError::Header(name));
+        }
+    }
+    Ok(())
+}

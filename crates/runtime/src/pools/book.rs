@@ -1,0 +1,192 @@
+use super::PoolsStatus;
+use crate::{InstanceKey, InvokeError, PoolsConfig, instance::Instance};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+use types::Timestamp;
+
+/// Who is where. Pure bookkeeping: nothing here waits. An instance that is dropped from it is
+/// killed by its own watcher, so dropping one under the lock costs nothing.
+#[derive(Default)]
+pub(super) struct Book {
+    pools: HashMap<InstanceKey, Pool>,
+    /// Instances and starting ones, of all pools.
+    total: usize,
+    next_id: u64,
+    closed: bool,
+    /// Everything that runs, busy or idle, for a shutdown.
+    running: HashMap<u64, Weak<Instance>>,
+}
+
+#[derive(Default)]
+struct Pool {
+    /// The most recently used last: it is taken first, so that the others grow old and go.
+    idle: Vec<Idle>,
+    busy: usize,
+    retired: bool,
+}
+
+struct Idle {
+    instance: Arc<Instance>,
+    since: Timestamp,
+}
+
+/// Where an invocation runs.
+pub(super) enum Place {
+    /// On this instance.
+    Idle(Arc<Instance>),
+    /// On a new one with this id.
+    New(u64),
+}
+
+impl Book {
+    /// Takes a place: the most recently used idle instance, else a new one.
+    pub(super) fn take(
+        &mut self,
+        key: &InstanceKey,
+        limit: Option<u32>,
+        now: Timestamp,
+        config: &PoolsConfig,
+    ) -> Result<Place, InvokeError> {
+        if self.closed {
+            return Err(InvokeError::ShuttingDown);
+        }
+        let busy = self.pools.get(key).map_or(0, |pool| pool.busy);
+        if let Some(limit) = limit.filter(|limit| busy >= *limit as usize) {
+            return Err(InvokeError::Throttled { limit });
+        }
+        if let Some(pool) = self.pools.get_mut(key) {
+            while let Some(Idle { instance, .. }) = pool.idle.pop() {
+                if usable(&instance, now, config) {
+                    pool.busy += 1;
+                    return Ok(Place::Idle(instance));
+                }
+                self.total -= 1;
+            }
+        }
+        if self.total >= config.max_instances && !self.evict() {
+            return Err(InvokeError::Capacity { limit: config.max_instances });
+        }
+        self.pools.entry(key.clone()).or_default().busy += 1;
+        self.total += 1;
+        self.next_id += 1;
+        Ok(Place::New(self.next_id))
+    }
+
+    /// Lets the instance go that has been idle for the longest time; false if none is idle.
+    fn evict(&mut self) -> bool {
+        let pools = self.pools.iter_mut().filter(|(_, pool)| !pool.idle.is_empty());
+        let Some((key, pool)) = pools.min_by_key(|(_, pool)| pool.idle[0].since) else {
+            return false;
+        };
+        pool.idle.remove(0);
+        self.total -= 1;
+        let key = key.clone();
+        self.tidy(&key);
+        true
+    }
+
+    /// Ends a lease. The instance becomes idle if it may, else it goes; a lease without an
+    /// instance counts as gone. True if it became idle.
+    pub(super) fn give_back(
+        &mut self,
+        key: &InstanceKey,
+        instance: Option<Arc<Instance>>,
+        now: Timestamp,
+        config: &PoolsConfig,
+    ) -> bool {
+        let Some(pool) = self.pools.get_mut(key) else { return false };
+        pool.busy -= 1;
+        let may_stay = !pool.retired && !self.closed;
+        if let Some(instance) = instance.filter(|it| may_stay && usable(it, now, config)) {
+            pool.idle.push(Idle { instance, since: now });
+            return true;
+        }
+        self.total -= 1;
+        self.tidy(key);
+        false
+    }
+
+    /// Notes an instance whose sandbox runs.
+    pub(super) fn register(&mut self, instance: &Arc<Instance>) {
+        if self.closed {
+            instance.doom();
+        }
+        self.running.insert(instance.id, Arc::downgrade(instance));
+    }
+
+    /// Forgets an instance that has ended.
+    pub(super) fn forget(&mut self, key: &InstanceKey, id: u64) {
+        self.running.remove(&id);
+        if let Some(pool) = self.pools.get_mut(key) {
+            let before = pool.idle.len();
+            pool.idle.retain(|idle| idle.instance.id != id);
+            self.total -= before - pool.idle.len();
+        }
+        self.tidy(key);
+    }
+
+    /// Lets the idle instances of outdated keys go; the busy ones will not become idle again.
+    pub(super) fn retire(&mut self, outdated: impl Fn(&InstanceKey) -> bool) {
+        let total = &mut self.total;
+        self.pools.retain(|key, pool| {
+            if outdated(key) {
+                *total -= pool.idle.len();
+                pool.idle.clear();
+                pool.retired = true;
+            }
+            !pool.is_empty()
+        });
+    }
+
+    /// Lets instances go that have been idle for too long. Tells when the next one will have been.
+    pub(super) fn reap(&mut self, now: Timestamp, config: &PoolsConfig) -> Option<Timestamp> {
+        let mut next: Option<Timestamp> = None;
+        let total = &mut self.total;
+        self.pools.retain(|_, pool| {
+            let before = pool.idle.len();
+            pool.idle.retain(|idle| now < idle.since + config.idle_timeout);
+            *total -= before - pool.idle.len();
+            if let Some(idle) = pool.idle.first() {
+                let over = idle.since + config.idle_timeout;
+                next = Some(next.map_or(over, |next| next.min(over)));
+            }
+            !pool.is_empty()
+        });
+        next
+    }
+
+    /// Refuses everything from here on, and gives what runs.
+    pub(super) fn close(&mut self) -> Vec<Arc<Instance>> {
+        self.closed = true;
+        let live = self.running.values().filter_map(Weak::upgrade).collect();
+        self.retire(|_| true);
+        live
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    pub(super) fn status(&self) -> PoolsStatus {
+        let busy = self.pools.values().map(|pool| pool.busy).sum();
+        PoolsStatus { instances: self.total, busy }
+    }
+
+    fn tidy(&mut self, key: &InstanceKey) {
+        if self.pools.get(key).is_some_and(Pool::is_empty) {
+            self.pools.remove(key);
+        }
+    }
+}
+
+impl Pool {
+    fn is_empty(&self) -> bool {
+        self.busy == 0 && self.idle.is_empty()
+    }
+}
+
+fn usable(instance: &Instance, now: Timestamp, config: &PoolsConfig) -> bool {
+    instance.is_alive() && now < instance.created + config.max_age
+}

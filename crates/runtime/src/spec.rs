@@ -1,0 +1,48 @@
+//! What the functions service says about the instances of one function version.
+
+use std::{path::PathBuf, time::Duration};
+use types::Secret;
+
+/// What makes two instances interchangeable: the same function, version and configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InstanceKey {
+    /// The function's ARN, without a qualifier.
+    pub function_arn: String,
+    /// The version: `$LATEST` or a number.
+    pub version: String,
+    /// Changes with every change of code or configuration.
+    pub revision: String,
+}
+
+/// Everything that an instance is started from. Its `Debug` shows no value of the environment.
+#[derive(Debug, Clone)]
+pub struct InstanceSpec {
+    /// Which pool its instances belong to.
+    pub key: InstanceKey,
+    /// The function's name.
+    pub function_name: String,
+    /// The runtime identifier: `python3.12`, `nodejs22.x`, `provided.al2023`.
+    pub runtime: String,
+    /// The handler, as the runtime understands it. Empty where the runtime needs none.
+    pub handler: String,
+    /// The function's own variables. Reserved names in it have no effect.
+    pub environment: Vec<(String, Secret)>,
+    /// The unpacked code, seen as `/var/task`.
+    pub code: PathBuf,
+    /// The layers, merged in their order into one directory, seen as `/opt`.
+    pub layers: Option<PathBuf>,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Size of `/tmp` in MiB.
+    pub tmp_mib: u32,
+    /// Processor time per second, in thousandths of one processor. `None`: no limit.
+    pub cpu_millis: Option<u32>,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// How long the first start may take: [`crate::INIT_TIMEOUT`] as on Lambda.
+    pub init_timeout: Duration,
+    /// The region, for `AWS_REGION`.
+    pub region: String,
+    /// The log group, such as `/aws/lambda/<name>`.
+    pub log_group: String,
+}
