@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::Key;
+
 /// The place of one versionstamped write in the order of all commits: the commit's version (8 bytes,
 /// big-endian) and the write's position among the transaction's stamped writes (2 bytes, big-endian).
 ///
@@ -37,6 +39,12 @@ impl Stamp {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
+    }
+
+    /// The key of a versionstamped write: `prefix`, the stamp, `suffix`.
+    #[must_use]
+    pub fn in_key(&self, prefix: &[u8], suffix: &[u8]) -> Key {
+        [prefix, &self.0, suffix].concat().into()
     }
 
     /// The version of the commit that wrote it.

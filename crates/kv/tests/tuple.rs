@@ -110,7 +110,6 @@ proptest! {
     ) {
         let range = KeyBuilder::new(TAG).str_prefix(&prefix).range();
         let key = KeyBuilder::new(TAG).str(&text).build();
-        // "a" is also a raw prefix of the end mark of nothing else, but "\0" begins the end mark.
         prop_assert_eq!(range.contains(&key), text.starts_with(&prefix));
     }
 }
