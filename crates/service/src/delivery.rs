@@ -1,0 +1,76 @@
+//! Deliveries: what one service owes another, or the outside.
+//!
+//! `tag, account, region, due (u64 ms), id (16 bytes)` → [`Delivery`]. The router reads the head
+//! of this range only, so a million future deliveries cost nothing while they wait. A claim moves
+//! the record to the end of its lease; whoever finds it there again may try again.
+
+use crate::{Context, Refusal, tag};
+use kv::{Key, KeyBuilder, Range, Record, Transaction};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use types::{AccountId, Arn, Region, RequestId, Timestamp};
+
+/// One delivery, from commit to effect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Unique; an asynchronous invocation's request id.
+    pub id: RequestId,
+    /// Where to.
+    pub target: Arn,
+    /// What: text, usually JSON.
+    pub payload: String,
+    /// On whose behalf: a service principal (`sns.amazonaws.com`) or a role's ARN.
+    pub principal: String,
+    /// The resource that it comes from, `aws:SourceArn`.
+    pub source: Option<Arn>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Attempts so far that were begun.
+    pub attempts: u32,
+    /// What belongs to the target: its retry settings and its own counts.
+    pub state: Value,
+}
+
+impl Record for Delivery {
+    const VERSION: u8 = 1;
+}
+
+/// The range of all deliveries of one account and region.
+#[must_use]
+pub fn all(account: &AccountId, region: &Region) -> Range {
+    Range::prefix(&prefix(account, region).build())
+}
+
+/// The key of a delivery that is due at `due`.
+#[must_use]
+pub fn key(account: &AccountId, region: &Region, due: Timestamp, id: &RequestId) -> Key {
+    prefix(account, region).u64(due.as_millis()).fixed16(id.as_bytes()).build()
+}
+
+fn prefix(account: &AccountId, region: &Region) -> KeyBuilder {
+    KeyBuilder::new(tag::DELIVERY).str(account.as_str()).str(region.as_str())
+}
+
+impl Context {
+    /// Delivers: into a transactional target at once, as part of this transaction; to any other
+    /// as a durable record that the router carries out.
+    ///
+    /// A target that refuses gets the delivery later, from the router.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn deliver(
+        &self,
+        tx: &mut Transaction,
+        delivery: &Delivery,
+    ) -> Result<(), kv::Error> {
+        if let Some(target) = self.platform.target(delivery.target.service()) {
+            match target.apply(tx, delivery, self.now).await {
+                Ok(()) => return Ok(()),
+                Err(Refusal::Store(error)) => return Err(error),
+                Err(Refusal::Refused { .. }) => {}
+            }
+        }
+        tx.put_record(key(self.account(), &self.region, self.now, &delivery.id), delivery)
+    }
+}

@@ -1,0 +1,58 @@
+//! What a managed service *is*.
+//!
+//! A service is a list of [`operations`](Operation) over the key-value interface, and the ports by
+//! which others reach it without importing it: [`Target`] (a delivery enters it), [`Source`] (the
+//! router reads batches from it), [`ResourceProvider`] (a template creates it), [`Job`] (its
+//! background work) and [`Front`] (plain HTTP that is no API call). `dispatch` is handed a list of
+//! [`Definition`]s and knows no service by name; the composition root builds that list.
+//!
+//! Invariants:
+//! * An operation never commits: dispatch owns the transaction, and retries it on conflict.
+//! * A retried run is the same run: the time and the generated ids are fixed by [`Context`].
+//! * Every operation names the permissions that it needs, evaluated in the same transaction.
+
+mod authorize;
+mod caller;
+mod calls;
+mod context;
+pub mod delivery;
+mod definition;
+mod fault;
+mod front;
+mod identities;
+pub mod job;
+mod kinds;
+pub mod mapping;
+mod operation;
+mod output;
+mod platform;
+mod resource;
+mod source;
+pub mod tag;
+mod target;
+mod values;
+mod violation;
+
+pub use authorize::authorize;
+pub use caller::Caller;
+pub use calls::Calls;
+pub use context::Context;
+pub use definition::Definition;
+pub use fault::{Fault, Side};
+pub use front::{Front, FrontRequest, FrontResponse};
+pub use identities::{Identities, Identity, Policies, TemporaryCredentials};
+pub use job::{Job, JobRecord, Next};
+pub use kinds::{direct, prepared, transactional, waiting};
+pub use operation::{
+    AnyOperation, Attempt, Direct, Input, Kind, Operation, Permission, PreparedOperation, Run,
+    Waiting,
+};
+pub use output::{Empty, Output, Rendered};
+pub use platform::{Platform, PublicUrl};
+pub use resource::{
+    Change, Desired, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
+};
+pub use source::{Batch, Source, SourceRecord};
+pub use target::{Attempted, ExternalTarget, Refusal, Target};
+pub use values::{Base64, Seconds};
+pub use violation::{Constraint, Violation};

@@ -1,0 +1,49 @@
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+/// An answer on its way to the protocol: the members of the output shape, and beside them what
+/// only some operations have.
+pub trait Output: Send + Sync {
+    /// The members, as JSON text.
+    ///
+    /// # Errors
+    /// The shape cannot be written as JSON, which is a defect of the operation.
+    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error>;
+
+    /// The members, as a tree.
+    ///
+    /// # Errors
+    /// As [`Output::to_json`].
+    fn to_value(&self) -> Result<Value, serde_json::Error>;
+
+    /// The body, where the output shape has a payload member.
+    fn body(&self) -> Option<Bytes> {
+        None
+    }
+
+    /// The status, where it is not the one that the model gives.
+    fn status(&self) -> Option<u16> {
+        None
+    }
+}
+
+/// An answer of any operation.
+pub type Rendered = Box<dyn Output>;
+
+/// The output of operations that answer nothing: `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Empty {}
+
+/// Any serialisable shape is an output without a body.
+pub(crate) struct Members<T>(pub(crate) T);
+
+impl<T: Serialize + Send + Sync> Output for Members<T> {
+    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.0)
+    }
+
+    fn to_value(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(&self.0)
+    }
+}

@@ -1,0 +1,127 @@
+use crate::{Caller, Calls, Fault};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use types::{AccountId, Region};
+
+/// What a change of a property does to its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is updated in place.
+    InPlace,
+    /// A new resource takes its place.
+    Replace,
+}
+
+/// A property that a resource type implements. Any other is refused by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    /// The official name.
+    pub name: &'static str,
+    /// What a change does.
+    pub change: Change,
+}
+
+/// A property that cannot be had, found before anything is created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyError {
+    /// The path inside the properties, `RedrivePolicy.maxReceiveCount`.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// A created resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resource {
+    /// What `Ref` gives.
+    pub physical_id: String,
+    /// What `Fn::GetAtt` gives.
+    pub attributes: Map<String, Value>,
+}
+
+/// What a template asks for, with every reference resolved.
+pub struct Desired<'a> {
+    /// The properties.
+    pub properties: &'a Map<String, Value>,
+    /// A name that is unique to this resource and stays the same however often the step runs:
+    /// `stack-Logical-1A2B3C4D5E6F`.
+    pub generated_name: &'a str,
+}
+
+/// With what a provider works.
+pub struct ResourceContext {
+    /// As whom.
+    pub caller: Caller,
+    /// How it reaches the service's operations.
+    pub calls: Arc<dyn Calls>,
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The id of the stack, for tags.
+    pub stack_id: String,
+    /// The name of the stack, for tags.
+    pub stack_name: String,
+    /// The resource's id in the template.
+    pub logical_id: String,
+    /// The tags of the stack, which its resources inherit.
+    pub stack_tags: types::Tags,
+}
+
+impl ResourceContext {
+    /// Calls an operation as the stack's caller.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub async fn call(&self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
+        self.calls.call(&self.caller, service, operation, input).await
+    }
+}
+
+/// A CloudFormation resource type, created through its service's operations.
+///
+/// Every step may run again after a crash and must then find what it did before.
+pub trait ResourceProvider: Send + Sync + 'static {
+    /// The type, `AWS::SQS::Queue`.
+    fn resource_type(&self) -> &'static str;
+
+    /// The properties that it implements.
+    fn properties(&self) -> &'static [Property];
+
+    /// The attributes that `Fn::GetAtt` can ask for.
+    fn attributes(&self) -> &'static [&'static str];
+
+    /// Looks for what the list of properties cannot say (a refused value, a missing member).
+    /// Unresolved references are absent from `properties`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    fn check(&self, _properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        Ok(())
+    }
+
+    /// Creates it, or finds that an earlier run did.
+    fn create<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>>;
+
+    /// Changes it in place.
+    fn update<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        before: &'a Map<String, Value>,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>>;
+
+    /// Deletes it; a resource that is gone is deleted.
+    fn delete<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        properties: &'a Map<String, Value>,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+}

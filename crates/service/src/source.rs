@@ -1,0 +1,62 @@
+use crate::{Caller, Fault};
+use futures_util::future::BoxFuture;
+use kv::{Key, Transaction};
+use serde_json::Value;
+use std::time::Duration;
+use types::{Arn, Timestamp};
+
+/// One record of a batch.
+pub struct SourceRecord {
+    /// How the function names it in its list of failures: a message id, a sequence number.
+    pub id: String,
+    /// The record in the form that the function expects.
+    pub event: Value,
+    /// How the source knows it again.
+    pub handle: String,
+}
+
+/// What a read gave.
+pub struct Batch {
+    /// The records; empty if there are none.
+    pub records: Vec<SourceRecord>,
+    /// When to look again although nothing changes: a delayed or hidden record becomes visible.
+    pub next: Option<Timestamp>,
+}
+
+/// Where event source mappings read from.
+pub trait Source: Send + Sync + 'static {
+    /// The service in the ARNs that it answers for.
+    fn service(&self) -> &'static str;
+
+    /// The key prefix that changes when new records arrive.
+    fn watch_key(&self, source: &Arn) -> Key;
+
+    /// Takes up to `limit` records and hides them for `lease` from others, as `caller`.
+    ///
+    /// # Errors
+    /// The source is gone, or the caller may not read it.
+    fn receive<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        limit: u32,
+        lease: Option<Duration>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Batch, Fault>>;
+
+    /// The records with these handles are done; the others of the batch come back when their
+    /// lease ends, or at once if the source can.
+    ///
+    /// # Errors
+    /// As [`Source::receive`].
+    fn settle<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        done: &'a [String],
+        failed: &'a [String],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+}

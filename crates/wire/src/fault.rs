@@ -1,0 +1,93 @@
+//! Faults in the words of each protocol.
+
+use crate::{
+    registry::{Protocol, Surface, reply},
+    xml::Xml,
+};
+use http::{HeaderValue, Response};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use service::{Fault, Side};
+use types::RequestId;
+
+/// The reply that tells a fault to the caller.
+#[must_use]
+pub fn encode_fault(
+    surface: &Surface<'_>,
+    fault: &Fault,
+    request_id: &RequestId,
+) -> Response<Bytes> {
+    match surface.protocol() {
+        Protocol::Json => json(surface, fault, request_id),
+        Protocol::Query => query(surface, fault, request_id),
+        Protocol::RestJson => rest_json(surface, fault, request_id),
+    }
+}
+
+fn json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
+    let mut body = message_members(surface, fault, "message");
+    let service = surface.service_name().unwrap_or("coral");
+    body.insert("__type".to_owned(), format!("com.amazonaws.{service}#{}", fault.code()).into());
+    let mut response = reply(fault.http_status(), surface.content_type(), to_bytes(body), request_id);
+    if let Some(code) = surface.query_code(fault.code())
+        && let Ok(value) = HeaderValue::try_from(format!("{code};{}", side(fault)))
+    {
+        response.headers_mut().insert("x-amzn-query-error", value);
+    }
+    response
+}
+
+fn rest_json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
+    let name = surface.message_member(fault.code()).unwrap_or("message");
+    let mut body = message_members(surface, fault, name);
+    let kind = if fault.side() == Side::Sender { "User" } else { "Service" };
+    body.insert("Type".to_owned(), kind.into());
+    let mut response = reply(fault.http_status(), "application/json", to_bytes(body), request_id);
+    if let Ok(value) = HeaderValue::try_from(fault.code()) {
+        response.headers_mut().insert("x-amzn-errortype", value);
+    }
+    response
+}
+
+fn query(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
+    let code = surface.query_code(fault.code()).unwrap_or_else(|| fault.code().to_owned());
+    let status = surface.query_status(fault.code()).unwrap_or(fault.http_status());
+    let body = query_document(surface, &code, fault, request_id).unwrap_or_default();
+    reply(status, "text/xml", body.into(), request_id)
+}
+
+fn query_document(
+    surface: &Surface<'_>,
+    code: &str,
+    fault: &Fault,
+    request_id: &RequestId,
+) -> Result<Vec<u8>, Fault> {
+    let mut xml = Xml::new();
+    xml.open_root("ErrorResponse", surface.namespace())?;
+    xml.open("Error")?;
+    xml.text("Type", side(fault))?;
+    xml.text("Code", code)?;
+    xml.text("Message", fault.message())?;
+    xml.close("Error")?;
+    xml.text("RequestId", &request_id.to_string())?;
+    xml.close("ErrorResponse")?;
+    Ok(xml.finish())
+}
+
+fn message_members(surface: &Surface<'_>, fault: &Fault, name: &str) -> Map<String, Value> {
+    let mut body = fault.members().cloned().unwrap_or_default();
+    let name = surface.message_member(fault.code()).unwrap_or(name);
+    body.insert(name.to_owned(), fault.message().into());
+    body
+}
+
+fn side(fault: &Fault) -> &'static str {
+    match fault.side() {
+        Side::Sender => "Sender",
+        Side::Receiver => "Receiver",
+    }
+}
+
+fn to_bytes(body: Map<String, Value>) -> Bytes {
+    Value::Object(body).to_string().into()
+}

@@ -1,0 +1,383 @@
+//! From a request to its service, operation and protocol, and back.
+
+use crate::{
+    form::Form,
+    json,
+    model::{Model, ModelError, OperationModel},
+    query, rest_json,
+    rest_route::{Labels, Routes},
+    shape::{Location, Shape},
+    tree,
+};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use serde_json::Value;
+use service::{Definition, Fault, Output, Violation};
+use std::borrow::Cow;
+use types::RequestId;
+
+/// The protocols that Pileus speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// JSON 1.0 and 1.1: the operation is named by a header.
+    Json,
+    /// Form parameters in, XML out.
+    Query,
+    /// Paths, headers and JSON bodies.
+    RestJson,
+}
+
+/// All services, as the protocols see them.
+pub struct Registry(Vec<Entry>);
+
+struct Entry {
+    name: &'static str,
+    model: Model,
+    routes: Routes,
+    violations: fn(&[Violation]) -> Fault,
+    path_member: Option<&'static str>,
+}
+
+impl Registry {
+    /// Reads the models of all services.
+    ///
+    /// # Errors
+    /// A model cannot be read.
+    pub fn new(definitions: &[Definition]) -> Result<Self, ModelError> {
+        let entry = |definition: &Definition| -> Result<Entry, ModelError> {
+            let model = Model::parse(definition.model)?;
+            Ok(Entry {
+                name: definition.name,
+                routes: Routes::new(&model),
+                model,
+                violations: definition.violations,
+                path_member: definition.path_member,
+            })
+        };
+        Ok(Self(definitions.iter().map(entry).collect::<Result<_, _>>()?))
+    }
+
+    /// Which service and protocol a request means. `signed_for` is the service in its signature.
+    #[must_use]
+    pub fn surface<'r>(
+        &'r self,
+        parts: &Parts,
+        body: &Bytes,
+        signed_for: Option<&str>,
+    ) -> Surface<'r> {
+        if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
+            let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
+            let entry = self.0.iter().find(|entry| {
+                entry.model.metadata.target_prefix.as_deref() == Some(prefix)
+            });
+            return Surface { entry, call: Call::Json(operation.to_owned()) };
+        }
+        if let Some(form) = form(parts, body) {
+            let version = form.text("Version");
+            let signed = self.0.iter().find(|e| Some(e.name) == signed_for);
+            let entry = signed.or_else(|| {
+                self.0.iter().find(|e| Some(e.model.metadata.api_version.as_str()) == version)
+            });
+            return Surface { entry, call: Call::Query(form) };
+        }
+        let rest = || self.0.iter().filter(|e| e.model.metadata.protocol == "rest-json");
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        let routed = rest()
+            .filter(|entry| signed_for.is_none_or(|name| name == entry.name))
+            .find(|entry| entry.routes.find(method, path).is_some());
+        let entry = routed.or_else(|| rest().find(|entry| Some(entry.name) == signed_for));
+        Surface { entry, call: Call::Rest(parts.method.clone(), path.to_owned()) }
+    }
+
+    /// The operation of a call between services; its members come as they are.
+    #[must_use]
+    pub fn call(&self, service: &str, operation: &str) -> Option<Endpoint<'_>> {
+        let entry = self.0.iter().find(|entry| entry.name == service)?;
+        let operation = entry.model.operations.get(operation)?;
+        Some(Endpoint { entry, operation, protocol: Protocol::Json })
+    }
+}
+
+/// The parameters of a Query request.
+fn form(parts: &Parts, body: &Bytes) -> Option<Form> {
+    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        value.as_bytes().starts_with(b"application/x-www-form-urlencoded")
+    });
+    let text: Cow<'_, str> = match parts.method {
+        Method::POST if is_form => Cow::Borrowed(std::str::from_utf8(body).ok()?),
+        Method::GET => Cow::Borrowed(parts.uri.query()?),
+        _ => return None,
+    };
+    Form::parse(&text).filter(|form| form.child("Action").is_some())
+}
+
+/// A request whose service and protocol are known, though perhaps not its operation.
+pub struct Surface<'r> {
+    entry: Option<&'r Entry>,
+    call: Call,
+}
+
+enum Call {
+    Json(String),
+    Query(Form),
+    Rest(Method, String),
+}
+
+/// The members of a request, and its body where that is no member.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The members.
+    pub members: Value,
+    /// The payload that is the body itself; empty for other operations.
+    pub body: Bytes,
+}
+
+impl<'r> Surface<'r> {
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        match self.call {
+            Call::Json(_) => Protocol::Json,
+            Call::Query(_) => Protocol::Query,
+            Call::Rest(..) => Protocol::RestJson,
+        }
+    }
+
+    /// The service, if there is one.
+    #[must_use]
+    pub fn service_name(&self) -> Option<&'static str> {
+        self.entry.map(|entry| entry.name)
+    }
+
+    /// The operation.
+    ///
+    /// # Errors
+    /// There is no such operation: it is refused by its name.
+    pub fn endpoint(&self) -> Result<Endpoint<'r>, Fault> {
+        let unknown = || self.unknown_operation();
+        let entry = self.entry.ok_or_else(unknown)?;
+        let name = match &self.call {
+            Call::Json(name) => name,
+            Call::Query(form) => form.text("Action").unwrap_or_default(),
+            Call::Rest(method, path) => {
+                entry.routes.find(method.as_str(), path).ok_or_else(unknown)?.0
+            }
+        };
+        let operation = entry.model.operations.get(name).ok_or_else(unknown)?;
+        Ok(Endpoint { entry, operation, protocol: self.protocol() })
+    }
+
+    fn unknown_operation(&self) -> Fault {
+        let service = self.service_name().unwrap_or("any service");
+        match &self.call {
+            Call::Json(name) => Fault::sender(
+                "UnknownOperationException",
+                format!("Pileus does not support the operation {name:?} of {service}."),
+            ),
+            Call::Query(form) => Fault::sender(
+                "InvalidAction",
+                format!(
+                    "Pileus does not support the action {} of {service} (version {}).",
+                    form.text("Action").unwrap_or_default(),
+                    form.text("Version").unwrap_or("not given"),
+                ),
+            ),
+            Call::Rest(method, path) => Fault::sender(
+                "UnknownOperationException",
+                format!("Pileus does not support {method} {path} of {service}."),
+            )
+            .status(404),
+        }
+    }
+
+    /// Decodes the members and checks them against the model.
+    ///
+    /// # Errors
+    /// The official faults for input that is malformed or breaks a constraint.
+    pub fn decode(
+        &self,
+        endpoint: &Endpoint<'_>,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Decoded, Fault> {
+        let Endpoint { entry, operation, .. } = endpoint;
+        let members = match &self.call {
+            Call::Json(_) => json::decode(body)?,
+            Call::Query(form) => {
+                let mut members = query::decode(&entry.model, operation, form)?;
+                endpoint.add_path_member(&mut members, parts);
+                members
+            }
+            Call::Rest(method, path) => {
+                let found = entry.routes.find(method.as_str(), path);
+                let labels = found.map_or_else(Labels::new, |(_, labels)| labels);
+                rest_json::decode(&entry.model, operation, parts, labels, body)?
+            }
+        };
+        let members = endpoint.check(members)?;
+        let body = if endpoint.has_raw_payload() { body.clone() } else { Bytes::new() };
+        Ok(Decoded { members, body })
+    }
+
+    pub(crate) fn content_type(&self) -> &'static str {
+        let version = self.entry.and_then(|e| e.model.metadata.json_version.as_deref());
+        json_content_type(version)
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        let namespace = self.entry.and_then(|e| e.model.metadata.xml_namespace.as_ref());
+        namespace.map_or("", |namespace| namespace.uri())
+    }
+
+    /// The Query code of an error shape, where JSON clients or Query clients are to see it.
+    pub(crate) fn query_code(&self, shape: &str) -> Option<String> {
+        let entry = self.entry?;
+        let compatible = entry.model.metadata.aws_query_compatible.is_some();
+        if self.protocol() == Protocol::Json && !compatible {
+            return None;
+        }
+        let code = self.error_shape(shape).and_then(|s| s.error.as_ref()?.code.clone());
+        Some(code.unwrap_or_else(|| shape.to_owned()))
+    }
+
+    pub(crate) fn query_status(&self, shape: &str) -> Option<u16> {
+        self.error_shape(shape)?.error.as_ref()?.http_status_code
+    }
+
+    /// How the error shape calls its message: `message` or `Message`.
+    pub(crate) fn message_member(&self, shape: &str) -> Option<&'static str> {
+        let members = &self.error_shape(shape)?.members;
+        if members.contains_key("Message") { Some("Message") } else { None }
+    }
+
+    fn error_shape(&self, shape: &str) -> Option<&'r Shape> {
+        let shapes = &self.entry?.model.shapes;
+        // A fault may go by its Query code (`NoSuchEntity`) instead of its shape.
+        shapes.get(shape).filter(|s| s.error.is_some() || s.members.len() <= 8).or_else(|| {
+            shapes.values().find(|s| {
+                s.error.as_ref().is_some_and(|error| error.code.as_deref() == Some(shape))
+            })
+        })
+    }
+}
+
+/// An operation as one protocol carries it.
+#[derive(Clone, Copy)]
+pub struct Endpoint<'r> {
+    entry: &'r Entry,
+    operation: &'r OperationModel,
+    protocol: Protocol,
+}
+
+impl Endpoint<'_> {
+    /// The signing name of the service.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.entry.name
+    }
+
+    /// The operation's name.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.operation.name
+    }
+
+    /// Checks members that did not come from the wire: a call between services.
+    ///
+    /// # Errors
+    /// As [`Surface::decode`].
+    pub fn check(&self, mut members: Value) -> Result<Value, Fault> {
+        let Some(reference) = &self.operation.input else { return Ok(members) };
+        let violations = tree::check(&self.entry.model, reference, &mut members)?;
+        if violations.is_empty() {
+            Ok(members)
+        } else {
+            Err((self.entry.violations)(&violations))
+        }
+    }
+
+    /// True if the body of a request is one raw member.
+    fn has_raw_payload(&self) -> bool {
+        self.entry.model.input(self.operation).is_some_and(|shape| shape.payload.is_some())
+    }
+
+    /// The path of a Query request is the queue's URL where no parameter gives it.
+    fn add_path_member(&self, members: &mut Value, parts: &Parts) {
+        let Some(name) = self.entry.path_member else { return };
+        let known = self.entry.model.input(self.operation);
+        let takes_it = known.is_some_and(|shape| shape.members.contains_key(name));
+        if let Value::Object(members) = members
+            && takes_it
+            && parts.uri.path() != "/"
+            && !members.contains_key(name)
+        {
+            members.insert(name.to_owned(), parts.uri.path().into());
+        }
+    }
+
+    /// The reply with an operation's output.
+    ///
+    /// # Errors
+    /// The output does not fit its model: a defect of the operation.
+    pub fn encode(
+        &self,
+        output: &dyn Output,
+        request_id: &RequestId,
+    ) -> Result<Response<Bytes>, Fault> {
+        let internal = |error: serde_json::Error| Fault::internal(error.to_string());
+        let model = &self.entry.model;
+        match self.protocol {
+            Protocol::Json => {
+                let body = output.to_json().map_err(internal)?;
+                let content_type = json_content_type(model.metadata.json_version.as_deref());
+                let body = if self.operation.output.is_some() { body.into() } else { Bytes::new() };
+                Ok(reply(200, content_type, body, request_id))
+            }
+            Protocol::Query => {
+                let members = output.to_value().map_err(internal)?;
+                let body = query::encode(model, self.operation, &members, request_id)?;
+                Ok(reply(200, "text/xml", body.into(), request_id))
+            }
+            Protocol::RestJson => {
+                let encoded = rest_json::encode(model, self.operation, output)?;
+                let content_type =
+                    if encoded.json || encoded.headers.is_empty() { "application/json" } else { "" };
+                let mut response = reply(encoded.status, content_type, encoded.body, request_id);
+                response.headers_mut().extend(encoded.headers);
+                Ok(response)
+            }
+        }
+    }
+
+    /// True if the model binds an output member to the status.
+    #[must_use]
+    pub fn chooses_status(&self) -> bool {
+        self.entry.model.output(self.operation).is_some_and(|shape| {
+            shape.members.values().any(|m| m.location == Some(Location::StatusCode))
+        })
+    }
+}
+
+fn json_content_type(version: Option<&str>) -> &'static str {
+    if version == Some("1.1") { "application/x-amz-json-1.1" } else { "application/x-amz-json-1.0" }
+}
+
+/// A reply with the headers that every protocol has.
+pub(crate) fn reply(
+    status: u16,
+    content_type: &'static str,
+    body: Bytes,
+    request_id: &RequestId,
+) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if !content_type.is_empty() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
+        headers.insert("x-amzn-requestid", value);
+    }
+    response
+}

@@ -1,0 +1,151 @@
+//! XML documents from members and their shapes.
+
+use crate::{
+    model::Model,
+    shape::{Shape, ShapeRef, ShapeType},
+};
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+use serde_json::Value;
+use service::Fault;
+use types::Timestamp;
+
+/// An XML document that is being written.
+pub(crate) struct Xml(Writer<Vec<u8>>);
+
+impl Xml {
+    pub(crate) fn new() -> Self {
+        Self(Writer::new(Vec::with_capacity(512)))
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0.into_inner()
+    }
+
+    pub(crate) fn open_root(&mut self, name: &str, namespace: &str) -> Result<(), Fault> {
+        self.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        let mut start = BytesStart::new(name);
+        if !namespace.is_empty() {
+            start.push_attribute(("xmlns", namespace));
+        }
+        self.write(Event::Start(start))
+    }
+
+    pub(crate) fn open(&mut self, name: &str) -> Result<(), Fault> {
+        self.write(Event::Start(BytesStart::new(name)))
+    }
+
+    pub(crate) fn close(&mut self, name: &str) -> Result<(), Fault> {
+        self.write(Event::End(BytesEnd::new(name)))
+    }
+
+    pub(crate) fn text(&mut self, name: &str, text: &str) -> Result<(), Fault> {
+        self.open(name)?;
+        self.write(Event::Text(BytesText::new(text)))?;
+        self.close(name)
+    }
+
+    /// The members of a structure, in the order of the names.
+    pub(crate) fn structure(
+        &mut self,
+        model: &Model,
+        shape: &Shape,
+        value: &Value,
+    ) -> Result<(), Fault> {
+        let Value::Object(members) = value else { return Ok(()) };
+        for (name, value) in members {
+            match shape.members.get(name) {
+                Some(reference) if !value.is_null() => {
+                    self.member(model, reference, reference.name_or(name), value)?;
+                }
+                Some(_) => {}
+                None => {
+                    return Err(Fault::internal(format!("the model has no output member {name}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        model: &Model,
+        reference: &ShapeRef,
+        name: &str,
+        value: &Value,
+    ) -> Result<(), Fault> {
+        let Some(shape) = model.shape(reference) else {
+            return Err(Fault::internal(format!("the model has no shape {}", reference.shape)));
+        };
+        let flattened = reference.flattened || shape.flattened;
+        match (shape.kind, value) {
+            (ShapeType::Structure, _) => {
+                self.open(name)?;
+                self.structure(model, shape, value)?;
+                self.close(name)
+            }
+            (ShapeType::List, Value::Array(elements)) => {
+                self.list(model, shape, (!flattened).then_some(name), name, elements)
+            }
+            (ShapeType::Map, Value::Object(entries)) => {
+                self.map(model, shape, (!flattened).then_some(name), name, entries)
+            }
+            _ => self.text(name, &scalar(shape, value)),
+        }
+    }
+
+    fn list(
+        &mut self,
+        model: &Model,
+        shape: &Shape,
+        wrapper: Option<&str>,
+        name: &str,
+        elements: &[Value],
+    ) -> Result<(), Fault> {
+        let Some(member) = &shape.member else { return Ok(()) };
+        let fallback = if wrapper.is_some() { "member" } else { name };
+        let element_name = member.name_or(fallback);
+        wrapper.map_or(Ok(()), |name| self.open(name))?;
+        for element in elements {
+            self.member(model, member, element_name, element)?;
+        }
+        wrapper.map_or(Ok(()), |name| self.close(name))
+    }
+
+    fn map(
+        &mut self,
+        model: &Model,
+        shape: &Shape,
+        wrapper: Option<&str>,
+        name: &str,
+        entries: &serde_json::Map<String, Value>,
+    ) -> Result<(), Fault> {
+        let (Some(key_ref), Some(value_ref)) = (&shape.key, &shape.value) else { return Ok(()) };
+        let entry = if wrapper.is_some() { "entry" } else { name };
+        wrapper.map_or(Ok(()), |name| self.open(name))?;
+        for (key, value) in entries {
+            self.open(entry)?;
+            self.text(key_ref.name_or("key"), key)?;
+            self.member(model, value_ref, value_ref.name_or("value"), value)?;
+            self.close(entry)?;
+        }
+        wrapper.map_or(Ok(()), |name| self.close(name))
+    }
+
+    fn write(&mut self, event: Event<'_>) -> Result<(), Fault> {
+        self.0.write_event(event).map_err(|error| Fault::internal(error.to_string()))
+    }
+}
+
+fn scalar(shape: &Shape, value: &Value) -> String {
+    match value {
+        Value::Number(number) if shape.kind == ShapeType::Timestamp => {
+            let millis = number.as_f64().unwrap_or_default() * 1000.0;
+            Timestamp::from_millis(millis.round() as u64).to_iso8601()
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
