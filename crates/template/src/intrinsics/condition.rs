@@ -1,0 +1,147 @@
+//! Condition functions, and `Fn::If` that uses them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Evaluator, template_error};
+use crate::error::{Error, Result};
+use crate::node::Node;
+use crate::references;
+use crate::scope::{Resolved, Scope};
+use crate::sections::Template;
+
+impl Evaluator<'_> {
+    pub(super) fn choose(&mut self, node: &Node, argument: &Node) -> Result<Option<Value>> {
+        let [condition, then, otherwise] = references::if_parts(node, argument)?;
+        let name = condition.as_str().unwrap_or_default();
+        let met = self.conditions.get(name).ok_or_else(|| {
+            template_error(node.at, format!("unresolved condition dependency {name} in Fn::If"))
+        })?;
+        self.optional(if *met { then } else { otherwise })
+    }
+}
+
+/// Evaluates the conditions section.
+pub(crate) struct Conditions<'a> {
+    template: &'a Template,
+    values: &'a BTreeMap<String, Value>,
+    met: BTreeMap<String, bool>,
+    /// The conditions under evaluation, to find a cycle.
+    open: BTreeSet<String>,
+}
+
+impl<'a> Conditions<'a> {
+    /// The value of every condition.
+    pub(crate) fn evaluate(
+        template: &'a Template,
+        values: &'a BTreeMap<String, Value>,
+    ) -> Result<BTreeMap<String, bool>> {
+        let mut conditions = Self { template, values, met: BTreeMap::new(), open: BTreeSet::new() };
+        for (name, node) in &template.conditions {
+            conditions.named(name, node)?;
+        }
+        Ok(conditions.met)
+    }
+
+    fn named(&mut self, name: &str, place: &Node) -> Result<bool> {
+        if let Some(met) = self.met.get(name) {
+            return Ok(*met);
+        }
+        let template = self.template;
+        let Some(node) = template.conditions.get(name) else {
+            let message = format!(
+                "Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
+            );
+            return Err(Error::invalid(place.at, message));
+        };
+        if !self.open.insert(name.to_owned()) {
+            let message = format!("Template error: Found circular condition dependency: {name}");
+            return Err(Error::invalid(node.at, message));
+        }
+        let met = self.function(node)?;
+        self.open.remove(name);
+        self.met.insert(name.to_owned(), met);
+        Ok(met)
+    }
+
+    fn function(&mut self, node: &Node) -> Result<bool> {
+        let Some((name, argument)) = node.intrinsic() else {
+            return Err(template_error(node.at, "a condition must be a function"));
+        };
+        let items = argument.as_list().unwrap_or_default();
+        match name {
+            "Condition" => self.named(argument.as_str().unwrap_or_default(), node),
+            "Fn::And" | "Fn::Or" if (2..=10).contains(&items.len()) => {
+                let met = self.all(items)?;
+                Ok(if name == "Fn::And" { !met.contains(&false) } else { met.contains(&true) })
+            }
+            "Fn::Not" if items.len() == 1 => Ok(!self.function(&items[0])?),
+            "Fn::Equals" if items.len() == 2 => self.equals(&items[0], &items[1]),
+            "Fn::And" | "Fn::Or" => {
+                let message = format!(
+                    "every {name} object requires a list of at least 2 and at most 10 boolean parameters."
+                );
+                Err(template_error(node.at, message))
+            }
+            "Fn::Not" => {
+                Err(template_error(node.at, "every Fn::Not object requires one boolean parameter."))
+            }
+            "Fn::Equals" => Err(template_error(
+                node.at,
+                "every Fn::Equals object requires a list of 2 string parameters.",
+            )),
+            other => Err(Error::refused(node.at, format!("The function {other} as a condition"))),
+        }
+    }
+
+    fn all(&mut self, items: &[Node]) -> Result<Vec<bool>> {
+        items.iter().map(|item| self.function(item)).collect()
+    }
+
+    fn equals(&mut self, left: &Node, right: &Node) -> Result<bool> {
+        let text = |node: &Node| {
+            let mut evaluator = Evaluator {
+                template: self.template,
+                values: self.values,
+                conditions: &self.met,
+                scope: &NoResources(node),
+                unknown: BTreeSet::new(),
+                unknown_count: 0,
+            };
+            let value = evaluator.value(node)?;
+            Ok(super::scalar(&value).map_or(value, Value::String))
+        };
+        Ok(text(left)? == text(right)?)
+    }
+}
+
+/// The scope of a condition: it may not refer to resources.
+struct NoResources<'a>(&'a Node);
+
+impl NoResources<'_> {
+    fn refuse<T>(&self, name: &str) -> Result<T> {
+        let message = format!(
+            "Template format error: Unresolved dependencies [{name}]. Cannot reference resources in the Conditions block of the template"
+        );
+        Err(Error::invalid(self.0.at, message))
+    }
+}
+
+impl Scope for NoResources<'_> {
+    fn reference(&self, logical_id: &str) -> Result<Resolved> {
+        self.refuse(logical_id)
+    }
+
+    fn attribute(&self, logical_id: &str, _attribute: &str) -> Result<Resolved> {
+        self.refuse(logical_id)
+    }
+
+    fn import(&self, export: &str) -> Result<Resolved> {
+        self.refuse(export)
+    }
+
+    fn availability_zones(&self, region: &str) -> Result<Vec<String>> {
+        self.refuse(region)
+    }
+}

@@ -1,0 +1,23 @@
+//! Every limit of a template. The first five are CloudFormation's own quotas; the rest bound our
+//! work on hostile input.
+//!
+//! Source: "Understand CloudFormation quotas", AWS CloudFormation User Guide.
+
+/// The longest template text, in bytes.
+pub const TEMPLATE_BYTES: usize = 1_000_000;
+/// The most resources in a template, before and after transforms.
+pub const RESOURCES: usize = 500;
+/// The most parameters in a template.
+pub const PARAMETERS: usize = 200;
+/// The most outputs in a template.
+pub const OUTPUTS: usize = 200;
+/// The most mappings in a template.
+pub const MAPPINGS: usize = 200;
+/// The longest parameter value, in bytes.
+pub const PARAMETER_VALUE_BYTES: usize = 4_096;
+/// The deepest nesting of maps and lists.
+pub const DEPTH: usize = 100;
+/// The most nodes in a tree, aliases expanded.
+pub const NODES: usize = 200_000;
+/// The longest string that evaluation may produce, in bytes.
+pub const EVALUATED_STRING_BYTES: usize = 1_000_000;

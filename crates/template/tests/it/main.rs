@@ -1,0 +1,3 @@
+//! The crate's public functions on whole templates.
+
+mod evaluation;
