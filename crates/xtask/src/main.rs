@@ -4,8 +4,13 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks")]
 
+mod ci;
+mod deny;
+mod metadata;
 mod models;
 mod process;
+mod test;
+mod tidy;
 mod workspace;
 
 use std::path::PathBuf;
@@ -23,6 +28,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check everything that a change must pass: fmt, tidy, deny, clippy, doc, test
+    Ci,
+    /// Check the shape of the house: layers, sizes, key tags, operations and their tests
+    Tidy,
+    /// Check licences, bans and sources of all dependencies against deny.toml
+    Deny,
+    /// Bring what the tests need and run them all
+    Test {
+        /// Arguments for the runner, such as `-p queues`; all tests without any
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Extract the checked-in service models (crates/*/model*.json) from the official ones on PyPI
     Models {
         /// Write below this folder instead of into the checkout
@@ -34,6 +51,10 @@ enum Command {
 fn main() -> Result<()> {
     let workspace = workspace::Workspace::find()?;
     match Arguments::parse().command {
+        Command::Ci => ci::run(&workspace),
+        Command::Tidy => tidy::check(&workspace),
+        Command::Deny => deny::check(&workspace),
+        Command::Test { arguments } => test::run(&workspace, &arguments),
         Command::Models { into } => models::extract(&workspace, into.as_deref()),
     }
 }

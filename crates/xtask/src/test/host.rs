@@ -1,0 +1,92 @@
+//! What only the host's package manager can bring. Missing pieces are asked for in one line; a CI
+//! job that runs as root on Debian or Ubuntu gets them by itself.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+/// One program that the tests need.
+struct Need {
+    name: &'static str,
+    /// The command that succeeds where it is there.
+    proof: &'static [&'static str],
+    /// The Debian packages that bring it.
+    packages: &'static [&'static str],
+}
+
+const NEEDS: &[Need] = &[
+    Need { name: "cc", proof: &["cc", "--version"], packages: &["gcc", "libc6-dev"] },
+    Need {
+        name: "python3 with venv",
+        proof: &["python3", "-c", "import ensurepip, venv"],
+        packages: &["python3", "python3-venv"],
+    },
+    Need { name: "node", proof: &["node", "--version"], packages: &["nodejs"] },
+    Need { name: "npm", proof: &["npm", "--version"], packages: &["npm"] },
+    Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
+];
+
+/// Fails with the command that helps if something is missing.
+pub(crate) fn require() -> Result<()> {
+    if missing().is_empty() {
+        return Ok(());
+    }
+    if may_install() {
+        install(&missing())?;
+    }
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|need| need.name).collect();
+    bail!("missing: {}. Run: {}", names.join(", "), request(&missing))
+}
+
+fn missing() -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| !is_there(need)).collect()
+}
+
+fn is_there(need: &Need) -> bool {
+    let Some((program, arguments)) = need.proof.split_first() else { return true };
+    process::succeeds(Command::new(program).args(arguments))
+}
+
+/// The one line that a person can paste.
+fn request(missing: &[&Need]) -> String {
+    format!("sudo apt-get install -y {}", packages(missing).join(" "))
+}
+
+fn packages(missing: &[&Need]) -> Vec<&'static str> {
+    missing.iter().flat_map(|need| need.packages).copied().collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "`CI` is how CI systems say that nobody is there")]
+fn may_install() -> bool {
+    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    in_ci && is_root && process::succeeds(Command::new("apt-get").arg("--version"))
+}
+
+fn install(missing: &[&Need]) -> Result<()> {
+    process::run(Command::new("apt-get").args(["update", "-qq"]))?;
+    let mut apt = Command::new("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    process::run(
+        apt.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages(missing)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_asked_for_in_one_line() {
+        let node = Need { name: "node", proof: &["no-such-program"], packages: &["nodejs"] };
+        let cc = Need { name: "cc", proof: &["no-such-program"], packages: &["gcc", "libc6-dev"] };
+        assert!(!is_there(&node));
+        assert_eq!(request(&[&node, &cc]), "sudo apt-get install -y nodejs gcc libc6-dev");
+    }
+}
