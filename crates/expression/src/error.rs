@@ -169,6 +169,9 @@ pub enum Problem {
     /// More operators and functions than [`limits::MAX_OPERATORS`].
     #[error("The expression contains too many operators; operator count: {0}")]
     TooManyOperators(usize),
+    /// Operands in parentheses or calls within each other; the text is ours, DynamoDB's is unknown.
+    #[error("The expression is nested too deeply; nesting levels: {0}")]
+    NestedTooDeep(usize),
     /// More members than [`limits::MAX_IN_OPERANDS`] in one `IN`.
     #[error("The IN operator is provided with too many operands; number of operands: {0}")]
     TooManyInOperands(usize),

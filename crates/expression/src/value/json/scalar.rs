@@ -79,7 +79,7 @@ macro_rules! scalar {
     };
 }
 
-struct Visit<T>(#[expect(dead_code, reason = "names the seed that it visits for")] T);
+struct Visit<T>(T);
 
 /// A string.
 #[derive(Clone, Copy)]
