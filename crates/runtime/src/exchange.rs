@@ -110,11 +110,6 @@ impl Exchange {
         }
     }
 
-    /// Whether the invocation of this id may be answered with `to`.
-    pub(crate) fn check(&self, request_id: &str, to: &'static str) -> Result<(), Refusal> {
-        self.lock().check(request_id, to)
-    }
-
     /// Answers the invocation of this id.
     pub(crate) fn answer(
         &self,

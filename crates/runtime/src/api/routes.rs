@@ -15,7 +15,8 @@ const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE: &str = "InvocationResponse";
 const ERROR: &str = "InvocationErrorResponse";
 
-/// Answers one request of a runtime.
+/// Answers one request of a runtime. Bodies are read before anything is refused, so that the
+/// connection can be used again.
 pub(super) async fn answer(api: &Api, request: Request<Incoming>) -> Reply {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
@@ -52,7 +53,6 @@ async fn response(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Reply, Reply> {
-    api.exchange.check(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?;
     let (answer, reply) = match collect(body).await {
         Ok((body, trailers)) => {
             (response_answer(headers, body, trailers.as_ref()), Ok(reply::accepted()))
@@ -65,7 +65,6 @@ async fn response(
 }
 
 async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {
-    api.exchange.check(id, ERROR).map_err(|refusal| reply::refused(&refusal))?;
     let (answer, reply) = match collect(body).await {
         Ok((body, _)) => {
             let error_type = error_type(headers, &body);

@@ -1,0 +1,8 @@
+//! Pools of instances over a fake isolation engine: the sandboxes are tasks of the test, the
+//! Runtime API is spoken over real sockets.
+
+mod client;
+mod fake;
+mod lifecycle;
+mod pool;
+mod runtime_api;

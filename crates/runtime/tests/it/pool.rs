@@ -1,0 +1,208 @@
+use crate::fake::{code, echo, invocation, spec, world};
+use clock::Clock as _;
+use futures_util::future::join_all;
+use runtime::{InvokeError, PoolsConfig};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Barrier;
+
+#[tokio::test]
+async fn calls_one_after_another_share_one_instance() {
+    let world = world(PoolsConfig::default(), echo);
+    let spec = Arc::new(spec("1"));
+    for number in 0..50 {
+        let payload = number.to_string();
+        let outcome = world.pools.invoke(spec.clone(), invocation("id", &payload)).await.unwrap();
+        assert_eq!(&outcome.payload[..], payload.as_bytes());
+    }
+    assert_eq!(world.fake.created(), 1);
+    assert_eq!(world.pools.status().busy, 0);
+}
+
+#[tokio::test]
+async fn cold_starts_at_once_run_side_by_side() {
+    let together = Arc::new(Barrier::new(8));
+    let barrier = together.clone();
+    let world = world(PoolsConfig::default(), move |inside| {
+        let barrier = barrier.clone();
+        async move {
+            // Nobody gets further until all eight have been started.
+            barrier.wait().await;
+            echo(inside).await
+        }
+    });
+    let spec = Arc::new(spec("1"));
+    let calls = (0..8).map(|_| world.pools.invoke(spec.clone(), invocation("id", "{}")));
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+    assert_eq!(world.fake.created(), 8);
+}
+
+#[tokio::test]
+async fn an_instance_that_died_while_idle_costs_one_retry() {
+    let world = world(PoolsConfig::default(), echo);
+    let spec = Arc::new(spec("1"));
+    world.pools.invoke(spec.clone(), invocation("id", "1")).await.unwrap();
+    world.fake.end(0, code(1));
+    let outcome = world.pools.invoke(spec, invocation("id", "2")).await.unwrap();
+    assert_eq!((&outcome.payload[..], outcome.error), (&b"2"[..], None));
+    assert_eq!(world.fake.created(), 2);
+    assert_eq!(world.pools.status().instances, 1);
+}
+
+#[tokio::test]
+async fn a_retired_key_gets_new_instances_and_its_busy_one_finishes() {
+    let world = world(PoolsConfig::default(), async |inside| {
+        let mut client = inside.client().await;
+        loop {
+            let event = client.next().await;
+            if event.body == "wait" {
+                // Answers when the test has retired the key, which it tells by a file of its own.
+                RETIRED.wait().await;
+            }
+            client.respond(&event.id(), inside.number.to_string().as_bytes()).await;
+        }
+    });
+    static RETIRED: std::sync::LazyLock<Barrier> = std::sync::LazyLock::new(|| Barrier::new(2));
+    let old = Arc::new(spec("1"));
+    let (busy, ()) =
+        tokio::join!(world.pools.invoke(old.clone(), invocation("id", "wait")), async {
+            while world.fake.log().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            world.pools.retire(&old.key);
+            RETIRED.wait().await;
+        });
+    assert_eq!(&busy.unwrap().payload[..], b"0");
+    world.fake.ended(0).await;
+    let outcome = world.pools.invoke(Arc::new(spec("2")), invocation("id", "")).await.unwrap();
+    assert_eq!(&outcome.payload[..], b"1");
+    world.pools.retire_function(&old.key.function_arn);
+    world.fake.ended(1).await;
+    assert_eq!(world.pools.status().instances, 0);
+}
+
+#[tokio::test]
+async fn idle_instances_go_after_their_time() {
+    let config = PoolsConfig { idle_timeout: Duration::from_secs(60), ..PoolsConfig::default() };
+    let world = world(config, echo);
+    world.pools.invoke(Arc::new(spec("1")), invocation("id", "")).await.unwrap();
+    world.clock.advance(Duration::from_secs(59));
+    world.pools.invoke(Arc::new(spec("1")), invocation("id", "")).await.unwrap();
+    world.clock.advance(Duration::from_secs(59));
+    assert_eq!(world.fake.created(), 1);
+    world.clock.advance(Duration::from_secs(1));
+    world.fake.ended(0).await;
+    assert_eq!(world.pools.status().instances, 0);
+}
+
+#[tokio::test]
+async fn an_instance_beyond_its_age_is_replaced() {
+    let config = PoolsConfig {
+        max_age: Duration::from_secs(100),
+        idle_timeout: Duration::from_secs(1000),
+        ..PoolsConfig::default()
+    };
+    let world = world(config, echo);
+    world.pools.invoke(Arc::new(spec("1")), invocation("id", "")).await.unwrap();
+    world.clock.advance(Duration::from_secs(100));
+    world.pools.invoke(Arc::new(spec("1")), invocation("id", "")).await.unwrap();
+    world.fake.ended(0).await;
+    assert_eq!(world.fake.created(), 2);
+    assert!(world.clock.now().as_secs() > 0);
+}
+
+#[tokio::test]
+async fn a_concurrency_limit_throttles_and_frees_again() {
+    let world = world(PoolsConfig::default(), async |inside| {
+        inside.client().await.next().await;
+        std::future::pending().await
+    });
+    let mut call = invocation("id", "");
+    call.concurrency_limit = Some(1);
+    let mut spec = spec("1");
+    spec.timeout = Duration::from_millis(100);
+    let spec = Arc::new(spec);
+    let (first, second) = tokio::join!(
+        world.pools.invoke(spec.clone(), call.clone()),
+        world.pools.invoke(spec.clone(), call.clone())
+    );
+    assert!(first.unwrap().error.is_some());
+    assert_eq!(second.unwrap_err(), InvokeError::Throttled { limit: 1 });
+    assert!(world.pools.invoke(spec, call).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_full_node_evicts_the_longest_idle_instance_and_refuses_when_all_are_busy() {
+    let config = PoolsConfig { max_instances: 2, ..PoolsConfig::default() };
+    let world = world(config, async |inside| {
+        let mut client = inside.client().await;
+        loop {
+            let event = client.next().await;
+            if event.body == "hang" {
+                return std::future::pending().await;
+            }
+            client.respond(&event.id(), b"1").await;
+        }
+    });
+    for revision in ["1", "2", "3"] {
+        world.pools.invoke(Arc::new(spec(revision)), invocation("id", "")).await.unwrap();
+        world.clock.advance(Duration::from_secs(1));
+    }
+    world.fake.ended(0).await;
+    assert_eq!(world.pools.status().instances, 2);
+    let hang = |revision| {
+        let mut spec = spec(revision);
+        spec.timeout = Duration::from_millis(200);
+        world.pools.invoke(Arc::new(spec), invocation("id", "hang"))
+    };
+    let (one, two, three) = tokio::join!(hang("2"), hang("3"), hang("4"));
+    assert!(one.is_ok() && two.is_ok());
+    assert_eq!(three.unwrap_err(), InvokeError::Capacity { limit: 2 });
+}
+
+#[tokio::test]
+async fn an_invocation_goes_on_when_its_caller_goes_away() {
+    let world = world(PoolsConfig::default(), echo);
+    let spec = Arc::new(spec("1"));
+    let call = tokio::spawn({
+        let (pools, spec) = (world.pools.clone(), spec.clone());
+        async move { pools.invoke(spec, invocation("abandoned", "")).await }
+    });
+    while world.pools.status().instances == 0 {
+        tokio::task::yield_now().await;
+    }
+    call.abort();
+    while world.pools.status().busy > 0 {
+        tokio::task::yield_now().await;
+    }
+    world.pools.invoke(spec, invocation("next", "")).await.unwrap();
+    assert!(world.fake.log().iter().any(|line| line == "END RequestId: abandoned"));
+    assert_eq!(world.fake.created(), 1);
+}
+
+#[tokio::test]
+async fn a_shutdown_kills_everything_and_refuses_what_comes_later() {
+    let world = world(PoolsConfig::default(), async |inside| {
+        let mut client = inside.client().await;
+        loop {
+            let event = client.next().await;
+            if event.body == "hang" {
+                return std::future::pending().await;
+            }
+            client.respond(&event.id(), b"1").await;
+        }
+    });
+    let spec = Arc::new(spec("1"));
+    world.pools.invoke(spec.clone(), invocation("id", "")).await.unwrap();
+    let (busy, ()) =
+        tokio::join!(world.pools.invoke(spec.clone(), invocation("id", "hang")), async {
+            while world.pools.status().busy == 0 {
+                tokio::task::yield_now().await;
+            }
+            world.pools.shutdown().await;
+        });
+    assert_eq!(busy.unwrap().error.unwrap().error_type, "Runtime.ExitError");
+    assert!(world.fake.has_ended(0));
+    assert_eq!(world.pools.status().instances, 0);
+    let late = world.pools.invoke(spec, invocation("id", "")).await;
+    assert_eq!(late.unwrap_err(), InvokeError::ShuttingDown);
+}
