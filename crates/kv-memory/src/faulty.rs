@@ -44,9 +44,9 @@ struct Inner {
 impl Faulty {
     /// Wraps `engine`.
     #[must_use]
-    pub fn new(engine: impl Engine, seed: u64, faults: Faults) -> Self {
+    pub fn new(engine: Arc<dyn Engine>, seed: u64, faults: Faults) -> Self {
         Self(Arc::new(Inner {
-            engine: Arc::new(engine),
+            engine,
             faults,
             random: Ids::from_seed(seed),
             commits: AtomicU64::new(0),

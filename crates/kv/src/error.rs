@@ -13,6 +13,9 @@ pub enum Error {
     /// [`limits::TRANSACTION_TIME`].
     #[error("the transaction's snapshot is too old")]
     TooOld,
+    /// A key has no bytes at all.
+    #[error("a key must not be empty")]
+    KeyEmpty,
     /// A key is longer than [`limits::KEY_BYTES`].
     #[error("a key of {bytes} bytes exceeds the limit of {} bytes", limits::KEY_BYTES)]
     KeyTooLarge {
@@ -57,6 +60,7 @@ impl Error {
         match self {
             Self::Conflict | Self::TooOld => true,
             Self::CommitUnknown
+            | Self::KeyEmpty
             | Self::KeyTooLarge { .. }
             | Self::ValueTooLarge { .. }
             | Self::TransactionTooLarge { .. }

@@ -163,7 +163,7 @@ impl Transaction {
     /// Writes `value` at `key`.
     ///
     /// # Errors
-    /// [`Error::KeyTooLarge`], [`Error::ValueTooLarge`], [`Error::TransactionTooLarge`],
+    /// [`Error::KeyEmpty`], [`Error::KeyTooLarge`], [`Error::ValueTooLarge`], [`Error::TransactionTooLarge`],
     /// [`Error::TooManyKeys`].
     pub fn put(&mut self, key: Key, value: Value) -> Result<(), Error> {
         check_sizes(key.len(), value.len())?;
@@ -174,7 +174,7 @@ impl Transaction {
     /// Removes `key`, if it is there.
     ///
     /// # Errors
-    /// [`Error::KeyTooLarge`], [`Error::TransactionTooLarge`], [`Error::TooManyKeys`].
+    /// [`Error::KeyEmpty`], [`Error::KeyTooLarge`], [`Error::TransactionTooLarge`], [`Error::TooManyKeys`].
     pub fn delete(&mut self, key: Key) -> Result<(), Error> {
         check_sizes(key.len(), 0)?;
         self.overlay.set(key, Write::Delete);
@@ -293,6 +293,9 @@ fn check_age(snapshot: &dyn Snapshot) -> Result<(), Error> {
 }
 
 fn check_sizes(key: usize, value: usize) -> Result<(), Error> {
+    if key == 0 {
+        return Err(Error::KeyEmpty);
+    }
     if key > limits::KEY_BYTES {
         return Err(Error::KeyTooLarge { bytes: key });
     }
