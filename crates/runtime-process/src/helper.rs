@@ -1,0 +1,301 @@
+//! The helper process: one thread that clones sandboxes, watches them and removes what they
+//! leave. It holds no data and no secret of anybody.
+//!
+//! It lives as long as the socket to its server does. When the server has gone, however that
+//! happened, it ends every sandbox and then itself; when the helper is killed, the kernel ends
+//! every sandbox (`PR_SET_PDEATHSIG`), and the next helper removes what is left of it.
+
+mod cgroup;
+mod instance;
+mod network;
+mod probe;
+mod users;
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+
+use crate::channel;
+use crate::inside::Filters;
+use crate::protocol::{Cause, Configuration, Event, Failure, Limits, Report, Request};
+use cgroup::{Group, Groups};
+use instance::{Handed, Instance};
+use users::Users;
+
+/// How long to wait before a control group that was busy is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(1);
+/// How often it is tried. Its processes have been reaped: it takes a moment, not seconds.
+const RETRIES: u32 = 2_000;
+
+/// The body of the helper process. `main` calls it when the first argument is
+/// [`crate::HELPER_ARGUMENT`]; the socket is its standard input.
+pub fn helper_main() -> ! {
+    let code = match take_socket().and_then(Helper::new).and_then(Helper::serve) {
+        Ok(()) => 0,
+        Err(error) => {
+            tell(&format!("the sandbox helper ends: {error}\n"));
+            1
+        }
+    };
+    std::process::exit(code)
+}
+
+/// Writes to the server's standard error; there is no logger here.
+fn tell(text: &str) {
+    // Nobody can be told that telling failed.
+    let _ = rustix::io::write(rustix::stdio::stderr(), text.as_bytes());
+}
+
+/// Takes the socket from the standard input, which becomes `/dev/null`.
+fn take_socket() -> io::Result<OwnedFd> {
+    let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+    let null = std::fs::File::open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&null)?;
+    Ok(socket)
+}
+
+/// What it takes to make a sandbox.
+struct Workshop {
+    configuration: Configuration,
+    /// The text of `/etc/hosts`.
+    hosts: String,
+    home: network::Home,
+    users: Users,
+    groups: Groups,
+    filters: Filters,
+}
+
+struct Helper {
+    socket: OwnedFd,
+    epoll: OwnedFd,
+    workshop: Result<Workshop, Failure>,
+    instances: HashMap<u64, Instance>,
+    /// Ended instances whose control groups were busy, with the event that waits for them.
+    closing: Vec<Closing>,
+}
+
+struct Closing {
+    group: Group,
+    event: Event,
+    tries: u32,
+}
+
+/// What a descriptor in the epoll set belongs to.
+#[derive(Clone, Copy)]
+enum Token {
+    Socket,
+    Reports(u64),
+    End(u64),
+}
+
+impl Token {
+    fn encode(self) -> EventData {
+        EventData::new_u64(match self {
+            Self::Socket => 0,
+            Self::Reports(id) => id << 2 | 1,
+            Self::End(id) => id << 2 | 2,
+        })
+    }
+
+    fn decode(data: EventData) -> Self {
+        let data = data.u64();
+        match data & 3 {
+            1 => Self::Reports(data >> 2),
+            2 => Self::End(data >> 2),
+            _ => Self::Socket,
+        }
+    }
+}
+
+impl Helper {
+    fn new(socket: OwnedFd) -> io::Result<Self> {
+        // A signal from the terminal is for the server, which ends its sandboxes in order.
+        rustix::process::setsid()?;
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        watch(&epoll, socket.as_fd(), Token::Socket)?;
+        let workshop = Err(Failure::new(None, "create", "the helper is not configured"));
+        Ok(Self { socket, epoll, workshop, instances: HashMap::new(), closing: Vec::new() })
+    }
+
+    fn serve(mut self) -> io::Result<()> {
+        let served = self.answer_until_closed();
+        for instance in self.instances.values() {
+            instance.kill();
+        }
+        for (_, mut instance) in self.instances.drain() {
+            instance.reap();
+            self.closing.push(Closing {
+                group: std::mem::take(&mut instance.group),
+                event: Event::Gone { id: 0, cause: Cause::Signal(9), out_of_memory: false },
+                tries: 0,
+            });
+        }
+        while !self.closing.is_empty() {
+            std::thread::sleep(RETRY_AFTER);
+            self.closing.retain_mut(|closing| !closing.is_done());
+        }
+        if let Ok(workshop) = &self.workshop {
+            workshop.groups.tear_down();
+        }
+        served
+    }
+
+    /// Returns when the server has gone.
+    fn answer_until_closed(&mut self) -> io::Result<()> {
+        let mut events = Vec::with_capacity(64);
+        loop {
+            let timeout = (!self.closing.is_empty())
+                .then(|| RETRY_AFTER.try_into().expect("a millisecond fits"));
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            for event in events.drain(..) {
+                match Token::decode(event.data) {
+                    Token::Socket => match channel::receive(self.socket.as_fd())? {
+                        Some((request, fds)) => self.answer(request, fds)?,
+                        None => return Ok(()),
+                    },
+                    Token::Reports(id) => self.hear(id)?,
+                    Token::End(id) => self.end(id)?,
+                }
+            }
+            self.close()?;
+        }
+    }
+
+    fn answer(&mut self, request: Request, fds: Vec<OwnedFd>) -> io::Result<()> {
+        match request {
+            Request::Configure(configuration) => {
+                let (workshop, ready) = probe::set_up(configuration);
+                self.workshop = workshop;
+                self.send(&ready, &[])
+            }
+            Request::Create { id, limits } => match self.create(id, limits, fds) {
+                Ok(()) => Ok(()),
+                Err(failure) => self.send(&Event::Failed { id, failure }, &[]),
+            },
+            Request::Kill { id } => {
+                if let Some(instance) = self.instances.get(&id) {
+                    instance.kill();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn create(&mut self, id: u64, limits: Limits, fds: Vec<OwnedFd>) -> Result<(), Failure> {
+        let workshop = self.workshop.as_ref().map_err(Clone::clone)?;
+        let [plan, output] = <[OwnedFd; 2]>::try_from(fds)
+            .map_err(|fds| Failure::new(None, "create", format!("{} descriptors", fds.len())))?;
+        let instance = Instance::start(workshop, id, limits, Handed { plan, output })?;
+        let watched = watch(&self.epoll, instance.reports.as_fd(), Token::Reports(id))
+            .and_then(|()| watch(&self.epoll, instance.pidfd.as_fd(), Token::End(id)));
+        if let Err(error) = watched {
+            instance.kill();
+            instance.reap();
+            return Err(Failure::new(None, "watch the sandbox", error));
+        }
+        self.instances.insert(id, instance);
+        Ok(())
+    }
+
+    /// Hears the reports of a sandbox's first process.
+    fn hear(&mut self, id: u64) -> io::Result<()> {
+        let Some(instance) = self.instances.get_mut(&id) else { return Ok(()) };
+        let (reports, open) = instance.read_reports();
+        if !open && std::mem::take(&mut instance.reporting) {
+            epoll::delete(&self.epoll, &instance.reports)?;
+        }
+        for report in reports {
+            match report {
+                Report::Started => self.announce(id)?,
+                Report::Failed(failure) => {
+                    self.record(id, |instance| instance.failure = Some(failure))
+                }
+                Report::Ended(cause) => self.record(id, |instance| instance.ended = Some(cause)),
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, id: u64, what: impl FnOnce(&mut Instance)) {
+        if let Some(instance) = self.instances.get_mut(&id) {
+            what(instance);
+        }
+    }
+
+    /// Hands the listeners of a sandbox over, now that its program runs.
+    fn announce(&mut self, id: u64) -> io::Result<()> {
+        let Some(instance) = self.instances.get_mut(&id) else { return Ok(()) };
+        let Some(listeners) = instance.listeners.take() else { return Ok(()) };
+        instance.announced = true;
+        let event = Event::Created { id, peak_memory: instance.group.peak_memory.clone() };
+        self.send(&event, &[listeners.runtime_api.as_fd(), listeners.platform.as_fd()])
+    }
+
+    /// Everything of a sandbox has ended.
+    fn end(&mut self, id: u64) -> io::Result<()> {
+        self.hear(id)?;
+        let Some(mut instance) = self.instances.remove(&id) else { return Ok(()) };
+        instance.reap();
+        let out_of_memory = instance.group.out_of_memory();
+        let event = if instance.announced {
+            let cause = instance.ended.unwrap_or(Cause::Signal(libc::SIGKILL));
+            Event::Gone { id, cause, out_of_memory }
+        } else {
+            let early = || {
+                let detail = if out_of_memory { "out of memory" } else { "ended early" };
+                Failure::new(None, "set up", detail)
+            };
+            Event::Failed { id, failure: instance.failure.take().unwrap_or_else(early) }
+        };
+        let group = std::mem::take(&mut instance.group);
+        self.closing.push(Closing { group, event, tries: 0 });
+        Ok(())
+    }
+
+    /// Removes the control groups of ended sandboxes and tells of those that are done.
+    fn close(&mut self) -> io::Result<()> {
+        let mut waiting = Vec::new();
+        for mut closing in std::mem::take(&mut self.closing) {
+            if closing.is_done() {
+                self.send(&closing.event, &[])?;
+            } else {
+                waiting.push(closing);
+            }
+        }
+        self.closing = waiting;
+        Ok(())
+    }
+
+    fn send(&self, event: &Event, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+        match channel::send(self.socket.as_fd(), event, fds) {
+            // The end of the socket is noticed when it is read.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            sent => sent,
+        }
+    }
+}
+
+impl Closing {
+    fn is_done(&mut self) -> bool {
+        self.tries += 1;
+        match self.group.remove() {
+            Ok(()) => true,
+            Err(error) if self.tries >= RETRIES => {
+                tell(&format!("the sandbox helper leaves a control group behind: {error}\n"));
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+fn watch(epoll: &OwnedFd, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+    Ok(epoll::add(epoll, fd, token.encode(), EventFlags::IN)?)
+}

@@ -1,0 +1,206 @@
+//! Which hierarchies the host has, and where in them this helper may make directories.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::owner::Owner;
+use crate::parts::Part;
+
+pub(super) const MEMORY: &str = "memory";
+pub(super) const PROCESSES: &str = "pids";
+pub(super) const PROCESSOR: &str = "cpu";
+
+/// The controllers that limits need, with the part of the isolation that each is.
+pub(super) const CONTROLLERS: [(Part, &str); 3] =
+    [(Part::Memory, MEMORY), (Part::Processes, PROCESSES), (Part::Processor, PROCESSOR)];
+
+/// The directory above all helpers' directories.
+const OURS: &str = "pileus";
+/// Where a delegated group's own processes go: a version 2 group that has processes itself
+/// cannot hand controllers on.
+const SUPERVISOR: &str = "pileus-supervisor";
+
+/// Which interface files a hierarchy has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    V1,
+    V2,
+}
+
+/// One mounted hierarchy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hierarchy {
+    pub(super) version: Version,
+    /// Where directories are made.
+    pub(super) dir: PathBuf,
+    /// Those of [`CONTROLLERS`] that it has.
+    pub(super) controllers: Vec<&'static str>,
+}
+
+/// The hierarchies of this host that are of use.
+pub(super) fn discover() -> Vec<Hierarchy> {
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let root = rustix::process::geteuid().is_root();
+    mounts
+        .lines()
+        .filter_map(|line| hierarchy(line, &membership, root))
+        .filter(|hierarchy| hierarchy.version == Version::V2 || !hierarchy.controllers.is_empty())
+        .collect()
+}
+
+/// Reads one line of `/proc/self/mounts`.
+fn hierarchy(line: &str, membership: &str, root: bool) -> Option<Hierarchy> {
+    let fields: Vec<&str> = line.split(' ').collect();
+    let [_, mount, kind, options, ..] = fields[..] else { return None };
+    let among = |names: Vec<&str>| -> Vec<&'static str> {
+        CONTROLLERS.into_iter().map(|(_, name)| name).filter(|name| names.contains(name)).collect()
+    };
+    match kind {
+        "cgroup" => {
+            let controllers = among(options.split(',').collect());
+            Some(Hierarchy { version: Version::V1, dir: PathBuf::from(mount), controllers })
+        }
+        "cgroup2" => {
+            let dir = version_2_dir(Path::new(mount), membership, root);
+            let available = fs::read_to_string(dir.join("cgroup.controllers")).unwrap_or_default();
+            let controllers = among(available.split_whitespace().collect());
+            Some(Hierarchy { version: Version::V2, dir, controllers })
+        }
+        _ => None,
+    }
+}
+
+/// The group that a service manager has delegated to this process, or that its user may own;
+/// else, for root, the top.
+fn version_2_dir(mount: &Path, membership: &str, root: bool) -> PathBuf {
+    let own = membership.lines().find_map(|line| line.strip_prefix("0::/"));
+    let own = mount.join(own.unwrap_or_default());
+    if root && !is_delegated(&own) { mount.to_owned() } else { own }
+}
+
+/// systemd marks what it delegates with an extended attribute.
+fn is_delegated(dir: &Path) -> bool {
+    ["trusted.delegate", "user.delegate"].into_iter().any(|name| {
+        let mut value = [0; 8];
+        matches!(rustix::fs::getxattr(dir, name, &mut value[..]), Ok(1) if value[0] == b'1')
+    })
+}
+
+impl Hierarchy {
+    pub(super) fn has(&self, controller: &str) -> bool {
+        self.controllers.contains(&controller)
+    }
+
+    /// Removes what dead helpers left, and makes this helper's directory below.
+    pub(super) fn prepare(&self, owner: &Owner) -> io::Result<Self> {
+        let ours = self.dir.join(OURS);
+        let dir = ours.join(owner.name());
+        fs::create_dir_all(&ours)?;
+        sweep(self.version, &ours, owner);
+        fs::create_dir_all(&dir)?;
+        if self.version == Version::V2 && !self.controllers.is_empty() {
+            self.enable(&self.dir).or_else(|_| {
+                move_own_processes(&self.dir)?;
+                self.enable(&self.dir)
+            })?;
+            self.enable(&ours)?;
+            self.enable(&dir)?;
+        }
+        Ok(Self { dir, ..self.clone() })
+    }
+
+    /// Hands the controllers on to the groups below.
+    fn enable(&self, dir: &Path) -> io::Result<()> {
+        let words: Vec<String> = self.controllers.iter().map(|name| format!("+{name}")).collect();
+        fs::write(dir.join("cgroup.subtree_control"), words.join(" "))
+    }
+}
+
+/// Moves the server and this helper out of the way. Whoever else is there stays, and then
+/// enabling fails again.
+fn move_own_processes(dir: &Path) -> io::Result<()> {
+    let supervisor = dir.join(SUPERVISOR);
+    fs::create_dir_all(&supervisor)?;
+    let server = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().to_string());
+    for pid in server.into_iter().chain([std::process::id().to_string()]) {
+        fs::write(supervisor.join("cgroup.procs"), pid)?;
+    }
+    Ok(())
+}
+
+fn sweep(version: Version, ours: &Path, owner: &Owner) {
+    for name in children(ours).filter(|name| owner.is_of_a_dead_sibling(name)) {
+        let dead = ours.join(&name);
+        for instance in children(&dead) {
+            super::sweep(version, &dead.join(instance));
+        }
+        super::sweep(version, &dead);
+    }
+}
+
+fn children(dir: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_1_hierarchy_is_read_with_its_controllers() {
+        let line = "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,relatime,cpu,cpuacct 0 0";
+        let found = hierarchy(line, "", true).expect("a hierarchy");
+        assert_eq!(found.version, Version::V1);
+        assert_eq!(found.controllers, ["cpu"]);
+        assert_eq!(found.dir, Path::new("/sys/fs/cgroup/cpu,cpuacct"));
+        assert_eq!(hierarchy("proc /proc proc rw 0 0", "", true), None);
+    }
+
+    #[test]
+    fn a_user_gets_its_own_version_2_group_and_root_the_top() {
+        let mount = tempfile::tempdir().expect("a folder");
+        let own = mount.path().join("user.slice/app.scope");
+        fs::create_dir_all(&own).expect("made");
+        fs::write(own.join("cgroup.controllers"), "cpuset cpu memory pids\n").expect("written");
+        let line = format!("cgroup2 {} cgroup2 rw 0 0", mount.path().display());
+        let membership = "0::/user.slice/app.scope\n";
+        let found = hierarchy(&line, membership, false).expect("a hierarchy");
+        assert_eq!(found.dir, own);
+        assert_eq!(found.controllers, ["memory", "pids", "cpu"]);
+        let found = hierarchy(&line, membership, true).expect("a hierarchy");
+        assert_eq!(found.dir, mount.path());
+    }
+
+    #[test]
+    fn preparing_a_version_2_group_hands_the_controllers_down() {
+        let top = tempfile::tempdir().expect("a folder");
+        let hierarchy = Hierarchy {
+            version: Version::V2,
+            dir: top.path().to_owned(),
+            controllers: vec![MEMORY, PROCESSES],
+        };
+        let owner = Owner::this_process();
+        let prepared = hierarchy.prepare(&owner).expect("prepared");
+        assert_eq!(prepared.dir, top.path().join(OURS).join(owner.name()));
+        for dir in [top.path(), &top.path().join(OURS), &prepared.dir] {
+            let enabled = fs::read_to_string(dir.join("cgroup.subtree_control")).expect("enabled");
+            assert_eq!(enabled, "+memory +pids");
+        }
+    }
+
+    #[test]
+    fn what_a_dead_helper_left_is_removed_and_a_living_one_is_left_alone() {
+        let top = tempfile::tempdir().expect("a folder");
+        let owner = Owner::this_process();
+        let dead = owner.name().replace(&format!("-{}-", std::process::id()), "-4194305-");
+        fs::create_dir_all(top.path().join(&dead).join("7")).expect("made");
+        fs::create_dir_all(top.path().join(owner.name())).expect("made");
+        sweep(Version::V1, top.path(), &owner);
+        assert_eq!(children(top.path()).collect::<Vec<_>>(), [owner.name()]);
+    }
+}

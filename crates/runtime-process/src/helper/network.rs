@@ -1,0 +1,69 @@
+//! A net namespace with nothing but a loopback device, and the two listeners in it.
+//!
+//! The namespace lives as long as a process or a socket in it. The listeners are served by the
+//! server's event loop, outside: no address of the host is reachable from inside, and no packet
+//! leaves.
+
+use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::os::fd::AsFd;
+
+use rustix::net::{AddressFamily, SocketType};
+use rustix::thread::LinkNameSpaceType;
+
+use crate::parts::Part;
+use crate::protocol::{Configuration, During, Failure};
+use crate::settings::RUNTIME_API_PORT;
+use crate::sys;
+
+/// The helper's own net namespace.
+pub(super) struct Home(File);
+
+impl Home {
+    /// Remembers where this process is.
+    pub(super) fn remember() -> Result<Self, Failure> {
+        let file = File::open("/proc/self/ns/net");
+        file.map(Self).during(Part::Network, "open the net namespace")
+    }
+
+    /// Goes back to it.
+    pub(super) fn enter(&self) -> Result<(), Failure> {
+        let network = Some(LinkNameSpaceType::Network);
+        rustix::thread::move_into_link_name_space(self.0.as_fd(), network)
+            .during(Part::Network, "leave the sandbox's net namespace")
+    }
+}
+
+/// The listeners of one sandbox.
+pub(super) struct Listeners {
+    pub(super) runtime_api: TcpListener,
+    pub(super) platform: TcpListener,
+}
+
+/// Makes a net namespace, moves this process into it, and listens there. Whoever is cloned now
+/// is born in it.
+pub(super) fn enter_new(configuration: &Configuration) -> Result<Listeners, Failure> {
+    sys::new_net_namespace().during(Part::Network, "make a net namespace")?;
+    bring_up(configuration.address)?;
+    let listen = |address: IpAddr, port: u16| {
+        TcpListener::bind((address, port)).map_err(|error| {
+            Failure::new(None, format!("listen on {address} port {port} inside"), error)
+        })
+    };
+    Ok(Listeners {
+        runtime_api: listen(Ipv4Addr::LOCALHOST.into(), RUNTIME_API_PORT)?,
+        platform: listen(configuration.address, configuration.port)?,
+    })
+}
+
+fn bring_up(address: IpAddr) -> Result<(), Failure> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = rustix::net::socket(family, SocketType::DGRAM, None)
+        .during(Part::Network, "open a socket")?;
+    sys::loopback_up(socket.as_fd()).during(Part::Network, "bring loopback up")?;
+    if !address.is_loopback() {
+        sys::add_loopback_address(socket.as_fd(), address)
+            .map_err(|error| Failure::new(None, format!("add the address {address}"), error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What happens on the inner side of the clone, before the program: the sandbox's first process
+//! builds the walls, starts the program, and stays to reap.
+//!
+//! Order matters. The mounts' sources are opened while this process still has the user id of the
+//! helper, which may enter the data folder; everything else is done as the sandbox's own user,
+//! because files that an unmapped user makes are refused.
+
+mod confine;
+mod first_process;
+mod program;
+mod root;
+mod seccomp;
+
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+
+pub(crate) use seccomp::Filters;
+
+use crate::parts::Part;
+use crate::protocol::{During, Failure, Plan, Report};
+use crate::sys;
+
+/// What the first process gets from the helper.
+pub(crate) struct Inherited<'a> {
+    /// Readable when the helper has mapped the user and applied the limits.
+    pub(crate) go: OwnedFd,
+    /// Holds the [`Plan`].
+    pub(crate) plan: OwnedFd,
+    /// The program's standard output and error.
+    pub(crate) output: OwnedFd,
+    /// Takes the [`Report`]s.
+    pub(crate) reports: OwnedFd,
+    /// `/etc/hosts`.
+    pub(crate) hosts: &'a str,
+    pub(crate) filters: &'a Filters,
+}
+
+/// Runs the sandbox to its end. Called in the child of the clone.
+pub(crate) fn run(inherited: Inherited<'_>) -> ! {
+    // A panic must not unwind into the helper's loop, of which this process is a copy.
+    let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| live(inherited)));
+    sys::exit_now(i32::from(end.is_err()))
+}
+
+fn live(inherited: Inherited<'_>) {
+    let Inherited { go, plan, output, reports, hosts, filters } = inherited;
+    let mut reporter = Reporter(std::fs::File::from(reports));
+    let started = (|| {
+        use std::os::fd::AsFd;
+        let keep = [go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
+        sys::close_all_but(&keep).during(Part::Namespaces, "close what was inherited")?;
+        wait_for(go)?;
+        let plan = read_plan(plan)?;
+        let sources = root::open_sources(&plan.mounts)?;
+        confine::become_sandbox_user()?;
+        root::build(&sources, &plan, hosts)?;
+        confine::give_up_privileges()?;
+        confine::die_with_helper()?;
+        program::start(&plan, output, filters)
+    })();
+    match started {
+        Ok(program) => {
+            // The helper is gone when nobody can take the report: then nobody would end this.
+            if reporter.report(&Report::Started).is_ok() {
+                let cause = first_process::reap_until_gone(program);
+                // The helper counts a missing report as killed.
+                let _ = reporter.report(&Report::Ended(cause));
+            }
+        }
+        // The same: without a report the helper says that setting up ended early.
+        Err(failure) => drop(reporter.report(&Report::Failed(failure))),
+    }
+}
+
+fn wait_for(go: OwnedFd) -> Result<(), Failure> {
+    let mut byte = [0];
+    let read = std::fs::File::from(go).read_exact(&mut byte);
+    read.during(Part::Namespaces, "wait for the helper")
+}
+
+fn read_plan(plan: OwnedFd) -> Result<Plan, Failure> {
+    let mut text = Vec::new();
+    let read = std::fs::File::from(plan).read_to_end(&mut text);
+    read.map_err(|error| Failure::new(None, "read the plan", error))?;
+    serde_json::from_slice(&text).map_err(|error| Failure::new(None, "read the plan", error))
+}
+
+struct Reporter(std::fs::File);
+
+impl Reporter {
+    /// One line is shorter than `PIPE_BUF`, so it arrives whole.
+    fn report(&mut self, report: &Report) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(report)?;
+        line.push(b'\n');
+        self.0.write_all(&line)
+    }
+}

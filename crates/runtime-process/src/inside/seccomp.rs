@@ -1,0 +1,147 @@
+//! Which system calls a program may make.
+//!
+//! Two filters. The first allows what CPython, Node, Go and Rust programs use and answers
+//! everything else with "no such system call", for which their libraries have a fallback. The
+//! second refuses, with "not permitted", calls and arguments that could weaken the walls, so
+//! that a program is told the truth about them.
+
+use std::collections::BTreeMap;
+
+use libc::{c_int, c_long};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch,
+};
+
+mod calls;
+
+/// Both filters, compiled once and inherited by every sandbox.
+pub(crate) struct Filters {
+    known: BpfProgram,
+    refused: BpfProgram,
+}
+
+impl Filters {
+    /// Compiles the filters for this processor.
+    ///
+    /// # Errors
+    /// On a processor for which there is no filter.
+    pub(crate) fn compile() -> Result<Self, String> {
+        let arch: TargetArch =
+            std::env::consts::ARCH.try_into().map_err(|error| format!("{error}"))?;
+        let program = |rules: Rules, matching: SeccompAction, other: SeccompAction| {
+            SeccompFilter::new(rules, other, matching, arch)
+                .and_then(BpfProgram::try_from)
+                .map_err(|error| error.to_string())
+        };
+        let errno = |number: c_int| SeccompAction::Errno(number.cast_unsigned());
+        Ok(Self {
+            known: program(known(), SeccompAction::Allow, errno(libc::ENOSYS))?,
+            refused: program(
+                refused().map_err(|error| error.to_string())?,
+                errno(libc::EPERM),
+                SeccompAction::Allow,
+            )?,
+        })
+    }
+
+    /// Filters this process from here on. Where both refuse, the error of the last one installed
+    /// is what the program sees.
+    pub(crate) fn install(&self) -> Result<(), seccompiler::Error> {
+        seccompiler::apply_filter(&self.known)?;
+        seccompiler::apply_filter(&self.refused)
+    }
+}
+
+type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+
+fn known() -> Rules {
+    calls::KNOWN.iter().chain(calls::KNOWN_HERE).map(|call| (*call, Vec::new())).collect()
+}
+
+fn refused() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules: Rules = calls::REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+    rules.insert(libc::SYS_clone, new_namespaces()?);
+    rules.insert(libc::SYS_socket, other_families()?);
+    rules.insert(libc::SYS_socketpair, other_families()?);
+    rules.insert(libc::SYS_ioctl, terminal_input()?);
+    Ok(rules)
+}
+
+type Conditions = Result<Vec<SeccompRule>, seccompiler::BackendError>;
+
+fn condition(
+    argument: u8,
+    operator: SeccompCmpOp,
+    value: c_int,
+) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let value = u64::from(value.cast_unsigned());
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)
+}
+
+/// `clone` with any flag that makes a namespace. (`clone3` hides its flags behind a pointer, so
+/// it is not known at all; libraries fall back to `clone`.)
+fn new_namespaces() -> Conditions {
+    let flags = [
+        libc::CLONE_NEWUSER,
+        libc::CLONE_NEWPID,
+        libc::CLONE_NEWNS,
+        libc::CLONE_NEWIPC,
+        libc::CLONE_NEWUTS,
+        libc::CLONE_NEWNET,
+        libc::CLONE_NEWCGROUP,
+    ];
+    let rule = |flag: c_int| {
+        let mask = u64::from(flag.cast_unsigned());
+        SeccompRule::new(vec![condition(0, SeccompCmpOp::MaskedEq(mask), flag)?])
+    };
+    flags.into_iter().map(rule).collect()
+}
+
+/// Sockets other than Unix, IPv4, IPv6 and route queries: some, such as vsock, are not bound to
+/// the net namespace.
+fn other_families() -> Conditions {
+    let families = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+    let not_one = families.map(|family| condition(0, SeccompCmpOp::Ne, family));
+    let other_netlink = vec![
+        condition(0, SeccompCmpOp::Eq, libc::AF_NETLINK)?,
+        condition(2, SeccompCmpOp::Ne, libc::NETLINK_ROUTE)?,
+    ];
+    Ok(vec![
+        SeccompRule::new(not_one.into_iter().collect::<Result<_, _>>()?)?,
+        SeccompRule::new(other_netlink)?,
+    ])
+}
+
+/// Pushing input into a terminal.
+fn terminal_input() -> Conditions {
+    let request = |request: libc::Ioctl| {
+        let value = u64::from(u32::try_from(request).expect("ioctl requests have 32 bits"));
+        SeccompRule::new(vec![SeccompCondition::new(
+            1,
+            SeccompCmpArgLen::Dword,
+            SeccompCmpOp::Eq,
+            value,
+        )?])
+    };
+    // TIOCLINUX has no name in libc.
+    Ok(vec![request(libc::TIOCSTI)?, request(0x541C)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filters_compile_for_this_processor() {
+        let filters = Filters::compile().expect("compiled");
+        assert!(!filters.known.is_empty() && !filters.refused.is_empty());
+    }
+
+    #[test]
+    fn no_call_is_both_known_and_refused_without_a_condition() {
+        for call in calls::REFUSED {
+            assert!(!known().contains_key(call), "{call}");
+        }
+    }
+}

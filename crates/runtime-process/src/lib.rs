@@ -1,0 +1,30 @@
+//! Sandboxes from Linux's own parts: no daemon, no container runtime, nothing to install.
+//!
+//! A sandbox is a set of namespaces (user, pid, mount, ipc, uts, net, cgroup) with a read-only
+//! root, a private `/tmp`, an unprivileged user of its own, system call filters, and limits on
+//! memory, processes and processor time. A single-threaded helper process, which this program
+//! starts from its own file, clones them ([`helper_main`]); [`ProcessSandboxes`] asks it to.
+//!
+//! Invariants:
+//! - No process of a sandbox outlives its first process, the helper, or the server.
+//! - `kill` and `wait` return when processes, mounts and control groups are gone.
+//! - The helper never sees a program's arguments, environment or mounts.
+//! - From inside, two listeners can be reached and no other address.
+//!
+//! What it is not: a virtual machine. Programs share the host's kernel.
+
+mod channel;
+mod helper;
+mod inside;
+mod link;
+mod parts;
+mod plan_file;
+mod protocol;
+mod sandbox;
+mod sandboxes;
+mod settings;
+mod sys;
+
+pub use helper::helper_main;
+pub use sandboxes::ProcessSandboxes;
+pub use settings::{HELPER_ARGUMENT, Platform, RUNTIME_API_PORT, Settings};

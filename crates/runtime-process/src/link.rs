@@ -1,0 +1,263 @@
+//! The server's side of one helper process.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use runtime::sandbox::{Exit, Isolation, SandboxError};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+
+use crate::channel;
+use crate::parts;
+use crate::protocol::{Configuration, Event, Failure, Limits, Request};
+use crate::settings::{HELPER_ARGUMENT, Settings};
+
+/// A running helper. When the last of its handles is dropped, it and its sandboxes end.
+pub(crate) struct Link {
+    requests: mpsc::UnboundedSender<Outgoing>,
+    table: Arc<Table>,
+    next_id: AtomicU64,
+    tasks: [AbortHandle; 2],
+    pub(crate) isolation: Isolation,
+}
+
+type Outgoing = (Request, Vec<OwnedFd>);
+
+/// What the server waits for, by sandbox. `None` once the helper has gone.
+struct Table(Mutex<Option<HashMap<u64, Entry>>>);
+
+struct Entry {
+    created: Option<oneshot::Sender<Result<Created, Failure>>>,
+    gone: watch::Sender<Option<Exit>>,
+}
+
+/// What the server has of a sandbox that runs.
+pub(crate) struct Created {
+    pub(crate) runtime_api: TcpListener,
+    pub(crate) platform: TcpListener,
+    pub(crate) peak_memory: Option<PathBuf>,
+}
+
+/// A sandbox that has been asked for.
+pub(crate) struct Pending {
+    pub(crate) id: u64,
+    pub(crate) created: oneshot::Receiver<Result<Created, Failure>>,
+    /// Its exit, when everything is gone. The sender is dropped when the helper is.
+    pub(crate) gone: watch::Receiver<Option<Exit>>,
+}
+
+impl Link {
+    /// Starts a helper and learns what isolation it achieves.
+    pub(crate) async fn open(settings: &Settings) -> Result<Arc<Self>, SandboxError> {
+        let (ours, theirs) = channel::pair().map_err(start_error("make a socket"))?;
+        let child = spawn(settings, theirs).map_err(start_error("start the sandbox helper"))?;
+        rustix::io::ioctl_fionbio(&ours, true).map_err(start_error("make a socket"))?;
+        let socket =
+            crate::sys::async_fd(ours).map_err(start_error("watch the helper's socket"))?;
+        let configure = Request::Configure(configuration(settings)?);
+        send(&socket, &configure, &[]).await.map_err(start_error("configure the helper"))?;
+        let ready = receive(&socket).await.map_err(start_error("hear the helper"))?;
+        let Some((Event::Ready { lacks, root }, _)) = ready else {
+            return Err(start_error("hear the helper")("it ended"));
+        };
+        Ok(Arc::new(Self::run(socket, child, parts::isolation(&lacks, root))))
+    }
+
+    fn run(socket: AsyncFd<OwnedFd>, child: Child, isolation: Isolation) -> Self {
+        let socket = Arc::new(socket);
+        let table = Arc::new(Table(Mutex::new(Some(HashMap::new()))));
+        let (requests, outgoing) = mpsc::unbounded_channel();
+        let writer = tokio::spawn(write_requests(Arc::clone(&socket), outgoing));
+        let hearing = hear(socket, Arc::clone(&table), requests.downgrade(), child);
+        let reader = tokio::spawn(hearing);
+        let tasks = [writer.abort_handle(), reader.abort_handle()];
+        Self { requests, table, next_id: AtomicU64::new(1), tasks, isolation }
+    }
+
+    /// Asks for a sandbox; the descriptors are the plan and the output.
+    pub(crate) fn create(
+        &self,
+        limits: Limits,
+        fds: Vec<OwnedFd>,
+    ) -> Result<Pending, SandboxError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (tell_created, created) = oneshot::channel();
+        let (tell_gone, gone) = watch::channel(None);
+        let entry = Entry { created: Some(tell_created), gone: tell_gone };
+        match self.table.lock().as_mut() {
+            Some(entries) => entries.insert(id, entry),
+            None => return Err(helper_gone()),
+        };
+        self.requests.send((Request::Create { id, limits }, fds)).map_err(|_| helper_gone())?;
+        Ok(Pending { id, created, gone })
+    }
+
+    /// Asks for the end of a sandbox.
+    pub(crate) fn kill(&self, id: u64) {
+        // Without a helper there is no sandbox either.
+        let _ = self.requests.send((Request::Kill { id }, Vec::new()));
+    }
+
+    /// Whether the helper runs.
+    pub(crate) fn is_open(&self) -> bool {
+        self.table.lock().is_some()
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Table {
+    fn lock(&self) -> MutexGuard<'_, Option<HashMap<u64, Entry>>> {
+        // The map is whole between any two of its operations.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The error of a failed step, from what the system said.
+pub(crate) fn start_error<E: ToString>(step: &str) -> impl FnOnce(E) -> SandboxError + '_ {
+    move |error| SandboxError::Start { step: step.to_owned(), detail: error.to_string() }
+}
+
+pub(crate) fn helper_gone() -> SandboxError {
+    start_error("reach the sandbox helper")("it has ended")
+}
+
+/// The socket becomes the helper's standard input, so that nothing else needs to be inherited.
+fn spawn(settings: &Settings, socket: OwnedFd) -> io::Result<Child> {
+    Command::new(&settings.helper)
+        .arg(HELPER_ARGUMENT)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(socket))
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+}
+
+fn configuration(settings: &Settings) -> Result<Configuration, SandboxError> {
+    let platform = &settings.platform;
+    let literal = platform.host.trim_start_matches('[').trim_end_matches(']');
+    let (address, name) = match literal.parse::<IpAddr>() {
+        Ok(address) => (address, None),
+        Err(_) => (IpAddr::from([127, 0, 0, 1]), Some(platform.host.clone())),
+    };
+    let port = platform.port;
+    if port == crate::RUNTIME_API_PORT && address == IpAddr::from([127, 0, 0, 1]) {
+        let what = format!("port {port} of 127.0.0.1 is the Runtime API's inside a sandbox");
+        return Err(start_error("choose the platform's address")(what));
+    }
+    if name.as_deref().is_some_and(|name| name.is_empty() || name.contains(char::is_whitespace)) {
+        let what = format!("{:?} is not a host name", platform.host);
+        return Err(start_error("choose the platform's address")(what));
+    }
+    Ok(Configuration { address, port, name })
+}
+
+async fn send(socket: &AsyncFd<OwnedFd>, request: &Request, fds: &[OwnedFd]) -> io::Result<()> {
+    let fds: Vec<_> = fds.iter().map(AsFd::as_fd).collect();
+    socket.async_io(Interest::WRITABLE, |socket| channel::send(socket.as_fd(), request, &fds)).await
+}
+
+async fn receive(socket: &AsyncFd<OwnedFd>) -> io::Result<Option<(Event, Vec<OwnedFd>)>> {
+    socket.async_io(Interest::READABLE, |socket| channel::receive(socket.as_fd())).await
+}
+
+async fn write_requests(
+    socket: Arc<AsyncFd<OwnedFd>>,
+    mut outgoing: mpsc::UnboundedReceiver<Outgoing>,
+) {
+    while let Some((request, fds)) = outgoing.recv().await {
+        if let Err(error) = send(&socket, &request, &fds).await {
+            // The reader sees the same end and tells everybody.
+            tracing::warn!(%error, "the sandbox helper does not take requests");
+            return;
+        }
+    }
+}
+
+/// Hears events until the helper has gone.
+async fn hear(
+    socket: Arc<AsyncFd<OwnedFd>>,
+    table: Arc<Table>,
+    requests: mpsc::WeakUnboundedSender<Outgoing>,
+    mut child: Child,
+) {
+    loop {
+        match receive(&socket).await {
+            Ok(Some((event, fds))) => {
+                if let (Some(id), Some(requests)) = (table.take(event, fds), requests.upgrade()) {
+                    let _ = requests.send((Request::Kill { id }, Vec::new()));
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                tracing::error!(%error, "the sandbox helper cannot be understood");
+                break;
+            }
+        }
+    }
+    // Everybody who waits learns it from the senders that are dropped here.
+    table.lock().take();
+    drop(socket);
+    let status = child.wait().await;
+    tracing::error!(?status, "the sandbox helper has ended, and every sandbox with it");
+}
+
+impl Table {
+    /// Tells who waits for this event; returns the id of a new sandbox that nobody waits for.
+    fn take(&self, event: Event, fds: Vec<OwnedFd>) -> Option<u64> {
+        let mut table = self.lock();
+        let entries = table.as_mut()?;
+        match event {
+            Event::Ready { .. } => None,
+            Event::Created { id, peak_memory } => {
+                let waiting = entries.get_mut(&id)?.created.take()?;
+                let unwanted = waiting.send(created(fds, peak_memory));
+                (!matches!(unwanted, Ok(()))).then_some(id)
+            }
+            Event::Failed { id, failure } => {
+                let waiting = entries.remove(&id)?.created?;
+                // Whoever stopped waiting has nothing to clean up.
+                let _ = waiting.send(Err(failure));
+                None
+            }
+            Event::Gone { id, cause, out_of_memory } => {
+                let entry = entries.remove(&id)?;
+                entry.gone.send_replace(Some(Exit { cause: cause.into(), out_of_memory }));
+                None
+            }
+        }
+    }
+}
+
+fn created(fds: Vec<OwnedFd>, peak_memory: Option<PathBuf>) -> Result<Created, Failure> {
+    let wrong = |what: String| Failure::new(None, "take the listeners", what);
+    let [runtime_api, platform] = <[OwnedFd; 2]>::try_from(fds)
+        .map_err(|fds| wrong(format!("{} descriptors came", fds.len())))?;
+    let listener = |fd: OwnedFd| {
+        let listener = std::net::TcpListener::from(fd);
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    };
+    Ok(Created {
+        runtime_api: listener(runtime_api).map_err(|error| wrong(error.to_string()))?,
+        platform: listener(platform).map_err(|error| wrong(error.to_string()))?,
+        peak_memory,
+    })
+}

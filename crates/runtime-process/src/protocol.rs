@@ -1,0 +1,137 @@
+//! What the server and the helper say to each other, and what a sandbox's first process reads
+//! and reports.
+//!
+//! The helper never sees a program's arguments, environment or mounts: they travel in a file
+//! descriptor that it hands on unread, so nothing of one tenant is in the memory from which the
+//! next tenant's first process is cloned.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use runtime::sandbox::ExitCause;
+use serde::{Deserialize, Serialize};
+
+use crate::parts::{Lack, Part};
+
+/// Server to helper.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// First, once. Answered by [`Event::Ready`].
+    Configure(Configuration),
+    /// With the [`Plan`] and the writing end of the output pipe. Answered by [`Event::Created`]
+    /// or [`Event::Failed`].
+    Create { id: u64, limits: Limits },
+    /// Answered by [`Event::Gone`] or, when it had not started yet, by [`Event::Failed`].
+    /// Unknown ids are ended already and are ignored.
+    Kill { id: u64 },
+}
+
+/// Where the platform is, inside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Configuration {
+    /// The address that the platform's listener has inside.
+    pub(crate) address: IpAddr,
+    pub(crate) port: u16,
+    /// The name that resolves to it, if it is reached by name.
+    pub(crate) name: Option<String>,
+}
+
+/// What a sandbox may use, as far as control groups enforce it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    /// Memory and `/tmp` together: control groups count both as one.
+    pub(crate) memory_bytes: u64,
+    pub(crate) processes: u32,
+    pub(crate) cpu_millis: Option<u32>,
+}
+
+/// Helper to server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Event {
+    Ready {
+        lacks: Vec<Lack>,
+        root: bool,
+    },
+    /// With the listeners of the Runtime API and of the platform.
+    Created {
+        id: u64,
+        /// The file with the peak memory in bytes.
+        peak_memory: Option<PathBuf>,
+    },
+    Failed {
+        id: u64,
+        failure: Failure,
+    },
+    /// Every process has ended and every resource is released.
+    Gone {
+        id: u64,
+        cause: Cause,
+        out_of_memory: bool,
+    },
+}
+
+/// [`ExitCause`], in transit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Cause {
+    Code(i32),
+    Signal(i32),
+}
+
+impl From<Cause> for ExitCause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Code(code) => Self::Code(code),
+            Cause::Signal(signal) => Self::Signal(signal),
+        }
+    }
+}
+
+/// Which step failed, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    /// The primitive that the step needs, when it is one.
+    pub(crate) part: Option<Part>,
+    pub(crate) step: String,
+    pub(crate) detail: String,
+}
+
+impl Failure {
+    pub(crate) fn new(part: Option<Part>, step: impl Into<String>, detail: impl ToString) -> Self {
+        Self { part, step: step.into(), detail: detail.to_string() }
+    }
+}
+
+/// Adds the step to what the system said.
+pub(crate) trait During<T> {
+    fn during(self, part: Part, step: impl Into<String>) -> Result<T, Failure>;
+}
+
+impl<T, E: ToString> During<T> for Result<T, E> {
+    fn during(self, part: Part, step: impl Into<String>) -> Result<T, Failure> {
+        self.map_err(|error| Failure::new(Some(part), step, error))
+    }
+}
+
+/// What to run and what it sees. Read only by the sandbox's own first process.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// Empty for a trial, which does everything but run a program.
+    pub(crate) argv: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) cwd: String,
+    pub(crate) mounts: Vec<(PathBuf, String)>,
+    pub(crate) tmp_bytes: u64,
+    pub(crate) open_files: u32,
+    pub(crate) processes: u32,
+}
+
+/// First process to helper, one JSON text per line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// The program runs.
+    Started,
+    /// The program does not run.
+    Failed(Failure),
+    /// The program has ended.
+    Ended(Cause),
+}

@@ -1,0 +1,105 @@
+//! The maker of sandboxes.
+
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use runtime::sandbox::{Isolation, Sandbox, SandboxError, SandboxSpec, Sandboxes};
+use tokio::net::unix::pipe;
+use tokio::sync::Mutex;
+
+use crate::link::{Link, helper_gone, start_error};
+use crate::plan_file;
+use crate::protocol::{Failure, Limits, Plan};
+use crate::sandbox::ProcessSandbox;
+use crate::settings::Settings;
+
+/// Makes sandboxes with a helper process.
+pub struct ProcessSandboxes {
+    settings: Settings,
+    isolation: Isolation,
+    link: Mutex<Arc<Link>>,
+}
+
+impl ProcessSandboxes {
+    /// Starts the helper, which finds out what this host allows, and removes what a helper that
+    /// was killed has left.
+    ///
+    /// # Errors
+    /// When the helper cannot be started or the platform's address cannot be one. What the host
+    /// lacks is no error here: it is in [`Sandboxes::isolation`].
+    pub async fn start(settings: Settings) -> Result<Self, SandboxError> {
+        let link = Link::open(&settings).await?;
+        let isolation = link.isolation.clone();
+        Ok(Self { settings, isolation, link: Mutex::new(link) })
+    }
+
+    /// The running helper; a new one when the last has ended.
+    async fn link(&self) -> Result<Arc<Link>, SandboxError> {
+        let mut link = self.link.lock().await;
+        if !link.is_open() {
+            *link = Link::open(&self.settings).await?;
+        }
+        Ok(Arc::clone(&link))
+    }
+
+    async fn make(&self, spec: SandboxSpec) -> Result<Box<dyn Sandbox>, SandboxError> {
+        if let Some(part) = self.isolation.missing().filter(|_| !self.settings.allow_reduced) {
+            let (name, remedy) = (part.name.clone(), part.remedy.clone());
+            return Err(SandboxError::Missing { name, remedy });
+        }
+        check(&spec)?;
+        let limits = Limits {
+            memory_bytes: spec.memory_bytes.saturating_add(spec.tmp_bytes),
+            processes: spec.max_processes,
+            cpu_millis: spec.cpu_millis,
+        };
+        let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+            .map_err(start_error("make a pipe"))?;
+        let output = pipe::Receiver::from_owned_fd(read).map_err(start_error("make a pipe"))?;
+        let plan = plan_file::write(&plan(spec)).map_err(start_error("write the plan"))?;
+        let link = self.link().await?;
+        let pending = link.create(limits, vec![plan, write])?;
+        let created = pending.created.await.map_err(|_| helper_gone())?;
+        let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
+        Ok(Box::new(ProcessSandbox::new(link, pending.id, created, output, pending.gone)))
+    }
+}
+
+impl Sandboxes for ProcessSandboxes {
+    fn create(&self, spec: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
+        self.make(spec).boxed()
+    }
+
+    fn isolation(&self) -> &Isolation {
+        &self.isolation
+    }
+}
+
+fn check(spec: &SandboxSpec) -> Result<(), SandboxError> {
+    let wrong = |what: String| Err(start_error("check the specification")(what));
+    if spec.argv.is_empty() {
+        return wrong("there is no program".to_owned());
+    }
+    for path in spec.mounts.iter().map(|mount| &mount.target).chain([&spec.cwd]) {
+        let mut components = Path::new(path).components();
+        let absolute = components.next() == Some(Component::RootDir);
+        if !absolute || !components.all(|component| matches!(component, Component::Normal(_))) {
+            return wrong(format!("{path:?} is not an absolute path without `..`"));
+        }
+    }
+    Ok(())
+}
+
+fn plan(spec: SandboxSpec) -> Plan {
+    Plan {
+        argv: spec.argv,
+        env: spec.env,
+        cwd: spec.cwd,
+        mounts: spec.mounts.into_iter().map(|mount| (mount.source, mount.target)).collect(),
+        tmp_bytes: spec.tmp_bytes,
+        open_files: spec.max_open_files,
+        processes: spec.max_processes,
+    }
+}

@@ -1,0 +1,57 @@
+//! What the engine is told, and its constants.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The hidden first argument that makes a program call [`crate::helper_main`].
+pub const HELPER_ARGUMENT: &str = "sandbox-helper";
+
+/// The port of the Runtime API on 127.0.0.1 inside every sandbox.
+pub const RUNTIME_API_PORT: u16 = 9001;
+
+/// The user and group that a program sees itself as: those of AWS Lambda.
+pub(crate) const INSIDE_USER: (u32, u32) = (993, 990);
+/// Their names in the sandbox's `/etc/passwd` and `/etc/group`.
+pub(crate) const INSIDE_NAMES: (&str, &str) = ("sbx_user1051", "sbx_group990");
+/// The host name that a program sees.
+pub(crate) const INSIDE_HOST_NAME: &str = "function";
+
+/// The user and group of an instance on the host are this plus the process id of its first
+/// process, so two live instances of one host never share one. systemd leaves the range from
+/// here to 2^31 unassigned: <https://systemd.io/UIDS-GIDS/>.
+pub(crate) const FIRST_HOST_USER: u32 = 0x7000_0000;
+
+/// The period of the processor limit. Lambda's is 20 ms as well; a short one keeps pauses short.
+pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);
+/// The kernel refuses a processor quota below this.
+pub(crate) const MINIMUM_CPU_QUOTA: Duration = Duration::from_millis(1);
+
+/// How [`crate::ProcessSandboxes`] works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The program that calls [`crate::helper_main`] when its first argument is
+    /// [`HELPER_ARGUMENT`]. `/proc/self/exe` is this program itself, even after its file was
+    /// replaced.
+    pub helper: PathBuf,
+    /// Where the platform is reached from inside.
+    pub platform: Platform,
+    /// Whether sandboxes are made on a host that lacks some part of the isolation.
+    pub allow_reduced: bool,
+}
+
+/// The platform's public host and port, which every sandbox has for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// A name or an IP address literal, as in `public_url`. A name resolves to 127.0.0.1 inside.
+    pub host: String,
+    /// The port. Not [`RUNTIME_API_PORT`] when the host is 127.0.0.1 or a name.
+    pub port: u16,
+}
+
+impl Settings {
+    /// Full isolation, with this program as its own helper.
+    #[must_use]
+    pub fn new(platform: Platform) -> Self {
+        Self { helper: PathBuf::from("/proc/self/exe"), platform, allow_reduced: false }
+    }
+}

@@ -1,0 +1,250 @@
+//! The system calls that have no safe wrapper elsewhere. The only module with `unsafe`.
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use rustix::process::Pid;
+use tokio::io::unix::AsyncFd;
+
+/// The namespaces that a sandbox gets when it is cloned. Its net namespace is the one that the
+/// helper is in at that moment.
+const NEW_NAMESPACES: i32 = libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS;
+
+/// Which side of a clone or fork this is.
+pub(crate) enum Side<T> {
+    Parent(T),
+    Child,
+}
+
+/// Clones this process into new namespaces, as their first process. The parent gets its id and a
+/// descriptor that becomes readable when it has ended.
+///
+/// The caller must be the only thread of its process: a lock that another thread holds would
+/// stay locked for ever in the child. The helper never starts a thread.
+pub(crate) fn clone_into_new_namespaces() -> io::Result<Side<(Pid, OwnedFd)>> {
+    #[repr(C)]
+    #[derive(Default)]
+    struct CloneArgs {
+        flags: u64,
+        pidfd: u64,
+        child_tid: u64,
+        parent_tid: u64,
+        exit_signal: u64,
+        stack: u64,
+        stack_size: u64,
+        tls: u64,
+    }
+    let mut pidfd: RawFd = -1;
+    let arguments = CloneArgs {
+        flags: u64::from((NEW_NAMESPACES | libc::CLONE_PIDFD).cast_unsigned()),
+        pidfd: std::ptr::from_mut(&mut pidfd).addr() as u64,
+        exit_signal: u64::from(libc::SIGCHLD.cast_unsigned()),
+        ..CloneArgs::default()
+    };
+    // SAFETY: the structure has the layout and size of the kernel's first version and outlives
+    // the call; `pidfd` is exposed to the kernel by its address only during it. Without CLONE_VM
+    // the child has its own copy of everything, as after fork.
+    let pid =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArgs>()) };
+    match pid {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(Side::Child),
+        pid => {
+            // SAFETY: the kernel stored a new descriptor that nobody else owns.
+            let pidfd = unsafe { OwnedFd::from_raw_fd(std::ptr::read_volatile(&raw const pidfd)) };
+            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+            Ok(Side::Parent((pid.expect("the kernel returned a positive id"), pidfd)))
+        }
+    }
+}
+
+/// Forks. As for [`clone_into_new_namespaces`], the caller must be the only thread.
+pub(crate) fn fork() -> io::Result<Side<Pid>> {
+    // SAFETY: no pointers; the process has one thread, so no lock is held in the child.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(Side::Child),
+        pid => Ok(Side::Parent(Pid::from_raw(pid).expect("fork returned a positive id"))),
+    }
+}
+
+/// Replaces this process by a program. Returns only if that failed.
+pub(crate) fn execute(path: &CString, argv: &[CString], env: &[CString]) -> io::Error {
+    let pointers = |texts: &[CString]| -> Vec<*const libc::c_char> {
+        texts.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
+    };
+    let (argv, env) = (pointers(argv), pointers(env));
+    // SAFETY: both arrays end with a null pointer, and their texts outlive the call.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// Ends this process at once, without destructors or exit handlers: after a clone they belong to
+/// the parent.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: always sound, never returns.
+    unsafe { libc::_exit(code) }
+}
+
+/// Leaves the net namespace for a new, empty one.
+pub(crate) fn new_net_namespace() -> rustix::io::Result<()> {
+    // SAFETY: only unsharing the descriptor table endangers other threads.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNET) }
+}
+
+/// Leaves the user namespace for a new one, in which this process has every capability.
+pub(crate) fn new_user_namespace() -> rustix::io::Result<()> {
+    // SAFETY: as above.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWUSER) }
+}
+
+/// Makes the control groups that this process is in the roots of what it sees of them.
+pub(crate) fn new_cgroup_namespace() -> rustix::io::Result<()> {
+    // SAFETY: as above.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWCGROUP) }
+}
+
+/// Attributes of a mount.
+#[derive(Clone, Copy)]
+pub(crate) struct MountAttributes(u64);
+
+impl MountAttributes {
+    /// Files may be read and executed.
+    pub(crate) const READ_ONLY: Self =
+        Self(libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV);
+    /// A device may be used.
+    pub(crate) const DEVICE: Self =
+        Self(libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC);
+}
+
+/// Sets attributes of a mount and of every mount below it (`mount_setattr`, Linux 5.12).
+pub(crate) fn set_mount_attributes(
+    mount: BorrowedFd<'_>,
+    attributes: MountAttributes,
+) -> io::Result<()> {
+    #[repr(C)]
+    struct MountAttr {
+        attr_set: u64,
+        attr_clr: u64,
+        propagation: u64,
+        userns_fd: u64,
+    }
+    let attr = MountAttr { attr_set: attributes.0, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    // SAFETY: the path is an empty C string, the structure has the layout and size of the
+    // kernel's first version, and both outlive the call.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | libc::AT_RECURSIVE,
+            &raw const attr,
+            size_of::<MountAttr>(),
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Closes every descriptor but the standard three and those to keep. Owners of the others must never be dropped: only a
+/// child that ends with [`exit_now`] or [`execute`] may call this.
+pub(crate) fn close_all_but(keep: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut keep: Vec<u32> = keep.iter().map(|fd| fd.as_raw_fd().cast_unsigned()).collect();
+    keep.sort_unstable();
+    let mut from = 3;
+    for fd in keep {
+        if from < fd {
+            close_range(from, fd - 1, 0)?;
+        }
+        from = fd + 1;
+    }
+    close_range(from, u32::MAX, 0)
+}
+
+/// Registers a descriptor that does not block with the event loop.
+pub(crate) fn async_fd(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` owns a valid descriptor and keeps it until it is dropped.
+    Ok(unsafe { AsyncFd::register(fd) }?)
+}
+
+/// Marks every descriptor from 3 up to be closed when a program is started.
+pub(crate) fn close_above_standard_at_exec() -> io::Result<()> {
+    close_range(3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC)
+}
+
+fn close_range(first: u32, last: u32, flags: libc::c_uint) -> io::Result<()> {
+    // SAFETY: no pointers; the callers' contracts say who may still own these descriptors.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Gives a program the signals it expects: none blocked, and `SIGPIPE`, which Rust ignores, at
+/// its default.
+pub(crate) fn reset_signals() {
+    // SAFETY: the set is initialised by `sigemptyset` before it is read, and setting a default
+    // disposition installs no handler.
+    unsafe {
+        let mut none = std::mem::zeroed::<libc::sigset_t>();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+    }
+}
+
+/// Brings the loopback device of this net namespace up. The kernel gives it 127.0.0.1/8 and ::1.
+pub(crate) fn loopback_up(socket: BorrowedFd<'_>) -> io::Result<()> {
+    let mut request = loopback_request(c"lo");
+    request.ifr_ifru.ifru_flags =
+        libc::c_short::try_from(libc::IFF_UP | libc::IFF_RUNNING).expect("the flags are small");
+    // SAFETY: this request takes an `ifreq`, which outlives the call.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Gives the loopback device one more address. The socket is of the address's family.
+pub(crate) fn add_loopback_address(socket: BorrowedFd<'_>, address: IpAddr) -> io::Result<()> {
+    #[repr(C)]
+    struct In6Ifreq {
+        address: [u8; 16],
+        prefix_length: u32,
+        interface: libc::c_int,
+    }
+    let result = match address {
+        IpAddr::V4(address) => {
+            let mut request = loopback_request(c"lo:1");
+            // SAFETY: all-zero bytes are a valid address structure.
+            let mut inet = unsafe { std::mem::zeroed::<libc::sockaddr_in>() };
+            inet.sin_family = libc::AF_INET as libc::sa_family_t;
+            inet.sin_addr.s_addr = u32::from_ne_bytes(address.octets());
+            // SAFETY: `sockaddr_in` and `sockaddr` have the same size, and every byte pattern is
+            // a valid `sockaddr`.
+            request.ifr_ifru.ifru_addr =
+                unsafe { std::mem::transmute::<libc::sockaddr_in, libc::sockaddr>(inet) };
+            // SAFETY: this request takes an `ifreq`, which outlives the call.
+            unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR, &raw const request) }
+        }
+        IpAddr::V6(address) => {
+            // The loopback device is the first of every net namespace.
+            let request = In6Ifreq { address: address.octets(), prefix_length: 128, interface: 1 };
+            // SAFETY: on an IPv6 socket this request takes an `in6_ifreq`, which has this
+            // layout and outlives the call.
+            unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR, &raw const request) }
+        }
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+fn loopback_request(name: &std::ffi::CStr) -> libc::ifreq {
+    // SAFETY: all-zero bytes are a valid `ifreq`.
+    let mut request = unsafe { std::mem::zeroed::<libc::ifreq>() };
+    for (to, from) in request.ifr_name.iter_mut().zip(name.to_bytes()) {
+        *to = from.cast_signed();
+    }
+    request
+}

@@ -1,0 +1,8 @@
+//! Real sandboxes on this host. A host that lacks a primitive fails these tests with the remedy.
+
+mod death;
+mod escape;
+mod life;
+mod limits;
+mod network;
+mod support;

@@ -1,0 +1,173 @@
+//! What the tests share.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use runtime::sandbox::{Exit, Isolation, Mount, Sandbox, SandboxSpec, Sandboxes};
+use runtime_process::{Platform, ProcessSandboxes, Settings};
+use rustix::event::{PollFd, PollFlags};
+use rustix::process::{Pid, PidfdFlags};
+use tokio::io::AsyncReadExt;
+
+pub(crate) const PROBE: &str = env!("CARGO_BIN_EXE_sandbox-probe");
+const GUEST: &str = env!("CARGO_BIN_EXE_sandbox-guest");
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) fn settings() -> Settings {
+    let platform = Platform { host: "pileus.example".to_owned(), port: 4566 };
+    Settings { helper: PathBuf::from(PROBE), ..Settings::new(platform) }
+}
+
+/// A maker with full isolation, or a failed test that says how to get it.
+pub(crate) async fn sandboxes() -> ProcessSandboxes {
+    let sandboxes = ProcessSandboxes::start(settings()).await.expect("the helper starts");
+    assert_full(sandboxes.isolation());
+    sandboxes
+}
+
+pub(crate) fn assert_full(isolation: &Isolation) {
+    if let Some(part) = isolation.missing() {
+        panic!("this host does not provide {}; {}", part.name, part.remedy);
+    }
+}
+
+/// A sandbox that runs the guest.
+pub(crate) fn guest(attempt: &[&str]) -> SandboxSpec {
+    let mut argv = vec!["/var/task/guest".to_owned()];
+    argv.extend(attempt.iter().map(|&argument| argument.to_owned()));
+    SandboxSpec {
+        name: attempt.join(" "),
+        argv,
+        env: Vec::new(),
+        cwd: "/var/task".to_owned(),
+        mounts: vec![Mount { source: GUEST.into(), target: "/var/task/guest".to_owned() }],
+        memory_bytes: 64 << 20,
+        tmp_bytes: 16 << 20,
+        max_processes: 32,
+        max_open_files: 256,
+        cpu_millis: None,
+    }
+}
+
+/// Runs a specification to its end.
+pub(crate) async fn run(sandboxes: &ProcessSandboxes, spec: SandboxSpec) -> (String, Exit) {
+    let mut sandbox = sandboxes.create(spec).await.expect("created");
+    let mut text = String::new();
+    let mut output = sandbox.output().expect("not taken");
+    output.read_to_string(&mut text).await.expect("read");
+    let exit = sandbox.wait().await;
+    (text, exit)
+}
+
+/// Runs one attempt in a sandbox of its own and returns what it told.
+pub(crate) async fn attempt(attempt: &[&str]) -> String {
+    run(&sandboxes().await, guest(attempt)).await.0.trim_end().to_owned()
+}
+
+/// Reads one line of output.
+pub(crate) async fn line(sandbox: &mut Box<dyn Sandbox>) -> String {
+    let mut output = sandbox.output().expect("not taken");
+    let mut line = String::new();
+    loop {
+        match output.read_u8().await.expect("a whole line") {
+            b'\n' => return line,
+            byte => line.push(char::from(byte)),
+        }
+    }
+}
+
+/// A process of a sandbox, as the host sees it.
+pub(crate) struct HostProcess {
+    pub(crate) pid: Pid,
+    pidfd: OwnedFd,
+}
+
+impl HostProcess {
+    fn open(pid: Pid) -> Option<Self> {
+        let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        Some(Self { pid, pidfd })
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn assert_ends(&self) {
+        let mut poll = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        let patience = PATIENCE.try_into().expect("fits");
+        let ended = rustix::event::poll(&mut poll, Some(&patience)).expect("polled");
+        assert_eq!(ended, 1, "process {:?} still lives", self.pid);
+    }
+
+    pub(crate) fn parent(&self) -> Self {
+        let stat = fs::read_to_string(self.proc("stat")).expect("it lives");
+        let after_name = stat.rsplit_once(')').expect("a name").1;
+        let parent = after_name.split_whitespace().nth(1).expect("a parent");
+        let pid = Pid::from_raw(parent.parse().expect("a number")).expect("not 0");
+        Self::open(pid).expect("it lives")
+    }
+
+    fn proc(&self, file: &str) -> PathBuf {
+        Path::new("/proc").join(self.pid.as_raw_nonzero().to_string()).join(file)
+    }
+
+    /// The directories of its control groups that are a sandbox's own.
+    pub(crate) fn control_groups(&self) -> Vec<PathBuf> {
+        let membership = fs::read_to_string(self.proc("cgroup")).expect("it lives");
+        let mut dirs = Vec::new();
+        for line in membership.lines() {
+            let path = line.splitn(3, ':').nth(2).expect("a path").trim_start_matches('/');
+            for mount in control_group_mounts() {
+                let dir = mount.join(path);
+                if path.contains("pileus/") && dir.is_dir() {
+                    dirs.push(dir);
+                }
+            }
+        }
+        assert!(!dirs.is_empty(), "no control group in {membership}");
+        dirs
+    }
+
+    /// What identifies its namespaces.
+    pub(crate) fn namespaces(&self) -> BTreeSet<PathBuf> {
+        ["mnt", "pid", "net", "user", "ipc", "uts", "cgroup"]
+            .into_iter()
+            .map(|name| fs::read_link(self.proc("ns").join(name)).expect("it lives"))
+            .collect()
+    }
+}
+
+fn control_group_mounts() -> Vec<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mounts").expect("read");
+    let lines = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    lines.filter(|fields| fields[2].starts_with("cgroup")).map(|fields| fields[1].into()).collect()
+}
+
+/// Every process of the host whose environment has this variable.
+pub(crate) fn processes_with(variable: &str) -> Vec<HostProcess> {
+    all_pids()
+        .filter(|pid| {
+            let path = format!("/proc/{}/environ", pid.as_raw_nonzero());
+            let environment = fs::read(path).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
+        })
+        .filter_map(HostProcess::open)
+        .collect()
+}
+
+/// Whether any process of the host is in one of these namespaces.
+pub(crate) fn assert_unused(namespaces: &BTreeSet<PathBuf>) {
+    for pid in all_pids() {
+        for name in ["mnt", "pid", "net", "user", "ipc", "uts", "cgroup"] {
+            let link = fs::read_link(format!("/proc/{}/ns/{name}", pid.as_raw_nonzero()));
+            assert!(!link.is_ok_and(|link| namespaces.contains(&link)), "{pid:?} is in {name}");
+        }
+    }
+}
+
+fn all_pids() -> impl Iterator<Item = Pid> {
+    let entries = fs::read_dir("/proc").expect("read").flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
+}
