@@ -14,9 +14,12 @@ mod tidy;
 mod workspace;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
 
 /// The project's own chores.
 #[derive(Parser)]
@@ -48,9 +51,19 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
-    let workspace = workspace::Workspace::find()?;
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match command {
         Command::Ci => ci::run(&workspace),
         Command::Tidy => tidy::check(&workspace),
         Command::Deny => deny::check(&workspace),

@@ -95,6 +95,11 @@ pub(crate) fn check(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<Fi
     Ok(findings)
 }
 
+/// Whether a crate holds tests, benchmarks or chores only.
+pub(crate) fn is_dev(name: &str) -> bool {
+    layer_of(name) == Some(Layer::Dev)
+}
+
 fn layer_of(name: &str) -> Option<Layer> {
     HOUSE.iter().find(|(_, names)| names.contains(&name)).map(|(layer, _)| *layer)
 }
