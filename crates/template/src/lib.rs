@@ -14,6 +14,7 @@
 
 pub mod limits;
 pub mod node;
+pub mod transform;
 
 mod bound;
 mod document;
@@ -23,6 +24,7 @@ mod intrinsics;
 mod json;
 mod pseudo;
 mod references;
+mod sam;
 mod scalar;
 mod scope;
 mod sections;

@@ -24,7 +24,7 @@ pub struct Pseudo {
 }
 
 /// The names of all pseudo parameters.
-pub const NAMES: [&str; 8] = [
+pub(crate) const NAMES: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
     "AWS::NotificationARNs",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use template::{Bound, Document, Error, Kind, Pseudo, Resolved, Result, Scope, Template};
 
-pub fn pseudo() -> Pseudo {
+fn pseudo() -> Pseudo {
     Pseudo {
         account_id: "123456789012".into(),
         region: "eu-west-1".into(),

@@ -1,3 +1,4 @@
 //! The crate's public functions on whole templates.
 
 mod evaluation;
+mod sam;
