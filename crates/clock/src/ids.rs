@@ -44,7 +44,7 @@ impl Ids {
     #[must_use]
     pub fn below(&self, bound: u32) -> u32 {
         let draw = u128::from(u64::from_le_bytes(self.bytes()));
-        (draw * u128::from(bound) >> 64) as u32
+        ((draw * u128::from(bound)) >> 64) as u32
     }
 
     /// A version 4 UUID.

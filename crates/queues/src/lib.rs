@@ -1,4 +1,63 @@
-//! Amazon SQS: standard queues.
+//! Queues: Amazon SQS, standard queues.
+//!
+//! This crate is the model of a service: every other has the same rooms. Start with [`ops`], the
+//! list of operations; open one of them; follow it into [`model`], where the rules are; see in
+//! [`keys`] where things lie.
+//!
+//! What it does: durable messages with visibility timeouts, delays, long polls, dead-letter
+//! queues, retention, policies, attributes and tags, over JSON 1.0 and the Query protocol.
+//!
+//! What it does not: FIFO queues, KMS keys and message move tasks, which are refused by name.
+//!
+//! Invariants:
+//! * A message is in exactly one place: ready, or hidden (delayed or in flight). Moves between
+//!   them are one transaction.
+//! * A message that was acknowledged to its sender is received until it is deleted, expires, or
+//!   moves to the dead-letter queue.
+//! * A receipt handle works until the message is received again.
+//! * Receivers do not read what they have deleted: they start at a durable cursor.
 
-/// The official service model, pruned to the operations of this crate by `cargo xtask models`.
-pub const MODEL: &str = include_str!("../model.json");
+pub mod config;
+mod error;
+mod jobs;
+mod keys;
+mod model;
+mod ops;
+mod resources;
+mod source;
+mod target;
+
+pub use error::Error;
+pub use ops::operations;
+
+use service::{Definition, Violation};
+use std::sync::Arc;
+
+/// The queue service. It has no state of its own: everything is in the store.
+#[derive(Debug, Default)]
+pub struct Queues {
+    promotions: model::Promotions,
+}
+
+/// The service as the composition root registers it.
+#[must_use]
+pub fn definition() -> Definition {
+    let queues = Arc::new(Queues::default());
+    let mut definition =
+        Definition::new("sqs", include_str!("../model.json"), operations(&queues));
+    definition.violations = |violations: &[Violation]| error::from_violations(violations);
+    definition.path_member = Some("QueueUrl");
+    definition.targets = vec![Arc::new(target::QueueTarget)];
+    definition.sources = vec![Arc::new(source::QueueSource(queues))];
+    definition.resources = resources::providers();
+    definition
+}
+
+/// The background work, which needs the store.
+#[must_use]
+pub fn jobs(store: &kv::Store, clock: clock::SharedClock) -> Vec<Arc<dyn service::Job>> {
+    vec![
+        Arc::new(jobs::Clear::new(store.clone())),
+        Arc::new(jobs::Expire::new(store.clone(), clock)),
+    ]
+}

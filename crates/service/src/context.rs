@@ -21,6 +21,7 @@ pub struct Context {
     pub platform: Arc<Platform>,
     ids: Ids,
     seed: [u8; 32],
+    attempt: u32,
 }
 
 impl Context {
@@ -35,7 +36,23 @@ impl Context {
     ) -> Self {
         let ids = Ids::from_bytes(seed);
         let request_id = ids.uuid();
-        Self { caller, region, request_id, now, body: Bytes::new(), platform, ids, seed }
+        Self {
+            caller,
+            region,
+            request_id,
+            now,
+            body: Bytes::new(),
+            platform,
+            ids,
+            seed,
+            attempt: 0,
+        }
+    }
+
+    /// The request id of a context made with `seed`.
+    #[must_use]
+    pub fn request_id_of(seed: [u8; 32]) -> RequestId {
+        Ids::from_bytes(seed).uuid()
     }
 
     /// The account that the request acts in.
@@ -56,8 +73,15 @@ impl Context {
         &self.ids
     }
 
+    /// How many attempts of this request came before this one.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
     /// Starts the ids anew, so that the next attempt draws what this one drew.
     pub fn rewind(&mut self) {
+        self.attempt += 1;
         self.ids = Ids::from_bytes(self.seed);
         // The first draw was the request id.
         let _ = self.ids.uuid();

@@ -1,4 +1,6 @@
-use crate::{AnyOperation, ExternalTarget, Fault, Front, Job, ResourceProvider, Source, Target, Violation};
+use crate::{
+    AnyOperation, ExternalTarget, Fault, Front, Job, ResourceProvider, Source, Target, Violation,
+};
 use std::sync::Arc;
 
 /// Everything that the rest of the house needs to know of one service.
@@ -11,6 +13,8 @@ pub struct Definition {
     pub violations: fn(&[Violation]) -> Fault,
     /// The member that the path of a Query request gives (the queue's URL), if one does.
     pub path_member: Option<&'static str>,
+    /// True if requests may be signed for any region (`iam`).
+    pub global: bool,
     /// The operations; no second list exists.
     pub operations: Vec<Arc<dyn AnyOperation>>,
     /// Plain HTTP that it answers.
@@ -40,6 +44,7 @@ impl Definition {
             model,
             violations: Violation::exception,
             path_member: None,
+            global: false,
             operations,
             fronts: Vec::new(),
             targets: Vec::new(),

@@ -12,8 +12,8 @@ pub struct Policies {
     pub identity: Vec<Arc<Document>>,
     /// The permissions boundary.
     pub boundary: Option<Arc<Document>>,
-    /// The policy given with the session.
-    pub session: Option<Arc<Document>>,
+    /// The policies given with the session; together they bound it.
+    pub session: Option<Vec<Arc<Document>>>,
 }
 
 /// The owner of an access key.

@@ -7,7 +7,7 @@ use std::{any::Any, future::Future, sync::Arc};
 use types::Timestamp;
 
 /// One thing that a request must be allowed to do.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Permission {
     /// The IAM action, `sqs:SendMessage`.
     pub action: &'static str,
@@ -17,8 +17,11 @@ pub struct Permission {
     pub resource_policy: Option<Arc<policy::Document>>,
     /// Condition keys of this action beside the global ones.
     pub conditions: Vec<(&'static str, String)>,
-    /// True where the resource's policy must allow, whatever the identity's says (role trust).
-    pub needs_resource_policy: bool,
+    /// Condition keys that have several values, `dynamodb:LeadingKeys`.
+    pub multivalued: Vec<(&'static str, Vec<String>)>,
+    /// True if the resource's policy is a role's trust policy, which must allow whatever the
+    /// identity's says.
+    pub is_trust: bool,
 }
 
 impl Permission {
@@ -30,7 +33,8 @@ impl Permission {
             resource: resource.into(),
             resource_policy: None,
             conditions: Vec::new(),
-            needs_resource_policy: false,
+            multivalued: Vec::new(),
+            is_trust: false,
         }
     }
 
@@ -38,6 +42,13 @@ impl Permission {
     #[must_use]
     pub fn with_policy(mut self, policy: Option<Arc<policy::Document>>) -> Self {
         self.resource_policy = policy;
+        self
+    }
+
+    /// Adds a condition key with several values.
+    #[must_use]
+    pub fn with_values(mut self, key: &'static str, values: Vec<String>) -> Self {
+        self.multivalued.push((key, values));
         self
     }
 
@@ -120,8 +131,10 @@ pub trait PreparedOperation: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
 
     /// Undoes the preparation of a run that did not commit.
-    fn release(service: &Self::Service, prepared: &Self::Prepared)
-    -> impl Future<Output = ()> + Send;
+    fn release(
+        service: &Self::Service,
+        prepared: &Self::Prepared,
+    ) -> impl Future<Output = ()> + Send;
 }
 
 /// The result of one attempt of a waiting operation.

@@ -60,10 +60,7 @@ pub trait ExternalTarget: Send + Sync + 'static {
     ///
     /// # Errors
     /// A fault of Pileus; the router tries again with backoff.
-    fn attempt<'a>(
-        &'a self,
-        delivery: &'a Delivery,
-    ) -> BoxFuture<'a, Result<Attempted, Fault>>;
+    fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Attempted, Fault>>;
 
     /// How long an attempt may take before another worker may try.
     fn lease(&self) -> Duration;

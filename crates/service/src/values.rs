@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn whole_seconds_are_written_without_a_fraction() {
-        let text = |millis| serde_json::to_string(&Seconds(Timestamp::from_millis(millis))).unwrap();
+        let text =
+            |millis| serde_json::to_string(&Seconds(Timestamp::from_millis(millis))).unwrap();
         assert_eq!(text(1_000), "1");
         assert_eq!(text(1_500), "1.5");
         assert!(serde_json::from_str::<Seconds>("-1").is_err());

@@ -52,7 +52,9 @@ impl Violation {
             Constraint::MaxValue(n) => {
                 format!("Member must have value less than or equal to {n}")
             }
-            Constraint::Pattern(p) => format!("Member must satisfy regular expression pattern: {p}"),
+            Constraint::Pattern(p) => {
+                format!("Member must satisfy regular expression pattern: {p}")
+            }
             Constraint::Enum(values) => {
                 format!("Member must satisfy enum value set: [{}]", values.join(", "))
             }

@@ -62,8 +62,7 @@ fn string(shape: &Shape, text: &str) -> Option<Constraint> {
         }
     }
     let regex = shape.regex()?;
-    (!regex.is_match(text))
-        .then(|| Constraint::Pattern(shape.pattern.clone().unwrap_or_default()))
+    (!regex.is_match(text)).then(|| Constraint::Pattern(shape.pattern.clone().unwrap_or_default()))
 }
 
 fn range(shape: &Shape, number: f64) -> Option<Constraint> {

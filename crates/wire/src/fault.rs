@@ -4,8 +4,8 @@ use crate::{
     registry::{Protocol, Surface, reply},
     xml::Xml,
 };
-use http::{HeaderValue, Response};
 use bytes::Bytes;
+use http::{HeaderValue, Response};
 use serde_json::{Map, Value};
 use service::{Fault, Side};
 use types::RequestId;
@@ -28,7 +28,8 @@ fn json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Respons
     let mut body = message_members(surface, fault, "message");
     let service = surface.service_name().unwrap_or("coral");
     body.insert("__type".to_owned(), format!("com.amazonaws.{service}#{}", fault.code()).into());
-    let mut response = reply(fault.http_status(), surface.content_type(), to_bytes(body), request_id);
+    let mut response =
+        reply(fault.http_status(), surface.content_type(), to_bytes(body), request_id);
     if let Some(code) = surface.query_code(fault.code())
         && let Ok(value) = HeaderValue::try_from(format!("{code};{}", side(fault)))
     {

@@ -9,7 +9,6 @@ pub(crate) fn decode(body: &[u8]) -> Result<Value, Fault> {
     if body.is_empty() {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    serde_json::from_slice(body).map_err(|error| {
-        serialization(&format!("The request body is not valid JSON: {error}"))
-    })
+    serde_json::from_slice(body)
+        .map_err(|error| serialization(&format!("The request body is not valid JSON: {error}")))
 }

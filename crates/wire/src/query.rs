@@ -134,9 +134,8 @@ fn entries(model: &Model, shape: &Shape, form: &Form) -> Result<Value, Fault> {
 
 /// A single value as text, in the type that its shape has.
 pub(crate) fn scalar(kind: ShapeType, text: &str) -> Result<Value, Fault> {
-    let wrong = |expected| {
-        Fault::sender("MalformedInput", format!("{text:?} is not a valid {expected}."))
-    };
+    let wrong =
+        |expected| Fault::sender("MalformedInput", format!("{text:?} is not a valid {expected}."));
     match kind {
         ShapeType::Boolean => match text {
             "true" | "True" | "1" => Ok(Value::Bool(true)),

@@ -67,9 +67,10 @@ impl Registry {
     ) -> Surface<'r> {
         if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
             let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
-            let entry = self.0.iter().find(|entry| {
-                entry.model.metadata.target_prefix.as_deref() == Some(prefix)
-            });
+            let entry = self
+                .0
+                .iter()
+                .find(|entry| entry.model.metadata.target_prefix.as_deref() == Some(prefix));
             return Surface { entry, call: Call::Json(operation.to_owned()) };
         }
         if let Some(form) = form(parts, body) {
@@ -100,9 +101,10 @@ impl Registry {
 
 /// The parameters of a Query request.
 fn form(parts: &Parts, body: &Bytes) -> Option<Form> {
-    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        value.as_bytes().starts_with(b"application/x-www-form-urlencoded")
-    });
+    let is_form = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let text: Cow<'_, str> = match parts.method {
         Method::POST if is_form => Cow::Borrowed(std::str::from_utf8(body).ok()?),
         Method::GET => Cow::Borrowed(parts.uri.query()?),
@@ -269,7 +271,7 @@ pub struct Endpoint<'r> {
     protocol: Protocol,
 }
 
-impl Endpoint<'_> {
+impl<'r> Endpoint<'r> {
     /// The signing name of the service.
     #[must_use]
     pub fn service(&self) -> &'static str {
@@ -278,7 +280,7 @@ impl Endpoint<'_> {
 
     /// The operation's name.
     #[must_use]
-    pub fn operation(&self) -> &str {
+    pub fn operation(&self) -> &'r str {
         &self.operation.name
     }
 
@@ -289,11 +291,7 @@ impl Endpoint<'_> {
     pub fn check(&self, mut members: Value) -> Result<Value, Fault> {
         let Some(reference) = &self.operation.input else { return Ok(members) };
         let violations = tree::check(&self.entry.model, reference, &mut members)?;
-        if violations.is_empty() {
-            Ok(members)
-        } else {
-            Err((self.entry.violations)(&violations))
-        }
+        if violations.is_empty() { Ok(members) } else { Err((self.entry.violations)(&violations)) }
     }
 
     /// True if the body of a request is one raw member.
@@ -340,8 +338,11 @@ impl Endpoint<'_> {
             }
             Protocol::RestJson => {
                 let encoded = rest_json::encode(model, self.operation, output)?;
-                let content_type =
-                    if encoded.json || encoded.headers.is_empty() { "application/json" } else { "" };
+                let content_type = if encoded.json || encoded.headers.is_empty() {
+                    "application/json"
+                } else {
+                    ""
+                };
                 let mut response = reply(encoded.status, content_type, encoded.body, request_id);
                 response.headers_mut().extend(encoded.headers);
                 Ok(response)

@@ -43,9 +43,10 @@ impl Routes {
     /// The operation and its labels.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<(&str, Labels)> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        self.0.iter().filter(|route| route.method == method).find_map(|route| {
-            Some((route.operation.as_str(), labels(&route.segments, &parts)?))
-        })
+        self.0
+            .iter()
+            .filter(|route| route.method == method)
+            .find_map(|route| Some((route.operation.as_str(), labels(&route.segments, &parts)?)))
     }
 }
 

@@ -1,0 +1,155 @@
+use crate::{execute::Request, signing_keys::SigningKeys};
+use bytes::Bytes;
+use clock::Ids;
+use futures_util::FutureExt;
+use http::{Response, request::Parts};
+use service::{AnyOperation, Context, Definition, Fault, Front, Identities, Platform};
+use sigv4::Presented;
+use std::{collections::HashMap, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use types::RequestId;
+use wire::{Endpoint, ModelError, Registry, Surface, encode_fault};
+
+/// The services do not fit together.
+#[derive(Debug)]
+pub enum SetupError {
+    /// A service's model cannot be read.
+    Model(ModelError),
+    /// An operation is registered that its service's model does not have.
+    UnknownOperation {
+        /// The service.
+        service: &'static str,
+        /// The operation.
+        operation: &'static str,
+    },
+}
+
+impl std::fmt::Display for SetupError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Model(error) => error.fmt(f),
+            Self::UnknownOperation { service, operation } => write!(
+                f,
+                "the model of {service} has no operation {operation}: run `cargo xtask models`"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SetupError {}
+
+/// Answers requests with the operations of its services.
+pub struct Dispatcher {
+    pub(crate) registry: Registry,
+    pub(crate) operations: HashMap<(&'static str, &'static str), Arc<dyn AnyOperation>>,
+    pub(crate) fronts: Vec<Arc<dyn Front>>,
+    pub(crate) global_services: Vec<&'static str>,
+    pub(crate) identities: Arc<dyn Identities>,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) ids: Ids,
+    pub(crate) signing_keys: SigningKeys,
+}
+
+impl Dispatcher {
+    /// A dispatcher for these services.
+    ///
+    /// # Errors
+    /// The services do not fit their models.
+    pub fn new(
+        definitions: &[Definition],
+        identities: Arc<dyn Identities>,
+        platform: Arc<Platform>,
+        ids: Ids,
+    ) -> Result<Self, SetupError> {
+        let registry = Registry::new(definitions).map_err(SetupError::Model)?;
+        let mut operations = HashMap::new();
+        for definition in definitions {
+            for operation in &definition.operations {
+                let (service, name) = (definition.name, operation.name());
+                if registry.call(service, name).is_none() {
+                    return Err(SetupError::UnknownOperation { service, operation: name });
+                }
+                operations.insert((service, name), operation.clone());
+            }
+        }
+        Ok(Self {
+            registry,
+            operations,
+            fronts: definitions.iter().flat_map(|d| d.fronts.iter().cloned()).collect(),
+            global_services: definitions.iter().filter(|d| d.global).map(|d| d.name).collect(),
+            identities,
+            platform,
+            ids,
+            signing_keys: SigningKeys::default(),
+        })
+    }
+
+    /// Answers one request. `peer` is where it came from. A panic ends this request only.
+    pub async fn handle(&self, parts: Parts, body: Bytes, peer: IpAddr) -> Response<Bytes> {
+        let seed = self.ids.bytes();
+        if let Some(front) = self.front_for(&parts) {
+            return self.answer_front(front, parts, body, peer).await;
+        }
+        let presented = Presented::parse(&parts);
+        let signed_for = presented.as_ref().ok().and_then(|p| p.as_ref()).map(Presented::service);
+        let surface = self.registry.surface(&parts, &body, signed_for);
+        let request = Request { parts: &parts, body: &body, peer: Some(peer), seed };
+        let answer = AssertUnwindSafe(self.answer(&surface, &request, &presented));
+        let (request_id, result) = match answer.catch_unwind().await {
+            Ok(answered) => answered,
+            Err(_) => (RequestId::from_random(self.ids.bytes()), Err(Fault::internal("a panic"))),
+        };
+        result.unwrap_or_else(|fault| {
+            log_fault(&fault, &request_id, surface.service_name());
+            encode_fault(&surface, &fault, &request_id)
+        })
+    }
+
+    async fn answer(
+        &self,
+        surface: &Surface<'_>,
+        request: &Request<'_>,
+        presented: &Result<Option<Presented>, sigv4::Error>,
+    ) -> (RequestId, Result<Response<Bytes>, Fault>) {
+        let request_id = Context::request_id_of(request.seed);
+        (request_id, self.try_answer(surface, request, presented, &request_id).await)
+    }
+
+    async fn try_answer(
+        &self,
+        surface: &Surface<'_>,
+        request: &Request<'_>,
+        presented: &Result<Option<Presented>, sigv4::Error>,
+        request_id: &RequestId,
+    ) -> Result<Response<Bytes>, Fault> {
+        let dialect = crate::authenticate::dialect(surface.protocol());
+        let presented = presented
+            .as_ref()
+            .map_err(|error| crate::authenticate::fault(error, dialect))?
+            .as_ref();
+        let endpoint = surface.endpoint()?;
+        let operation = self.operation(&endpoint)?;
+        self.check_scope(presented, &endpoint, dialect)?;
+        let signer = self.signer(request, presented, dialect);
+        let decode = || surface.decode(&endpoint, request.parts, request.body);
+        let output = self.execute(operation.as_ref(), request, &signer, decode).await?;
+        endpoint.encode(output.as_ref(), request_id)
+    }
+
+    pub(crate) fn operation<'d>(
+        &'d self,
+        endpoint: &Endpoint<'d>,
+    ) -> Result<&'d Arc<dyn AnyOperation>, Fault> {
+        let (service, name) = (endpoint.service(), endpoint.operation());
+        self.operations
+            .get(&(service, name))
+            .ok_or_else(|| Fault::unsupported(format_args!("operation {name} of {service}")))
+    }
+}
+
+fn log_fault(fault: &Fault, request_id: &RequestId, service: Option<&str>) {
+    if fault.http_status() >= 500 {
+        tracing::error!(%request_id, service, %fault, "request failed");
+    } else {
+        tracing::debug!(%request_id, service, %fault, "request refused");
+    }
+}

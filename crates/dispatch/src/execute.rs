@@ -1,0 +1,165 @@
+//! One operation, in as many attempts as it takes.
+
+use crate::{
+    Dispatcher,
+    authenticate::{Signer, with_caller},
+};
+use bytes::Bytes;
+use http::request::Parts;
+use kv::{Key, Transaction};
+use service::{AnyOperation, Attempt, Context, Fault, Input, Kind, Rendered, Run, authorize};
+use std::{net::IpAddr, time::Duration};
+use types::Timestamp;
+use wire::Decoded;
+
+/// A transaction that meets this many conflicts in a row is given up.
+pub const MAX_ATTEMPTS: u32 = 64;
+/// The first pause between attempts; it doubles up to 64 times itself, with jitter.
+pub const RETRY_BASE: Duration = Duration::from_micros(200);
+
+/// A request as it came in.
+pub(crate) struct Request<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) body: &'a Bytes,
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) seed: [u8; 32],
+}
+
+/// A request that is decoded.
+struct Work<'a> {
+    operation: &'a dyn AnyOperation,
+    signer: &'a Signer<'a>,
+    ctx: Context,
+    input: Input,
+    prepared: Input,
+}
+
+/// What one attempt came to.
+enum Step {
+    Done(Rendered),
+    Wait { watch: Key, until: Timestamp },
+}
+
+impl Dispatcher {
+    /// Authenticates, decodes and runs an operation.
+    ///
+    /// The order is AWS's: a request that nobody signed for is refused before its input is read.
+    pub(crate) async fn execute(
+        &self,
+        operation: &dyn AnyOperation,
+        request: &Request<'_>,
+        signer: &Signer<'_>,
+        decode: impl FnOnce() -> Result<Decoded, Fault>,
+    ) -> Result<Rendered, Fault> {
+        let now = self.platform.clock.now();
+        let mut tx = self.platform.store.begin();
+        let caller = self.caller(signer, &mut tx, now, false).await?;
+        let Decoded { members, body } = decode()?;
+        let input = operation.decode(members).map_err(|error| refuse_member(operation, &error))?;
+        let (region, platform) = (self.platform.region.clone(), self.platform.clone());
+        let mut ctx = Context::new(caller, region, now, request.seed, platform);
+        ctx.body = body;
+        let prepared = Box::new(()) as Input;
+        let mut work = Work { operation, signer, ctx, input, prepared };
+        if operation.kind() != Kind::Prepared {
+            return self.run_until_done(&mut work, tx).await;
+        }
+        self.permit(&mut work, &mut tx).await?;
+        work.prepared = operation.prepare(&work.ctx, &work.input).await?;
+        let result = self.run_until_done(&mut work, self.platform.store.begin()).await;
+        if result.is_err() {
+            operation.release(&work.prepared).await;
+        }
+        result
+    }
+
+    /// Attempts, waits and attempts again. `tx` is the transaction of the first attempt.
+    async fn run_until_done(
+        &self,
+        work: &mut Work<'_>,
+        tx: Transaction,
+    ) -> Result<Rendered, Fault> {
+        let mut first = Some(tx);
+        let mut conflicts = 0;
+        let mut watch: Option<kv::Watch> = None;
+        loop {
+            let mut tx = match first.take() {
+                Some(tx) => tx,
+                None => self.platform.store.begin(),
+            };
+            match self.attempt(work, &mut tx).await {
+                Ok(step) => match tx.commit().await {
+                    Ok(_) => match step {
+                        Step::Done(output) => return Ok(output),
+                        Step::Wait { watch: key, until } => match &mut watch {
+                            // A change between attempt and watch must not be missed: look again
+                            // once the watch stands.
+                            None => watch = Some(self.platform.store.watch_one(&key)),
+                            Some(watch) => self.wait(watch, until).await,
+                        },
+                    },
+                    Err(error) if error.retryable() => {
+                        self.pause(&mut conflicts, error.into()).await?
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+                Err(fault) if fault.is_retryable() => self.pause(&mut conflicts, fault).await?,
+                Err(fault) => return Err(fault),
+            }
+            work.ctx.rewind();
+        }
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>, tx: &mut Transaction) -> Result<Step, Fault> {
+        self.permit(work, tx).await?;
+        let now = match work.operation.kind() {
+            Kind::Waiting => self.platform.clock.now(),
+            _ => work.ctx.now,
+        };
+        let run = Run { ctx: &work.ctx, now, input: &work.input, prepared: &work.prepared };
+        Ok(match work.operation.run(run, tx).await? {
+            Attempt::Done(output) => Step::Done(output),
+            Attempt::Wait { watch, until } => Step::Wait { watch, until },
+        })
+    }
+
+    /// Reads in `tx` who asks and whether they may.
+    async fn permit(&self, work: &mut Work<'_>, tx: &mut Transaction) -> Result<(), Fault> {
+        let caller = self.caller(work.signer, tx, work.ctx.now, true).await?;
+        with_caller(&mut work.ctx, caller);
+        let permissions = work.operation.permissions(&work.ctx, tx, &work.input).await?;
+        let Context { caller, region, now, .. } = &work.ctx;
+        permissions.iter().try_for_each(|needed| authorize(caller, needed, region, *now))
+    }
+
+    async fn wait(&self, watch: &mut kv::Watch, until: Timestamp) {
+        tokio::select! {
+            () = watch.changed() => {}
+            () = self.platform.clock.sleep_until(until) => {}
+        }
+    }
+
+    /// Lets other transactions pass, or gives up with the fault of the last conflict.
+    async fn pause(&self, conflicts: &mut u32, fault: Fault) -> Result<(), Fault> {
+        *conflicts += 1;
+        if *conflicts >= MAX_ATTEMPTS {
+            return Err(Fault::internal(format!("{conflicts} conflicts in a row; last: {fault}")));
+        }
+        let ceiling = RETRY_BASE * (1 << (*conflicts).min(6));
+        let jitter = self.ids.below(ceiling.as_micros() as u32);
+        tokio::time::sleep(Duration::from_micros(u64::from(jitter))).await;
+        Ok(())
+    }
+}
+
+/// A member that the model has and the operation does not implement is refused by its name.
+fn refuse_member(operation: &dyn AnyOperation, error: &serde_json::Error) -> Fault {
+    let text = error.to_string();
+    let unknown = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    match unknown {
+        Some(member) => {
+            Fault::unsupported(format_args!("parameter {member} of {}", operation.name()))
+        }
+        None => Fault::sender("SerializationException", text),
+    }
+}

@@ -1,0 +1,54 @@
+//! Plain HTTP that is no API call.
+
+use crate::{
+    Dispatcher,
+    authenticate::{Signer, fault},
+    execute::Request,
+};
+use bytes::Bytes;
+use http::{Response, header, request::Parts};
+use service::{Caller, Fault, Front, FrontRequest};
+use sigv4::{Dialect, Presented};
+use std::{net::IpAddr, sync::Arc};
+
+impl Dispatcher {
+    pub(crate) fn front_for(&self, parts: &Parts) -> Option<&Arc<dyn Front>> {
+        let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        let host = host.unwrap_or_default();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        self.fronts.iter().find(|front| front.claims(name, parts.uri.path()))
+    }
+
+    pub(crate) async fn answer_front(
+        &self,
+        front: &Arc<dyn Front>,
+        parts: Parts,
+        body: Bytes,
+        peer: IpAddr,
+    ) -> Response<Bytes> {
+        let caller = self.front_caller(front.as_ref(), &parts, &body, peer).await;
+        front.answer(FrontRequest { parts, body, peer, caller }).await
+    }
+
+    async fn front_caller(
+        &self,
+        front: &dyn Front,
+        parts: &Parts,
+        body: &Bytes,
+        peer: IpAddr,
+    ) -> Result<Option<Caller>, Fault> {
+        let to_fault = |error: &sigv4::Error| fault(error, Dialect::RestJson);
+        let Some(presented) = Presented::parse(parts).map_err(|error| to_fault(&error))? else {
+            return Ok(None);
+        };
+        presented
+            .check_scope(self.platform.region.as_str(), front.signing_name())
+            .map_err(|error| to_fault(&error))?;
+        let request = Request { parts, body, peer: Some(peer), seed: [0; 32] };
+        let signer = self.signer(&request, Some(&presented), Dialect::RestJson);
+        debug_assert!(matches!(signer, Signer::Signature(_)));
+        let mut tx = self.platform.store.begin();
+        let now = self.platform.clock.now();
+        self.caller(&signer, &mut tx, now, false).await.map(Some)
+    }
+}

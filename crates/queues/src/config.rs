@@ -1,0 +1,53 @@
+//! Limits and defaults, as the Amazon SQS Developer Guide gives them ("Amazon SQS quotas",
+//! "SetQueueAttributes").
+
+use std::{ops::RangeInclusive, time::Duration};
+
+/// A queue's name has at most this many characters.
+pub const QUEUE_NAME_CHARS: usize = 80;
+/// Entries in one batch request.
+pub const BATCH_ENTRIES: usize = 10;
+/// Bytes of body and attributes in one message, and in one batch request.
+pub const MESSAGE_BYTES: u64 = 1_048_576;
+/// Characters of an entry's id in a batch.
+pub const BATCH_ENTRY_ID_CHARS: usize = 80;
+/// Attributes that one message can have.
+pub const MESSAGE_ATTRIBUTES: usize = 10;
+/// Tags that one queue can have.
+pub const TAGS: usize = 50;
+/// Messages that can be in flight at once in a standard queue.
+pub const IN_FLIGHT: usize = 120_000;
+/// Time between two purges of one queue.
+pub const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+/// Seconds that a delivery can be delayed.
+pub const DELAY_SECONDS: RangeInclusive<u32> = 0..=900;
+/// Bytes that `MaximumMessageSize` can be set to.
+pub const MAXIMUM_MESSAGE_SIZE: RangeInclusive<u32> = 1_024..=1_048_576;
+/// Seconds that a message can be kept.
+pub const RETENTION_SECONDS: RangeInclusive<u32> = 60..=1_209_600;
+/// Seconds that a receive can wait.
+pub const WAIT_SECONDS: RangeInclusive<u32> = 0..=20;
+/// Seconds that a received message can be hidden.
+pub const VISIBILITY_SECONDS: RangeInclusive<u32> = 0..=43_200;
+/// Receives before a message goes to its dead-letter queue.
+pub const MAX_RECEIVE_COUNT: RangeInclusive<u32> = 1..=1_000;
+/// Messages of one receive.
+pub const RECEIVE_MESSAGES: RangeInclusive<u32> = 1..=10;
+/// Names in one page of a list.
+pub const LIST_RESULTS: RangeInclusive<u32> = 1..=1_000;
+
+/// Default of `MessageRetentionPeriod`: four days.
+pub const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
+/// Default of `VisibilityTimeout`.
+pub const DEFAULT_VISIBILITY_SECONDS: u32 = 30;
+
+/// Ready messages that a receiver looks at, so that receivers side by side pick different ones.
+pub(crate) const READY_WINDOW: usize = 80;
+/// How long hidden messages that have become visible may wait for a receiver to look for them.
+pub(crate) const PROMOTION_INTERVAL: Duration = Duration::from_millis(100);
+/// A hidden message's time may lie this far before its commit: transactions end after 5 seconds.
+pub(crate) const HIDDEN_SLACK: Duration = Duration::from_secs(10);
+/// Time between two looks for expired messages of one queue.
+pub(crate) const EXPIRE_INTERVAL: Duration = Duration::from_secs(600);
+/// Messages that one step of a background job touches.
+pub(crate) const JOB_STEP: usize = 1_000;

@@ -1,0 +1,176 @@
+//! The attributes of a queue as the API names them.
+
+use super::{
+    Queue, Redrive,
+    queue::{Name, RedriveAllow},
+    receive::counts,
+};
+use crate::{Error, config};
+use kv::Transaction;
+use policy::{Document, DocumentKind};
+use serde_json::Value;
+use service::Context;
+use std::{collections::BTreeMap, ops::RangeInclusive};
+use types::Arn;
+
+/// Names and values of attributes.
+pub(crate) type Attributes = BTreeMap<String, String>;
+
+/// Sets the given attributes on `queue`.
+pub(crate) fn changes(queue: &mut Queue, attributes: &Attributes, arn: &Arn) -> Result<(), Error> {
+    for (name, value) in attributes {
+        set(queue, name, value, arn)?;
+    }
+    Ok(())
+}
+
+fn set(queue: &mut Queue, name: &str, value: &str, arn: &Arn) -> Result<(), Error> {
+    let number = |range: RangeInclusive<u32>| {
+        let parsed = value.parse().ok().filter(|number| range.contains(number));
+        parsed.ok_or_else(|| Error::InvalidAttributeValue(name.to_owned()))
+    };
+    match name {
+        "DelaySeconds" => queue.delay_seconds = number(config::DELAY_SECONDS)?,
+        "MaximumMessageSize" => {
+            queue.maximum_message_size = number(config::MAXIMUM_MESSAGE_SIZE)?;
+        }
+        "MessageRetentionPeriod" => queue.retention_seconds = number(config::RETENTION_SECONDS)?,
+        "ReceiveMessageWaitTimeSeconds" => queue.wait_seconds = number(config::WAIT_SECONDS)?,
+        "VisibilityTimeout" => queue.visibility_seconds = number(config::VISIBILITY_SECONDS)?,
+        "Policy" => queue.policy = policy(value)?,
+        "RedrivePolicy" => queue.redrive = redrive(value, arn)?,
+        "RedriveAllowPolicy" => queue.redrive_allow = redrive_allow(value)?,
+        // Bodies lie in the store as they are: encryption that is not there is not promised.
+        "SqsManagedSseEnabled" if value == "false" => {}
+        "KmsMasterKeyId" if value.is_empty() => {}
+        "FifoQueue" if value == "false" => {}
+        "FifoQueue" | "ContentBasedDeduplication" | "DeduplicationScope"
+        | "FifoThroughputLimit" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds"
+        | "SqsManagedSseEnabled" => {
+            let text = format!("the queue attribute {name} with the value {value:?}");
+            return Err(Error::UnsupportedOperation(text));
+        }
+        _ => return Err(Error::InvalidAttributeName(name.to_owned())),
+    }
+    Ok(())
+}
+
+fn policy(value: &str) -> Result<Option<String>, Error> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    Document::parse(value, DocumentKind::Resource).map_err(|error| {
+        Error::InvalidParameterValue(format!("Invalid value for the parameter Policy: {error}"))
+    })?;
+    Ok(Some(value.to_owned()))
+}
+
+fn redrive(value: &str, source: &Arn) -> Result<Option<Redrive>, Error> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let invalid = |reason: &str| {
+        Error::InvalidParameterValue(format!(
+            "Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}"
+        ))
+    };
+    let document: BTreeMap<String, Value> =
+        serde_json::from_str(value).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+    if let Some(name) = document.keys().find(|n| !REDRIVE_MEMBERS.contains(&n.as_str())) {
+        return Err(invalid(&format!("Unknown member {name}.")));
+    }
+    let target = document.get("deadLetterTargetArn").and_then(Value::as_str);
+    let target: Arn = target
+        .and_then(|text| text.parse().ok())
+        .filter(|arn: &Arn| arn.service() == "sqs" && Name::of_arn(arn).is_ok())
+        .ok_or_else(|| invalid("Redrive policy does not contain mandatory attribute: deadLetterTargetArn."))?;
+    let here = (source.region(), source.account());
+    if (target.region(), target.account()) != here {
+        return Err(invalid("Dead-letter target must be in the same account and region."));
+    }
+    let count = document.get("maxReceiveCount").and_then(|count| match count {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    });
+    let max_receive_count = count
+        .and_then(|count| u32::try_from(count).ok())
+        .filter(|count| config::MAX_RECEIVE_COUNT.contains(count))
+        .ok_or_else(|| invalid("Invalid value for maxReceiveCount: 1 to 1000 is allowed."))?;
+    Ok(Some(Redrive { target, max_receive_count }))
+}
+
+const REDRIVE_MEMBERS: [&str; 2] = ["deadLetterTargetArn", "maxReceiveCount"];
+
+fn redrive_allow(value: &str) -> Result<Option<String>, Error> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let allow: Option<RedriveAllow> = serde_json::from_str(value).ok();
+    let valid = allow.is_some_and(|allow| match allow.redrive_permission.as_str() {
+        "allowAll" | "denyAll" => allow.source_queue_arns.is_empty(),
+        "byQueue" => (1..=10).contains(&allow.source_queue_arns.len()),
+        _ => false,
+    });
+    if valid {
+        Ok(Some(value.to_owned()))
+    } else {
+        Err(Error::InvalidAttributeValue("RedriveAllowPolicy".to_owned()))
+    }
+}
+
+/// The attributes that `names` asks for; `All` asks for every one that the queue has.
+pub(crate) async fn describe(
+    ctx: &Context,
+    tx: &mut Transaction,
+    queue: &Queue,
+    names: &[String],
+) -> Result<Attributes, Error> {
+    let all = names.iter().any(|name| name == "All");
+    let wanted = |name: &str| all || names.iter().any(|n| n == name);
+    let mut attributes = settings(queue);
+    attributes.insert("QueueArn".to_owned(), queue.name.arn(ctx).to_string());
+    if COUNTS.iter().any(|name| wanted(name)) {
+        let counts = counts(tx, queue, ctx.now).await?;
+        for (name, count) in COUNTS.iter().zip([counts.ready, counts.in_flight, counts.delayed]) {
+            attributes.insert((*name).to_owned(), count.to_string());
+        }
+    }
+    attributes.retain(|name, _| wanted(name));
+    Ok(attributes)
+}
+
+const COUNTS: [&str; 3] = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+];
+
+/// The attributes that are stored.
+pub(crate) fn settings(queue: &Queue) -> Attributes {
+    let mut attributes: Attributes = [
+        ("CreatedTimestamp", queue.created.as_secs()),
+        ("LastModifiedTimestamp", queue.modified.as_secs()),
+        ("DelaySeconds", u64::from(queue.delay_seconds)),
+        ("MaximumMessageSize", u64::from(queue.maximum_message_size)),
+        ("MessageRetentionPeriod", u64::from(queue.retention_seconds)),
+        ("ReceiveMessageWaitTimeSeconds", u64::from(queue.wait_seconds)),
+        ("VisibilityTimeout", u64::from(queue.visibility_seconds)),
+    ]
+    .map(|(name, number)| (name.to_owned(), number.to_string()))
+    .into();
+    attributes.insert("SqsManagedSseEnabled".to_owned(), "false".to_owned());
+    if let Some(redrive) = &queue.redrive {
+        let document = serde_json::json!({
+            "deadLetterTargetArn": redrive.target,
+            "maxReceiveCount": redrive.max_receive_count,
+        });
+        attributes.insert("RedrivePolicy".to_owned(), document.to_string());
+    }
+    for (name, value) in [("Policy", &queue.policy), ("RedriveAllowPolicy", &queue.redrive_allow)] {
+        if let Some(value) = value {
+            attributes.insert(name.to_owned(), value.clone());
+        }
+    }
+    attributes
+}

@@ -1,0 +1,197 @@
+//! The queue's own record.
+
+use crate::{Error, config, keys};
+use kv::{Record, Scan, Transaction};
+use policy::{Document, DocumentKind};
+use serde::{Deserialize, Serialize};
+use service::{Context, Permission};
+use std::sync::Arc;
+use types::{AccountId, Arn, Region, Tags, Timestamp};
+
+/// A queue's name: 1 to 80 letters, digits, hyphens and underscores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Name(String);
+
+impl Name {
+    /// Reads a name.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        if text.ends_with(".fifo") {
+            return Err(Error::UnsupportedOperation(format!("FIFO queues: {text:?}")));
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if text.is_empty() || text.len() > config::QUEUE_NAME_CHARS || !text.chars().all(allowed) {
+            return Err(Error::InvalidParameterValue(
+                "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in \
+                 length"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name that a queue URL, or the path of one, ends with.
+    pub(crate) fn of_url(url: &str, account: &AccountId) -> Result<Self, Error> {
+        let mut parts = url.trim_end_matches('/').rsplit('/');
+        match (parts.next(), parts.next()) {
+            (Some(name), Some(owner)) if owner == account.as_str() => {
+                Self::parse(name).map_err(|_| Error::QueueDoesNotExist)
+            }
+            _ => Err(Error::QueueDoesNotExist),
+        }
+    }
+
+    /// The name in a queue's ARN.
+    pub(crate) fn of_arn(arn: &Arn) -> Result<Self, Error> {
+        Self::parse(arn.resource()).map_err(|_| Error::QueueDoesNotExist)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The queue's ARN for the caller's account and region.
+    pub(crate) fn arn(&self, ctx: &Context) -> Arn {
+        ctx.arn("sqs", &self.0)
+    }
+
+    /// The queue's URL.
+    pub(crate) fn url(&self, ctx: &Context) -> String {
+        format!("{}/{}/{}", ctx.platform.public_url, ctx.account(), self.0)
+    }
+}
+
+/// Where messages go that were received too often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Redrive {
+    /// The dead-letter queue.
+    pub(crate) target: Arn,
+    /// Receives before a message goes there.
+    pub(crate) max_receive_count: u32,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Queue {
+    pub(crate) name: Name,
+    /// Under which id its messages lie. A purge gives a new one.
+    pub(crate) store: keys::Id,
+    pub(crate) created: Timestamp,
+    pub(crate) modified: Timestamp,
+    pub(crate) purged: Option<Timestamp>,
+    pub(crate) delay_seconds: u32,
+    pub(crate) maximum_message_size: u32,
+    pub(crate) retention_seconds: u32,
+    pub(crate) wait_seconds: u32,
+    pub(crate) visibility_seconds: u32,
+    pub(crate) redrive: Option<Redrive>,
+    pub(crate) redrive_allow: Option<String>,
+    pub(crate) policy: Option<String>,
+    pub(crate) tags: Tags,
+}
+
+impl Record for Queue {
+    const VERSION: u8 = 1;
+}
+
+impl Queue {
+    /// A queue with default attributes.
+    pub(crate) fn new(name: Name, store: keys::Id, now: Timestamp) -> Self {
+        Self {
+            name,
+            store,
+            created: now,
+            modified: now,
+            purged: None,
+            delay_seconds: 0,
+            maximum_message_size: config::MESSAGE_BYTES as u32,
+            retention_seconds: config::DEFAULT_RETENTION_SECONDS,
+            wait_seconds: 0,
+            visibility_seconds: config::DEFAULT_VISIBILITY_SECONDS,
+            redrive: None,
+            redrive_allow: None,
+            policy: None,
+            tags: Tags::new(),
+        }
+    }
+
+    /// True if this queue accepts the dead letters of `source` (its `RedriveAllowPolicy`).
+    pub(crate) fn accepts_dead_letters_of(&self, source: &Arn) -> bool {
+        let Some(text) = &self.redrive_allow else { return true };
+        let Ok(allow) = serde_json::from_str::<RedriveAllow>(text) else { return false };
+        match allow.redrive_permission.as_str() {
+            "allowAll" => true,
+            "byQueue" => allow.source_queue_arns.iter().any(|arn| arn == source.as_str()),
+            _ => false,
+        }
+    }
+}
+
+/// The document in the attribute `RedriveAllowPolicy`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RedriveAllow {
+    pub(crate) redrive_permission: String,
+    #[serde(default)]
+    pub(crate) source_queue_arns: Vec<String>,
+}
+
+/// The queue of a name.
+pub(crate) async fn find(
+    tx: &mut Transaction,
+    account: &AccountId,
+    region: &Region,
+    name: &Name,
+) -> Result<Option<Queue>, kv::Error> {
+    tx.get_record(&keys::queue(account, region, name.as_str())).await
+}
+
+/// The queue of a URL in the caller's account and region.
+pub(crate) async fn at_url(
+    ctx: &Context,
+    tx: &mut Transaction,
+    url: &str,
+) -> Result<Queue, Error> {
+    let name = Name::of_url(url, ctx.account())?;
+    let queue = find(tx, ctx.account(), &ctx.region, &name).await?;
+    queue.ok_or(Error::QueueDoesNotExist)
+}
+
+/// Writes a queue.
+pub(crate) fn save(ctx: &Context, tx: &mut Transaction, queue: &Queue) -> Result<(), kv::Error> {
+    tx.put_record(keys::queue(ctx.account(), &ctx.region, queue.name.as_str()), queue)
+}
+
+/// Queues whose names begin with `prefix` and come after `after`, in the order of the names.
+pub(crate) async fn list(
+    ctx: &Context,
+    tx: &mut Transaction,
+    prefix: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Queue>, kv::Error> {
+    let mut range = keys::queues(ctx.account(), &ctx.region, prefix);
+    if let Some(after) = after {
+        range = range.after(&keys::queue(ctx.account(), &ctx.region, after));
+    }
+    let entries = tx.scan(&range, Scan::first(limit).snapshot()).await?;
+    entries.iter().map(|entry| kv::decode_record(&entry.value)).collect()
+}
+
+/// The permission that one action on one queue needs, with the queue's own policy.
+pub(crate) async fn permission(
+    ctx: &Context,
+    tx: &mut Transaction,
+    url: &str,
+    action: &'static str,
+) -> Result<Vec<Permission>, service::Fault> {
+    let name = Name::of_url(url, ctx.account())?;
+    let queue = find(tx, ctx.account(), &ctx.region, &name).await?;
+    let policy = queue.and_then(|queue| queue.policy);
+    let document = policy
+        .map(|text| Document::parse(&text, DocumentKind::Resource))
+        .transpose()
+        .map_err(|error| service::Fault::internal(format!("a stored policy is bad: {error}")))?;
+    let permission = Permission::new(action, name.arn(ctx).as_str());
+    Ok(vec![permission.with_policy(document.map(Arc::new))])
+}
