@@ -14,6 +14,8 @@
 
 pub mod limits;
 pub mod node;
+pub mod packaging;
+pub mod summary;
 pub mod transform;
 
 mod bound;

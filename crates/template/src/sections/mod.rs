@@ -59,7 +59,7 @@ impl Template {
         let template = Self {
             description: description(document)?,
             metadata: document.section("Metadata").cloned(),
-            parameters: section(document, "Parameters", limits::PARAMETERS, Parameter::read)?,
+            parameters: parameters(document)?,
             mappings: section(document, "Mappings", limits::MAPPINGS, mapping)?,
             conditions: section(document, "Conditions", limits::RESOURCES, condition)?,
             resources: section(document, "Resources", limits::RESOURCES, Resource::read)?,
@@ -73,6 +73,11 @@ impl Template {
         crate::references::check(&template)?;
         Ok(template)
     }
+}
+
+/// The parameters of a document.
+pub(crate) fn parameters(document: &Document) -> Result<IndexMap<String, Parameter>> {
+    section(document, "Parameters", limits::PARAMETERS, Parameter::read)
 }
 
 fn check_sections(document: &Document) -> Result<()> {

@@ -199,7 +199,6 @@ fn parameters_must_be_given_and_known() {
 
 #[test]
 fn sections_and_attributes_that_do_not_exist_or_are_not_supported_are_refused() {
-    let resource = "Resources: {R: {Type: T}}\n";
     let cases = [
         (
             "Foo: 1\nResources: {R: {Type: T}}\n",
@@ -262,6 +261,11 @@ fn sections_and_attributes_that_do_not_exist_or_are_not_supported_are_refused() 
         assert_eq!((error.message.as_str(), error.kind), (message, kind), "{text}");
         assert!(error.at.is_some());
     }
+}
+
+#[test]
+fn a_section_with_too_many_entries_is_refused() {
+    let resource = "Resources: {R: {Type: T}}\n";
     let too_many = format!(
         "{resource}Parameters: {{{}}}\n",
         (0..201).map(|n| format!("P{n}: {{Type: String}}")).collect::<Vec<_>>().join(", ")

@@ -1,0 +1,203 @@
+//! Local files that a template names: what a deploy command uploads first, and how it puts the place
+//! of the upload into the template. `sam package` and `aws cloudformation package` do the same.
+
+use std::collections::BTreeMap;
+
+use crate::document::Document;
+use crate::error::{Error, Position, Result};
+use crate::node::{Data, Map, Node};
+
+/// What a local path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArtifactKind {
+    /// The code of a function: a folder, or a zip.
+    FunctionCode,
+    /// The content of a layer: a folder, or a zip.
+    LayerContent,
+    /// The definition of an API or a state machine: a file.
+    Definition,
+    /// The text of an `AWS::Include`: a file.
+    Include,
+}
+
+/// A local path in a template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artifact {
+    /// The resource that names it; empty for an `AWS::Include`.
+    pub logical_id: String,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// The path as written, relative to the template.
+    pub location: String,
+    /// The runtime of a function, such as `python3.14`, when it can be read from the template.
+    pub runtime: Option<String>,
+    /// The handler of a function.
+    pub handler: Option<String>,
+    /// `Metadata.BuildMethod` of the resource.
+    pub build_method: Option<String>,
+    /// Where the template names it.
+    pub at: Position,
+    /// The keys from the root of the template to the value.
+    path: Vec<String>,
+    /// Whether the value is a map of `S3Bucket` and `S3Key` once it is uploaded, not a URI.
+    as_map: bool,
+}
+
+/// The properties with local paths: type, property, kind, and whether it becomes a map.
+const PROPERTIES: [(&str, &str, ArtifactKind, bool); 7] = [
+    ("AWS::Serverless::Function", "CodeUri", ArtifactKind::FunctionCode, false),
+    ("AWS::Lambda::Function", "Code", ArtifactKind::FunctionCode, true),
+    ("AWS::Serverless::LayerVersion", "ContentUri", ArtifactKind::LayerContent, false),
+    ("AWS::Lambda::LayerVersion", "Content", ArtifactKind::LayerContent, true),
+    ("AWS::Serverless::Api", "DefinitionUri", ArtifactKind::Definition, false),
+    ("AWS::Serverless::HttpApi", "DefinitionUri", ArtifactKind::Definition, false),
+    ("AWS::Serverless::StateMachine", "DefinitionUri", ArtifactKind::Definition, false),
+];
+
+/// The local paths of a document to which no transform has been applied, in the order of the text.
+///
+/// `parameters` are the given values; a reference to a parameter is looked through for runtime and
+/// handler.
+///
+/// # Errors
+/// A malformed `Resources` section.
+pub fn artifacts(
+    document: &Document,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Vec<Artifact>> {
+    let mut found = Vec::new();
+    for (id, resource) in &document.section_map("Resources")? {
+        let kind = resource.get("Type").and_then(Node::as_str).unwrap_or_default().trim();
+        for (one, property, artifact, as_map) in PROPERTIES {
+            if one != kind {
+                continue;
+            }
+            let Some(node) = effective(document, kind, resource, property) else { continue };
+            let Some(location) = local(node) else { continue };
+            let read = |name: &str| {
+                let node = effective(document, kind, resource, name)?;
+                parameter_or_text(document, parameters, node)
+            };
+            let build_method = resource.at_path(&["Metadata", "BuildMethod"]);
+            found.push(Artifact {
+                logical_id: id.clone(),
+                kind: artifact,
+                location: location.to_owned(),
+                runtime: read("Runtime"),
+                handler: read("Handler"),
+                build_method: build_method.and_then(Node::scalar_text),
+                at: node.at,
+                path: ["Resources", id, "Properties", property].map(str::to_owned).to_vec(),
+                as_map,
+            });
+        }
+    }
+    includes(document.root(), &mut Vec::new(), &mut found);
+    Ok(found)
+}
+
+/// Puts the place of an upload where the document names the local path.
+///
+/// # Errors
+/// The document has no such place any more.
+pub fn replace(
+    document: &mut Document,
+    artifact: &Artifact,
+    bucket: &str,
+    key: &str,
+) -> Result<()> {
+    let at = artifact.at;
+    let value = if artifact.as_map {
+        Node::map(at, [("S3Bucket", Node::text(at, bucket)), ("S3Key", Node::text(at, key))])
+    } else {
+        Node::text(at, format!("s3://{bucket}/{key}"))
+    };
+    let mut place = document.root_mut();
+    for step in &artifact.path {
+        let next = match &mut place.data {
+            Data::Map(map) => {
+                Some(map.entry(step.clone()).or_insert_with(|| Node::map(at, Map::new())))
+            }
+            Data::List(items) => step.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
+            _ => None,
+        };
+        place = next.ok_or_else(|| {
+            Error::invalid(at, format!("the template has no {}", artifact.path.join("/")))
+        })?;
+    }
+    *place = value;
+    Ok(())
+}
+
+/// A property of a resource, else the global one of its SAM type.
+fn effective<'d>(
+    document: &'d Document,
+    kind: &str,
+    resource: &'d Node,
+    property: &str,
+) -> Option<&'d Node> {
+    let own = resource.at_path(&["Properties", property]);
+    own.or_else(|| {
+        let section = kind.strip_prefix("AWS::Serverless::")?;
+        // Inline code needs no file, whatever the globals say.
+        let inline = resource.at_path(&["Properties", "InlineCode"]).is_some();
+        let global = document.root().at_path(&["Globals", section, property]);
+        global.filter(|_| !(inline && property == "CodeUri"))
+    })
+}
+
+fn local(node: &Node) -> Option<&str> {
+    let text = node.as_str()?;
+    let remote = ["s3://", "http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    (!remote).then_some(text)
+}
+
+fn parameter_or_text(
+    document: &Document,
+    parameters: &BTreeMap<String, String>,
+    node: &Node,
+) -> Option<String> {
+    match node.intrinsic() {
+        Some(("Ref", name)) => {
+            let name = name.as_str()?;
+            let default = document.root().at_path(&["Parameters", name, "Default"]);
+            parameters.get(name).cloned().or_else(|| default?.scalar_text())
+        }
+        Some(_) => None,
+        None => node.scalar_text(),
+    }
+}
+
+/// Finds the locations of `AWS::Include`.
+fn includes(node: &Node, path: &mut Vec<String>, found: &mut Vec<Artifact>) {
+    let children: Vec<(String, &Node)> = match &node.data {
+        Data::Map(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Data::List(items) => {
+            items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+        }
+        _ => return,
+    };
+    for (key, child) in children {
+        path.push(key);
+        let call = path.last().is_some_and(|key| key == "Fn::Transform")
+            && child.get("Name").and_then(Node::as_str) == Some("AWS::Include");
+        let location = child.at_path(&["Parameters", "Location"]).filter(|_| call);
+        if let Some((node, text)) = location.and_then(|node| Some((node, local(node)?))) {
+            let mut path = path.clone();
+            path.extend(["Parameters".to_owned(), "Location".to_owned()]);
+            found.push(Artifact {
+                logical_id: String::new(),
+                kind: ArtifactKind::Include,
+                location: text.to_owned(),
+                runtime: None,
+                handler: None,
+                build_method: None,
+                at: node.at,
+                path,
+                as_map: false,
+            });
+        }
+        includes(child, path, found);
+        path.pop();
+    }
+}
