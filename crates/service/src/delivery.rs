@@ -4,7 +4,7 @@
 //! of this range only, so a million future deliveries cost nothing while they wait. A claim moves
 //! the record to the end of its lease; whoever finds it there again may try again.
 
-use crate::{Context, Refusal, tag};
+use crate::{Context, Platform, Refusal, tag};
 use kv::{Key, KeyBuilder, Range, Record, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,13 +64,26 @@ impl Context {
         tx: &mut Transaction,
         delivery: &Delivery,
     ) -> Result<(), kv::Error> {
-        if let Some(target) = self.platform.target(delivery.target.service()) {
-            match target.apply(tx, delivery, self.now).await {
-                Ok(()) => return Ok(()),
-                Err(Refusal::Store(error)) => return Err(error),
-                Err(Refusal::Refused { .. }) => {}
-            }
-        }
-        tx.put_record(key(self.account(), &self.region, self.now, &delivery.id), delivery)
+        deliver(&self.platform, tx, delivery, self.now).await
     }
+}
+
+/// As [`Context::deliver`], for what works outside of a request.
+///
+/// # Errors
+/// The store's.
+pub async fn deliver(
+    platform: &Platform,
+    tx: &mut Transaction,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Result<(), kv::Error> {
+    if let Some(target) = platform.target(delivery.target.service()) {
+        match target.apply(tx, delivery, now).await {
+            Ok(()) => return Ok(()),
+            Err(Refusal::Store(error)) => return Err(error),
+            Err(Refusal::Refused { .. }) => {}
+        }
+    }
+    tx.put_record(key(&platform.account, &platform.region, now, &delivery.id), delivery)
 }

@@ -20,6 +20,7 @@ pub mod delivery;
 mod fault;
 mod front;
 mod identities;
+mod invoker;
 pub mod job;
 mod kinds;
 pub mod mapping;
@@ -30,6 +31,7 @@ mod resource;
 mod source;
 pub mod tag;
 mod target;
+mod transact;
 mod values;
 mod violation;
 
@@ -41,6 +43,7 @@ pub use definition::Definition;
 pub use fault::{Fault, Side};
 pub use front::{Front, FrontRequest, FrontResponse};
 pub use identities::{Identities, Identity, Policies, TemporaryCredentials};
+pub use invoker::{BatchOutcome, Invoker};
 pub use job::{Job, JobRecord, Next};
 pub use kinds::{direct, prepared, transactional, waiting};
 pub use operation::{
@@ -54,5 +57,6 @@ pub use resource::{
 };
 pub use source::{Batch, Source, SourceRecord};
 pub use target::{Attempted, ExternalTarget, Refusal, Target};
+pub use transact::{Transact, transact};
 pub use values::{Base64, Seconds};
 pub use violation::{Constraint, Violation};
