@@ -150,6 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn a_bracket_may_close_at_the_column_of_its_key() {
+        let text = "A:\n  B: [\n    1,\n  2\n  ]\n  C: {\n\"x\": !Ref Y,\n  z: 1\n  }\n  D: 4\n";
+        let document = Document::parse(text).unwrap();
+        let expected = json!({"A": {"B": [1, 2], "C": {"x": {"Ref": "Y"}, "z": 1}, "D": 4}});
+        assert_eq!(document.root.to_json(), expected);
+        let x = document.root().at_path(&["A", "C", "x"]).unwrap();
+        assert_eq!((x.at.line, x.at.column), (7, 1));
+        let bad = Document::parse("A:\n  B: [\n  1\n C: 2\n").unwrap_err();
+        assert!(bad.message.contains("YAML not well-formed"), "{bad}");
+    }
+
+    #[test]
     fn an_alias_bomb_ends_at_the_limit() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {

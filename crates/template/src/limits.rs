@@ -21,3 +21,7 @@ pub const DEPTH: usize = 100;
 pub const NODES: usize = 200_000;
 /// The longest string that evaluation may produce, in bytes.
 pub const EVALUATED_STRING_BYTES: usize = 1_000_000;
+/// How often a YAML text is read again because YAML 1.1 is more lenient than the parser.
+pub const YAML_REREADS: usize = 500;
+/// How much text those readings may cost together, in bytes.
+pub const YAML_REREAD_BYTES: usize = 16_000_000;

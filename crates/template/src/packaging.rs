@@ -72,8 +72,12 @@ pub fn artifacts(
             if one != kind {
                 continue;
             }
-            let Some(node) = effective(document, kind, resource, property) else { continue };
-            let Some(location) = local(node) else { continue };
+            let (location, at) = match effective(document, kind, resource, property) {
+                Some(node) => (local(node), node.at),
+                None if builds_folder(document, kind, resource) => (Some("."), resource.at),
+                None => continue,
+            };
+            let Some(location) = location else { continue };
             let read = |name: &str| {
                 let node = effective(document, kind, resource, name)?;
                 parameter_or_text(document, parameters, node)
@@ -86,7 +90,7 @@ pub fn artifacts(
                 runtime: read("Runtime"),
                 handler: read("Handler"),
                 build_method: build_method.and_then(Node::scalar_text),
-                at: node.at,
+                at,
                 path: ["Resources", id, "Properties", property].map(str::to_owned).to_vec(),
                 as_map,
             });
@@ -144,6 +148,13 @@ fn effective<'d>(
         let global = document.root().at_path(&["Globals", section, property]);
         global.filter(|_| !(inline && property == "CodeUri"))
     })
+}
+
+/// Whether the code is the template's own folder: SAM's build takes it when nothing else is named.
+fn builds_folder(document: &Document, kind: &str, resource: &Node) -> bool {
+    let has = |name: &str| effective(document, kind, resource, name).is_some();
+    kind == "AWS::Serverless::Function"
+        && !["InlineCode", "ImageUri", "PackageType"].into_iter().any(has)
 }
 
 fn local(node: &Node) -> Option<&str> {

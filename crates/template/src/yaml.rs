@@ -1,7 +1,8 @@
 //! YAML text to a tree. Short-form functions become their long form, aliases and merge keys are
 //! expanded within the limits, and a duplicate key is an error.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::map::Entry;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
@@ -12,25 +13,53 @@ use crate::node::{Data, Map, Node};
 use crate::scalar;
 
 /// Reads one YAML document.
+///
+/// The parser follows YAML 1.2, which wants every line of a `[...]` or `{...}` indented deeper than its
+/// key. CloudFormation's YAML 1.1 does not, and real templates close them at the key's column. So a line
+/// that fails for this reason is indented, and the text is read again.
 pub(crate) fn parse(text: &str) -> Result<Node> {
-    let mut reader =
-        Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
-    let mut root = None;
-    loop {
-        let (event, span) = reader.next()?;
-        match event {
-            Event::StreamEnd => break,
-            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-            _ if root.is_some() => {
-                return Err(format_error(position(span.start), "only one document is allowed"));
-            }
-            event => root = Some(reader.node(event, span, 0)?),
-        }
+    let mut text = Cow::Borrowed(text);
+    let mut padded = BTreeSet::new();
+    let rereads = (limits::YAML_REREAD_BYTES / text.len().max(1)).min(limits::YAML_REREADS);
+    for _ in 0..rereads {
+        let line = match Reader::new(&text, &padded).document() {
+            Err(Failure { unindented: Some(line), .. }) if padded.insert(line) => line,
+            result => return result.map_err(|failure| failure.error),
+        };
+        let index = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        let Some(start) = line_start(&text, index) else { break };
+        text.to_mut().insert_str(start, &" ".repeat(PADDING));
     }
-    root.ok_or_else(|| format_error(Position { line: 1, column: 1 }, "the template is empty"))
+    Reader::new(&text, &padded).document().map_err(|failure| failure.error)
 }
 
+/// How far a line is indented so that it is deeper than any key may be.
+const PADDING: usize = 4 * limits::DEPTH;
+
+fn line_start(text: &str, index: usize) -> Option<usize> {
+    if index == 0 {
+        return Some(0);
+    }
+    text.match_indices('\n').nth(index - 1).map(|(at, _)| at + 1)
+}
+
+/// Why reading failed, and the line that YAML 1.1 would not have to be indented.
+struct Failure {
+    error: Error,
+    unindented: Option<u32>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, unindented: None }
+    }
+}
+
+type Read<T> = std::result::Result<T, Failure>;
+
 struct Reader<'t> {
+    /// The lines that were indented.
+    padded: &'t BTreeSet<u32>,
     parser: Parser<'t, StrInput<'t>>,
     /// The node of every anchor, and how many nodes it holds.
     anchors: HashMap<usize, (Node, usize)>,
@@ -38,19 +67,62 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn next(&mut self) -> Result<(Event<'t>, Span)> {
+    fn new(text: &'t str, padded: &'t BTreeSet<u32>) -> Self {
+        Self { padded, parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 }
+    }
+
+    fn document(mut self) -> Read<Node> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => break,
+                Event::StreamStart
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd
+                | Event::Nothing => {}
+                _ if root.is_some() => {
+                    let at = self.position(span.start);
+                    return Err(format_error(at, "only one document is allowed").into());
+                }
+                event => root = Some(self.node(event, span, 0)?),
+            }
+        }
+        let start = Position { line: 1, column: 1 };
+        root.ok_or_else(|| format_error(start, "the template is empty").into())
+    }
+
+    fn next(&mut self) -> Read<(Event<'t>, Span)> {
         match self.parser.next_event() {
             Some(Ok(found)) => Ok(found),
-            Some(Err(error)) => Err(format_error(position(*error.marker()), error.info())),
+            Some(Err(error)) => {
+                let at = self.position(*error.marker());
+                let unindented = matches!(
+                    error.info(),
+                    "invalid indentation" | "invalid indentation in flow construct"
+                );
+                Err(Failure {
+                    error: format_error(at, error.info()),
+                    unindented: unindented.then_some(at.line),
+                })
+            }
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
-    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node> {
-        let at = position(span.start);
+    /// The place in the text as it was given.
+    fn position(&self, marker: Marker) -> Position {
+        let count = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let line = count(marker.line()).max(1);
+        let padding = if self.padded.contains(&line) { PADDING } else { 0 };
+        Position { line, column: count(marker.col().saturating_sub(padding).saturating_add(1)) }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Read<Node> {
+        let at = self.position(span.start);
         if depth > limits::DEPTH {
             let message = format!("the template is nested deeper than {} levels", limits::DEPTH);
-            return Err(Error::limit(at, format!("Template format error: {message}")));
+            return Err(Error::limit(at, format!("Template format error: {message}")).into());
         }
         let before = self.nodes;
         self.count(at, 1)?;
@@ -65,7 +137,7 @@ impl<'t> Reader<'t> {
             Event::MappingStart(anchor, tag) => {
                 (tagged(tag.as_deref(), self.map(at, depth)?)?, anchor)
             }
-            _ => return Err(format_error(at, "a value is missing")),
+            _ => return Err(format_error(at, "a value is missing").into()),
         };
         if anchor != 0 {
             self.anchors.insert(anchor, (node.clone(), self.nodes - before));
@@ -73,25 +145,27 @@ impl<'t> Reader<'t> {
         Ok(node)
     }
 
-    fn count(&mut self, at: Position, nodes: usize) -> Result<()> {
+    fn count(&mut self, at: Position, nodes: usize) -> Read<()> {
         self.nodes += nodes;
         if self.nodes <= limits::NODES {
             return Ok(());
         }
         let message = format!("the template has more than {} values", limits::NODES);
-        Err(Error::limit(at, format!("Template format error: {message}")))
+        Err(Error::limit(at, format!("Template format error: {message}")).into())
     }
 
-    fn alias(&mut self, id: usize, at: Position) -> Result<Node> {
+    fn alias(&mut self, id: usize, at: Position) -> Read<Node> {
         let (node, size) = match self.anchors.get(&id) {
             Some((node, size)) => (node.clone(), *size),
-            None => return Err(format_error(at, "an alias refers to a value that contains it")),
+            None => {
+                return Err(format_error(at, "an alias refers to a value that contains it").into());
+            }
         };
         self.count(at, size)?;
         Ok(node)
     }
 
-    fn list(&mut self, at: Position, depth: usize) -> Result<Node> {
+    fn list(&mut self, at: Position, depth: usize) -> Read<Node> {
         let mut items = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -102,16 +176,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn map(&mut self, at: Position, depth: usize) -> Result<Node> {
+    fn map(&mut self, at: Position, depth: usize) -> Read<Node> {
         let mut map = Map::new();
         let mut merged = Vec::new();
         loop {
             let (event, span) = self.next()?;
-            let key_at = position(span.start);
+            let key_at = self.position(span.start);
             let key = match event {
                 Event::MappingEnd => break,
                 Event::Scalar(text, style, ..) => (text.into_owned(), style),
-                _ => return Err(format_error(key_at, "a key must be a string")),
+                _ => return Err(format_error(key_at, "a key must be a string").into()),
             };
             let (event, span) = self.next()?;
             let mut value = self.node(event, span, depth + 1)?;
@@ -123,7 +197,9 @@ impl<'t> Reader<'t> {
             match map.entry(key.0) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(place) => {
-                    return Err(format_error(key_at, &format!("duplicate key '{}'", place.key())));
+                    return Err(
+                        format_error(key_at, &format!("duplicate key '{}'", place.key())).into()
+                    );
                 }
             };
         }
@@ -195,11 +271,6 @@ fn tagged(tag: Option<&Tag>, node: Node) -> Result<Node> {
         _ => node,
     };
     Ok(Node::map(at, [(function, argument)]))
-}
-
-fn position(marker: Marker) -> Position {
-    let count = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-    Position { line: count(marker.line()).max(1), column: count(marker.col().saturating_add(1)) }
 }
 
 fn format_error(at: Position, detail: &str) -> Error {

@@ -93,8 +93,9 @@ impl Parameter {
         };
         if let Some(pattern) = &parameter.allowed_pattern {
             compile(pattern).map_err(|_| {
+                // Also a valid pattern of a kind that the engine does not have, such as look-around.
                 let found = node.get("AllowedPattern").unwrap_or(node);
-                format_error(found, &format!("AllowedPattern '{pattern}' is not a valid pattern"))
+                Error::refused(found.at, format!("The AllowedPattern {pattern} (parameter {name})"))
             })?;
         }
         if let Some(default) = &parameter.default {

@@ -83,6 +83,17 @@ fn local_paths_are_found_and_replaced() {
 }
 
 #[test]
+fn a_function_without_any_code_is_built_from_the_folder_of_the_template() {
+    let text = "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}\n";
+    let mut document = Document::parse(text).unwrap();
+    let artifacts = packaging::artifacts(&document, &BTreeMap::new()).unwrap();
+    assert_eq!((artifacts[0].location.as_str(), artifacts[0].at.line), (".", 2));
+    packaging::replace(&mut document, &artifacts[0], "b", "k").unwrap();
+    let code = document.root().at_path(&["Resources", "F", "Properties", "CodeUri"]).unwrap();
+    assert_eq!(code.as_str(), Some("s3://b/k"));
+}
+
+#[test]
 fn a_macro_and_an_include_without_files_are_refused_by_name() {
     let parameters = BTreeMap::new();
     let inputs = Inputs { parameters: &parameters, region: "eu-west-1", includes: None };
