@@ -31,28 +31,68 @@ pub(crate) struct Arguments {
     folder: PathBuf,
 }
 
-/// Prints the floor before and after, and each number of writers between.
+/// Prints what each number of writers commits, beside the floor.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let time = Duration::from_secs(arguments.seconds);
     let folder = tempfile::tempdir_in(&arguments.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
     open_empty(&folder.path().join("empty"))?;
-    let before = floor(&folder.path().join("floor-before"), time)?;
-    println!("{:<44}{before:>10.0}/s", format!("append {RECORD_BYTES} B + fdatasync"));
     for &writers in &arguments.writers {
         let path = folder.path().join(format!("store-{writers}"));
-        let rate = runtime.block_on(read_modify_writes(&path, writers, time))?;
+        let measured = runtime.block_on(beside_floor(&path, writers, time))?;
         let name = format!("durable read-modify-writes, {writers} writers");
-        println!("{name:<44}{rate:>10.0}/s   {:>6.2} x floor", rate / before);
+        let ratio = measured.store / measured.floor;
+        println!(
+            "{name:<44}{:>10.0}/s   {ratio:>6.2} x floor of {:.0}/s",
+            measured.store, measured.floor
+        );
     }
-    let after = floor(&folder.path().join("floor-after"), time)?;
-    let name = format!("append {RECORD_BYTES} B + fdatasync, again");
-    println!("{name:<44}{after:>10.0}/s   {:>6.2} x floor", after / before);
     let reads = runtime.block_on(reads(&folder.path().join("reads"), time))?;
     println!("{:<44}{:>10.0}/s", "gets, 1 reader", reads.0);
     println!("{:<44}{:>10.0}/s", "scans of 100, 1 reader", reads.1);
+    println!("{:<44}{:>10.1} MB", "resident memory at the end", resident_megabytes()?);
     Ok(())
+}
+
+/// Rates a second.
+struct Measured {
+    floor: f64,
+    store: f64,
+}
+
+/// Measures the floor and the store in turn, in many short slices, so that what else the machine
+/// does weighs on both alike.
+async fn beside_floor(path: &Path, writers: u64, time: Duration) -> anyhow::Result<Measured> {
+    const SLICES: u32 = 10;
+    let slice = time / SLICES;
+    let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
+    let mut file = File::create_new(path.with_extension("floor"))?;
+    let (mut floor_rate, mut store_rate, mut acknowledged) = (0.0, 0.0, 0);
+    for _ in 0..SLICES {
+        floor_rate += floor(&mut file, slice)?;
+        let (count, elapsed) = read_modify_writes(&store, writers, slice).await?;
+        store_rate += rate(count, elapsed);
+        acknowledged += count;
+    }
+    drop(store);
+    check(path, writers, acknowledged).await?;
+    let slices = f64::from(SLICES);
+    Ok(Measured { floor: floor_rate / slices, store: store_rate / slices })
+}
+
+fn rate(count: u64, elapsed: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rate to print")]
+    let count = count as f64;
+    count / elapsed.as_secs_f64()
+}
+
+fn resident_megabytes() -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes: f64 =
+        line.and_then(|line| line.trim().strip_suffix(" kB")).context("no VmRSS")?.parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 fn open_empty(path: &Path) -> anyhow::Result<()> {
@@ -66,23 +106,25 @@ fn open_empty(path: &Path) -> anyhow::Result<()> {
 }
 
 /// How many records a second one thread appends and syncs.
-fn floor(path: &Path, time: Duration) -> anyhow::Result<f64> {
-    let mut file = File::create_new(path)?;
+fn floor(file: &mut File, time: Duration) -> anyhow::Result<f64> {
     let record = [7; RECORD_BYTES];
     let start = Instant::now();
-    let mut count = 0u32;
+    let mut count = 0;
     while start.elapsed() < time {
         file.write_all(&record)?;
         file.sync_data()?;
         count += 1;
     }
-    Ok(f64::from(count) / start.elapsed().as_secs_f64())
+    Ok(rate(count, start.elapsed()))
 }
 
-/// How many transactions of two gets and two puts a second `writers` tasks commit, each on keys of
-/// its own. Fails if one that was acknowledged is not found after the store is opened again.
-async fn read_modify_writes(path: &Path, writers: u64, time: Duration) -> anyhow::Result<f64> {
-    let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
+/// How many transactions of two gets and two puts `writers` tasks commit in about `time`, each on
+/// keys of its own.
+async fn read_modify_writes(
+    store: &Store,
+    writers: u64,
+    time: Duration,
+) -> anyhow::Result<(u64, Duration)> {
     let count = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
     let tasks: Vec<_> = (0..writers)
@@ -100,10 +142,11 @@ async fn read_modify_writes(path: &Path, writers: u64, time: Duration) -> anyhow
     for task in tasks {
         task.await??;
     }
-    let elapsed = start.elapsed().as_secs_f64();
-    drop(store);
+    Ok((count.load(Ordering::Relaxed), start.elapsed()))
+}
 
-    let acknowledged = count.load(Ordering::Relaxed);
+/// Fails if what was acknowledged is not there after the store is opened again.
+async fn check(path: &Path, writers: u64, acknowledged: u64) -> anyhow::Result<()> {
     let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
     let mut found = 0;
     for writer in 0..writers {
@@ -111,8 +154,7 @@ async fn read_modify_writes(path: &Path, writers: u64, time: Duration) -> anyhow
         found += number(&value)?;
     }
     anyhow::ensure!(found == acknowledged, "{found} found of {acknowledged} acknowledged");
-    #[expect(clippy::cast_precision_loss, reason = "a rate to print")]
-    Ok(acknowledged as f64 / elapsed)
+    Ok(())
 }
 
 async fn increment(store: &Store, writer: u64) -> Result<(), Error> {

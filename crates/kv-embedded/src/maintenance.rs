@@ -14,9 +14,6 @@ const HANG: Duration = Duration::from_secs(30);
 /// How often the watchdog looks.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many compactions follow one flush at most.
-const COMPACTIONS: usize = 32;
-
 /// Flushes ended memtables and removes the log files that they came from, each time it is told,
 /// until the sender is gone.
 pub(crate) fn flush(shared: &Shared, told: &Receiver<()>, compact: &SyncSender<()>) {
@@ -41,16 +38,14 @@ fn flush_once(shared: &Shared) -> Result<(), Error> {
 /// Compacts the tables each time it is told, until the sender is gone.
 pub(crate) fn compact(shared: &Shared, told: &Receiver<()>) {
     while told.recv().is_ok() {
-        for _ in 0..COMPACTIONS {
-            let before = shared.tables.overlapping_runs();
-            if let Err(error) = shared.tables.compact(shared.oldest()) {
-                shared.fail(&error);
-                return;
-            }
+        let mut changed = Ok(true);
+        while changed == Ok(true) && shared.check().is_ok() {
+            changed = shared.tables.compact(shared.oldest());
             shared.notify_progress();
-            if shared.tables.overlapping_runs() >= before {
-                break;
-            }
+        }
+        if let Err(error) = changed {
+            shared.fail(&error);
+            return;
         }
     }
 }

@@ -9,6 +9,9 @@ use tokio::sync::watch;
 use crate::folder::Folder;
 use crate::tables::Tables;
 
+/// How long a batch waits at most for compactions.
+const SLOW_DOWN: Duration = Duration::from_millis(50);
+
 /// What the threads and the handles of one open store share.
 pub(crate) struct Shared {
     pub(crate) tables: Tables,
@@ -107,11 +110,15 @@ impl Shared {
         self.progress.1.notify_all();
     }
 
-    /// Blocks while flushes and compactions are too far behind, unless the engine has stopped.
+    /// Blocks while flushes are too far behind, and for a moment if compactions are, unless the
+    /// engine has stopped.
     pub(crate) fn wait_for_tables(&self) {
-        let mut guard = lock(&self.progress.0);
-        while self.tables.is_behind() && self.check().is_ok() {
-            guard = self.progress.1.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        let guard = lock(&self.progress.0);
+        let must_wait = |(): &mut ()| self.tables.must_wait() && self.check().is_ok();
+        let guard =
+            self.progress.1.wait_while(guard, must_wait).unwrap_or_else(PoisonError::into_inner);
+        if self.tables.should_slow_down() && self.check().is_ok() {
+            drop(self.progress.1.wait_timeout(guard, SLOW_DOWN));
         }
     }
 

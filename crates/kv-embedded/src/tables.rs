@@ -121,9 +121,14 @@ impl Tables {
         self.tree.active_memtable().size()
     }
 
-    /// Whether flushes and compactions are so far behind that commits must wait for them.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.tree.sealed_memtable_count() >= 4 || self.tree.l0_run_count() >= 24
+    /// Whether so many memtables wait to be flushed that no more may end.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.tree.sealed_memtable_count() >= 4
+    }
+
+    /// Whether so many table files overlap that commits should slow down.
+    pub(crate) fn should_slow_down(&self) -> bool {
+        self.tree.l0_run_count() >= 24
     }
 
     /// Ends the memtable, which reaches to `last`, and begins a new one.
@@ -140,15 +145,13 @@ impl Tables {
         self.tree.flush(&lock, oldest).map(drop).map_err(|error| table_error(&error))
     }
 
-    /// Merges table files where it pays. No snapshot is older than `oldest`.
-    pub(crate) fn compact(&self, oldest: u64) -> Result<(), Error> {
+    /// Merges some table files where it pays, and tells whether anything changed. No snapshot is
+    /// older than `oldest`.
+    pub(crate) fn compact(&self, oldest: u64) -> Result<bool, Error> {
+        let before = self.tree.current_version().id();
         let strategy = Arc::new(Leveled::default());
-        self.tree.compact(strategy, oldest).map_err(|error| table_error(&error))
-    }
-
-    /// How many runs of table files overlap.
-    pub(crate) fn overlapping_runs(&self) -> usize {
-        self.tree.l0_run_count()
+        self.tree.compact(strategy, oldest).map_err(|error| table_error(&error))?;
+        Ok(self.tree.current_version().id() != before)
     }
 }
 

@@ -7,8 +7,9 @@ use kv_embedded::{EmbeddedEngine, Options};
 use tempfile::TempDir;
 
 fn open(options: Options) -> (Arc<dyn Engine>, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = EmbeddedEngine::open(&folder.path().join("data"), options).unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let engine = EmbeddedEngine::open(&folder.path().join("data"), options)
+        .expect("an empty folder can be opened");
     (Arc::new(engine), folder)
 }
 
