@@ -1,0 +1,88 @@
+use crate::{ACCOUNT, Client, PUBLIC_URL, REGION, TestIdentities};
+use clock::{Ids, ManualClock};
+use dispatch::Dispatcher;
+use kv::{Engine, Store};
+use serde_json::Value;
+use service::{Definition, Platform, PublicUrl};
+use std::{sync::Arc, time::Duration};
+use types::Timestamp;
+
+/// Makes the services of a test.
+pub type Build = fn(&Arc<Platform>) -> Vec<Definition>;
+
+/// A platform in the process.
+#[derive(Clone)]
+pub struct Bed {
+    /// What the services share.
+    pub platform: Arc<Platform>,
+    /// The clock, which stands still until the test moves it.
+    pub clock: ManualClock,
+    /// Who there is.
+    pub identities: Arc<TestIdentities>,
+    pub dispatcher: Arc<Dispatcher>,
+}
+
+impl Bed {
+    /// The services of `build` on an engine.
+    ///
+    /// # Panics
+    /// The services do not fit their models.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, build: Build) -> Self {
+        let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
+        let platform = Arc::new(Platform::new(
+            Store::from_engine(engine),
+            Arc::new(clock.clone()),
+            PublicUrl::new(PUBLIC_URL),
+            ACCOUNT.parse().expect("an account"),
+            REGION.parse().expect("a region"),
+        ));
+        let definitions = build(&platform);
+        let identities = Arc::new(TestIdentities::default());
+        let dispatcher =
+            Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));
+        let dispatcher = Arc::new(dispatcher.expect("services that fit their models"));
+        platform.connect(dispatcher.clone(), &definitions);
+        Self { platform, clock, identities, dispatcher }
+    }
+
+    /// The client of the account's root.
+    #[must_use]
+    pub fn root(&self) -> Client {
+        Client::new(self, Some(TestIdentities::ROOT))
+    }
+
+    /// The client of a user with one policy.
+    #[must_use]
+    pub fn user(&self, name: &str, policy: &Value) -> Client {
+        let key = self.identities.user(name, &policy.to_string());
+        Client::new(self, Some(&key))
+    }
+
+    /// A client that does not sign.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(self, None)
+    }
+
+    /// The answer of an operation that must succeed, asked by the root.
+    ///
+    /// # Panics
+    /// It fails.
+    pub async fn ok(&self, service: &str, operation: &str, input: Value) -> Value {
+        self.root().ok(service, operation, input).await
+    }
+
+    /// Code and message of an operation that must fail, asked by the root.
+    ///
+    /// # Panics
+    /// It succeeds.
+    pub async fn fault(&self, service: &str, operation: &str, input: Value) -> (String, String) {
+        self.root().fault(service, operation, input).await
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+}

@@ -1,0 +1,26 @@
+use crate::{Bed, Build};
+use kv_embedded::{EmbeddedEngine, Options};
+use kv_memory::{Faults, Faulty, MemoryEngine};
+use std::sync::Arc;
+
+/// Runs a test on every engine: in memory, in memory with injected conflicts, and embedded.
+///
+/// # Panics
+/// The test does, or an engine cannot be opened.
+pub async fn on_every_engine(build: Build, test: impl AsyncFn(Bed)) {
+    test(Bed::new(Arc::new(MemoryEngine::new()), build)).await;
+    let faults = Faults { conflict: 200, yields: 3, ..Faults::default() };
+    let faulty = Faulty::new(Arc::new(MemoryEngine::new()), 1, faults);
+    test(Bed::new(Arc::new(faulty), build)).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let embedded = EmbeddedEngine::open(folder.path(), Options::default());
+    test(Bed::new(Arc::new(embedded.expect("an embedded store")), build)).await;
+}
+
+/// Runs a test in memory only: for what does not depend on the engine.
+///
+/// # Panics
+/// The test does.
+pub async fn on_memory(build: Build, test: impl AsyncFn(Bed)) {
+    test(Bed::new(Arc::new(MemoryEngine::new()), build)).await;
+}
