@@ -7,6 +7,7 @@
 
 mod cgroup;
 mod instance;
+mod netlink;
 mod network;
 mod probe;
 mod users;
@@ -22,6 +23,7 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use crate::channel;
 use crate::inside::Filters;
 use crate::protocol::{Cause, Configuration, Event, Failure, Limits, Report, Request};
+use crate::sys;
 use cgroup::{Group, Groups};
 use instance::{Handed, Instance};
 use users::Users;
@@ -50,8 +52,10 @@ fn tell(text: &str) {
     let _ = rustix::io::write(rustix::stdio::stderr(), text.as_bytes());
 }
 
-/// Takes the socket from the standard input, which becomes `/dev/null`.
+/// Takes the socket from the standard input, which becomes `/dev/null`. Whatever else the server
+/// may have left open is closed first.
 fn take_socket() -> io::Result<OwnedFd> {
+    sys::close_all_but(&[])?;
     let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let null = std::fs::File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
@@ -196,8 +200,7 @@ impl Helper {
         let watched = watch(&self.epoll, instance.reports.as_fd(), Token::Reports(id))
             .and_then(|()| watch(&self.epoll, instance.pidfd.as_fd(), Token::End(id)));
         if let Err(error) = watched {
-            instance.kill();
-            instance.reap();
+            instance.discard();
             return Err(Failure::new(None, "watch the sandbox", error));
         }
         self.instances.insert(id, instance);

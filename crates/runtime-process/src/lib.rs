@@ -16,15 +16,18 @@
 mod channel;
 mod helper;
 mod inside;
+pub mod interpreters;
 mod link;
 mod parts;
 mod plan_file;
 mod protocol;
+mod readable;
 mod sandbox;
 mod sandboxes;
 mod settings;
 mod sys;
 
 pub use helper::helper_main;
+pub use readable::make_readable;
 pub use sandboxes::ProcessSandboxes;
 pub use settings::{HELPER_ARGUMENT, Platform, RUNTIME_API_PORT, Settings};

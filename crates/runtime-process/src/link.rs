@@ -16,11 +16,12 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 
 use crate::channel;
 use crate::parts;
 use crate::protocol::{Configuration, Event, Failure, Limits, Request};
-use crate::settings::{HELPER_ARGUMENT, Settings};
+use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
 
 /// A running helper. When the last of its handles is dropped, it and its sandboxes end.
 pub(crate) struct Link {
@@ -66,7 +67,10 @@ impl Link {
             crate::sys::async_fd(ours).map_err(start_error("watch the helper's socket"))?;
         let configure = Request::Configure(configuration(settings)?);
         send(&socket, &configure, &[]).await.map_err(start_error("configure the helper"))?;
-        let ready = receive(&socket).await.map_err(start_error("hear the helper"))?;
+        let Ok(ready) = timeout(START_TIMEOUT, receive(&socket)).await else {
+            return Err(start_error("hear the helper")("it took too long"));
+        };
+        let ready = ready.map_err(start_error("hear the helper"))?;
         let Some((Event::Ready { lacks, root }, _)) = ready else {
             return Err(start_error("hear the helper")("it ended"));
         };

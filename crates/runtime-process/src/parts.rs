@@ -17,9 +17,10 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// In the order in which a sandbox needs them.
     pub(crate) const ALL: [Self; 8] = [
-        Self::Namespaces,
         Self::Network,
+        Self::Namespaces,
         Self::Root,
         Self::SystemCalls,
         Self::OwnUser,

@@ -8,12 +8,13 @@ use futures_util::future::BoxFuture;
 use runtime::sandbox::{Isolation, Sandbox, SandboxError, SandboxSpec, Sandboxes};
 use tokio::net::unix::pipe;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::link::{Link, helper_gone, start_error};
 use crate::plan_file;
 use crate::protocol::{Failure, Limits, Plan};
 use crate::sandbox::ProcessSandbox;
-use crate::settings::Settings;
+use crate::settings::{START_TIMEOUT, Settings};
 
 /// Makes sandboxes with a helper process.
 pub struct ProcessSandboxes {
@@ -61,7 +62,11 @@ impl ProcessSandboxes {
         let plan = plan_file::write(&plan(spec)).map_err(start_error("write the plan"))?;
         let link = self.link().await?;
         let pending = link.create(limits, vec![plan, write])?;
-        let created = pending.created.await.map_err(|_| helper_gone())?;
+        let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
+            link.kill(pending.id);
+            return Err(start_error("wait for the sandbox")("it took too long"));
+        };
+        let created = created.map_err(|_| helper_gone())?;
         let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
         Ok(Box::new(ProcessSandbox::new(link, pending.id, created, output, pending.gone)))
     }

@@ -26,6 +26,9 @@ pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);
 /// The kernel refuses a processor quota below this.
 pub(crate) const MINIMUM_CPU_QUOTA: Duration = Duration::from_millis(1);
 
+/// How long a helper or a sandbox may take to start. A busy host takes a second.
+pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How [`crate::ProcessSandboxes`] works.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -3,7 +3,6 @@
 
 use std::ffi::CString;
 use std::io;
-use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::process::Pid;
@@ -17,18 +16,24 @@ const NEW_NAMESPACES: i32 = libc::CLONE_NEWUSER
     | libc::CLONE_NEWIPC
     | libc::CLONE_NEWUTS;
 
+/// A flag of `clone3` beyond 32 bits, which libc lacks on some platforms.
+const CLONE_INTO_CGROUP: u64 = 1 << 33;
+
 /// Which side of a clone or fork this is.
 pub(crate) enum Side<T> {
     Parent(T),
     Child,
 }
 
-/// Clones this process into new namespaces, as their first process. The parent gets its id and a
-/// descriptor that becomes readable when it has ended.
+/// Clones this process into new namespaces, as their first process, and into a version 2 control
+/// group, if one is given. The parent gets its id and a descriptor that becomes readable when it
+/// has ended.
 ///
 /// The caller must be the only thread of its process: a lock that another thread holds would
 /// stay locked for ever in the child. The helper never starts a thread.
-pub(crate) fn clone_into_new_namespaces() -> io::Result<Side<(Pid, OwnedFd)>> {
+pub(crate) fn clone_into_new_namespaces(
+    cgroup: Option<BorrowedFd<'_>>,
+) -> io::Result<Side<(Pid, OwnedFd)>> {
     #[repr(C)]
     #[derive(Default)]
     struct CloneArgs {
@@ -40,16 +45,21 @@ pub(crate) fn clone_into_new_namespaces() -> io::Result<Side<(Pid, OwnedFd)>> {
         stack: u64,
         stack_size: u64,
         tls: u64,
+        set_tid: u64,
+        set_tid_size: u64,
+        cgroup: u64,
     }
     let mut pidfd: RawFd = -1;
     let arguments = CloneArgs {
-        flags: u64::from((NEW_NAMESPACES | libc::CLONE_PIDFD).cast_unsigned()),
+        flags: u64::from((NEW_NAMESPACES | libc::CLONE_PIDFD).cast_unsigned())
+            | cgroup.map_or(0, |_| CLONE_INTO_CGROUP),
+        cgroup: cgroup.map_or(0, |fd| u64::from(fd.as_raw_fd().cast_unsigned())),
         pidfd: std::ptr::from_mut(&mut pidfd).addr() as u64,
         exit_signal: u64::from(libc::SIGCHLD.cast_unsigned()),
         ..CloneArgs::default()
     };
-    // SAFETY: the structure has the layout and size of the kernel's first version and outlives
-    // the call; `pidfd` is exposed to the kernel by its address only during it. Without CLONE_VM
+    // SAFETY: the structure has the layout and size of the kernel's version of Linux 5.7 and
+    // outlives the call; `pidfd` is exposed to the kernel by its address only during it. Without CLONE_VM
     // the child has its own copy of everything, as after fork.
     let pid =
         unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<CloneArgs>()) };
@@ -153,7 +163,8 @@ pub(crate) fn set_mount_attributes(
 }
 
 /// Closes every descriptor but the standard three and those to keep. Owners of the others must never be dropped: only a
-/// child that ends with [`exit_now`] or [`execute`] may call this.
+/// program that has just started, or a child that ends with [`exit_now`] or [`execute`], may call
+/// this.
 pub(crate) fn close_all_but(keep: &[BorrowedFd<'_>]) -> io::Result<()> {
     let mut keep: Vec<u32> = keep.iter().map(|fd| fd.as_raw_fd().cast_unsigned()).collect();
     keep.sort_unstable();
@@ -195,56 +206,4 @@ pub(crate) fn reset_signals() {
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
     }
-}
-
-/// Brings the loopback device of this net namespace up. The kernel gives it 127.0.0.1/8 and ::1.
-pub(crate) fn loopback_up(socket: BorrowedFd<'_>) -> io::Result<()> {
-    let mut request = loopback_request(c"lo");
-    request.ifr_ifru.ifru_flags =
-        libc::c_short::try_from(libc::IFF_UP | libc::IFF_RUNNING).expect("the flags are small");
-    // SAFETY: this request takes an `ifreq`, which outlives the call.
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
-/// Gives the loopback device one more address. The socket is of the address's family.
-pub(crate) fn add_loopback_address(socket: BorrowedFd<'_>, address: IpAddr) -> io::Result<()> {
-    #[repr(C)]
-    struct In6Ifreq {
-        address: [u8; 16],
-        prefix_length: u32,
-        interface: libc::c_int,
-    }
-    let result = match address {
-        IpAddr::V4(address) => {
-            let mut request = loopback_request(c"lo:1");
-            // SAFETY: all-zero bytes are a valid address structure.
-            let mut inet = unsafe { std::mem::zeroed::<libc::sockaddr_in>() };
-            inet.sin_family = libc::AF_INET as libc::sa_family_t;
-            inet.sin_addr.s_addr = u32::from_ne_bytes(address.octets());
-            // SAFETY: `sockaddr_in` and `sockaddr` have the same size, and every byte pattern is
-            // a valid `sockaddr`.
-            request.ifr_ifru.ifru_addr =
-                unsafe { std::mem::transmute::<libc::sockaddr_in, libc::sockaddr>(inet) };
-            // SAFETY: this request takes an `ifreq`, which outlives the call.
-            unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR, &raw const request) }
-        }
-        IpAddr::V6(address) => {
-            // The loopback device is the first of every net namespace.
-            let request = In6Ifreq { address: address.octets(), prefix_length: 128, interface: 1 };
-            // SAFETY: on an IPv6 socket this request takes an `in6_ifreq`, which has this
-            // layout and outlives the call.
-            unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR, &raw const request) }
-        }
-    };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
-fn loopback_request(name: &std::ffi::CStr) -> libc::ifreq {
-    // SAFETY: all-zero bytes are a valid `ifreq`.
-    let mut request = unsafe { std::mem::zeroed::<libc::ifreq>() };
-    for (to, from) in request.ifr_name.iter_mut().zip(name.to_bytes()) {
-        *to = from.cast_signed();
-    }
-    request
 }

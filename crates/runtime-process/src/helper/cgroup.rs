@@ -8,15 +8,19 @@ mod layout;
 mod limits;
 mod owner;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal};
 
+use super::RETRY_AFTER;
 use crate::parts::Lack;
 use crate::protocol::Limits;
 use layout::{Hierarchy, Version};
+
+/// How often a directory that a dead helper left is tried.
+const SWEEP_TRIES: u32 = 100;
 
 /// Where this helper's instances get their directories.
 pub(super) struct Groups {
@@ -50,17 +54,11 @@ impl Groups {
         self.hierarchies.iter().find(|hierarchy| hierarchy.has(controller))
     }
 
-    /// Makes the directories of one instance, with its limits, and puts its first process there.
+    /// Makes the directories of one instance, with its limits.
     ///
     /// # Errors
     /// Of the first step that failed. The group then has what was made before.
-    pub(super) fn fill(
-        &self,
-        group: &mut Group,
-        id: u64,
-        limits: Limits,
-        first: Pid,
-    ) -> io::Result<()> {
+    pub(super) fn fill(&self, group: &mut Group, id: u64, limits: Limits) -> io::Result<()> {
         for hierarchy in &self.hierarchies {
             let dir = hierarchy.dir.join(id.to_string());
             fs::create_dir(&dir)?;
@@ -69,7 +67,6 @@ impl Groups {
             if hierarchy.has(layout::MEMORY) {
                 group.peak_memory = limits::peak_memory_file(hierarchy.version, &dir);
             }
-            fs::write(dir.join("cgroup.procs"), first.as_raw_nonzero().to_string())?;
         }
         Ok(())
     }
@@ -92,6 +89,21 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// The version 2 directory, for the first process to be born in. Putting a process into a
+    /// group later stops every fork of the host for a moment, which takes milliseconds.
+    pub(super) fn birthplace(&self) -> io::Result<Option<File>> {
+        let dir = self.dirs.iter().find(|(version, _)| *version == Version::V2);
+        dir.map(|(_, dir)| File::open(dir)).transpose()
+    }
+
+    /// Puts the first process into the version 1 directories, for which there is no other way.
+    pub(super) fn take_in(&self, first: Pid) -> io::Result<()> {
+        for (_, dir) in self.dirs.iter().filter(|(version, _)| *version == Version::V1) {
+            fs::write(dir.join("cgroup.procs"), first.as_raw_nonzero().to_string())?;
+        }
+        Ok(())
+    }
+
     /// Ends every process in it. The end of the first process does the same; this one does not
     /// depend on namespaces.
     pub(super) fn kill(&self) {
@@ -133,6 +145,11 @@ fn sweep(version: Version, dir: &std::path::Path) {
             let _ = rustix::process::kill_process(pid, Signal::KILL);
         }
     }
-    // Busy while they end: the next helper that starts removes it.
-    let _ = group.remove();
+    // Busy while they end. What takes longer is left to the next helper.
+    for _ in 0..SWEEP_TRIES {
+        if group.remove().is_ok() {
+            return;
+        }
+        std::thread::sleep(RETRY_AFTER);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -18,6 +18,9 @@ use crate::sys::{self, Side};
 /// How much likelier than other processes the kernel should end these when the whole host is
 /// out of memory, in thousandths.
 const OOM_SCORE_ADJUSTMENT: &str = "500";
+
+/// The step of control groups.
+const LIMIT: &str = "apply the limits";
 
 /// A sandbox whose first process has been cloned.
 pub(super) struct Instance {
@@ -53,41 +56,43 @@ impl Instance {
         limits: Limits,
         handed: Handed,
     ) -> Result<Self, Failure> {
-        let entered = network::enter_new(&workshop.configuration);
-        let cloned = entered.and_then(|listeners| clone(workshop, listeners, handed));
-        // Before anything else: the helper must not stay in a sandbox's net namespace.
-        workshop.home.enter()?;
-        let (mut instance, go) = cloned?;
-        match instance.release(workshop, id, limits, go) {
+        let mut group = Group::default();
+        let made = workshop.groups.fill(&mut group, id, limits).during(Part::Memory, LIMIT);
+        let cloned = made.and_then(|()| clone_inside(workshop, &group, handed));
+        let (instance, go) = match cloned {
+            Ok((cloned, go)) => (Self { group, ..cloned }, go),
+            Err(failure) => {
+                // What stays is swept by the next helper.
+                let _ = group.remove();
+                return Err(failure);
+            }
+        };
+        match instance.release(workshop, go) {
             Ok(()) => Ok(instance),
             Err(failure) => {
-                instance.kill();
-                instance.reap();
-                // What stays is swept by the next helper.
-                let _ = instance.group.remove();
+                instance.discard();
                 Err(failure)
             }
         }
     }
 
-    fn release(
-        &mut self,
-        workshop: &Workshop,
-        id: u64,
-        limits: Limits,
-        go: OwnedFd,
-    ) -> Result<(), Failure> {
+    fn release(&self, workshop: &Workshop, go: OwnedFd) -> Result<(), Failure> {
         workshop.users.map(self.first)?;
-        workshop
-            .groups
-            .fill(&mut self.group, id, limits, self.first)
-            .map_err(|error| Failure::new(None, "apply the limits", error))?;
+        self.group.take_in(self.first).during(Part::Memory, LIMIT)?;
         // Only advice to the kernel.
         let _ = fs::write(
             format!("/proc/{}/oom_score_adj", self.first.as_raw_nonzero()),
             OOM_SCORE_ADJUSTMENT,
         );
         File::from(go).write_all(b"g").during(Part::Namespaces, "start the first process")
+    }
+
+    /// Ends a sandbox that nobody has heard of.
+    pub(super) fn discard(mut self) {
+        self.kill();
+        self.reap();
+        // What stays is swept by the next helper.
+        let _ = self.group.remove();
     }
 
     /// Reads the reports that have come; `false` when there will be no more.
@@ -125,16 +130,32 @@ impl Instance {
     }
 }
 
+/// Clones in a new net namespace and comes back from it.
+fn clone_inside(
+    workshop: &Workshop,
+    group: &Group,
+    handed: Handed,
+) -> Result<(Instance, OwnedFd), Failure> {
+    let birthplace = group.birthplace().during(Part::Memory, LIMIT)?;
+    let entered = network::enter_new(&workshop.configuration);
+    let cloned = entered.and_then(|listeners| clone(workshop, listeners, birthplace, handed));
+    // The helper must not stay in a sandbox's net namespace.
+    workshop.home.enter()?;
+    cloned
+}
+
 fn clone(
     workshop: &Workshop,
     listeners: Listeners,
+    birthplace: Option<File>,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
     let pipe = |flags| rustix::pipe::pipe_with(flags).during(Part::Namespaces, "make a pipe");
     let (go_read, go_write) = pipe(PipeFlags::CLOEXEC)?;
     let (reports_read, reports_write) = pipe(PipeFlags::CLOEXEC)?;
     rustix::io::ioctl_fionbio(&reports_read, true).during(Part::Namespaces, "make a pipe")?;
-    match sys::clone_into_new_namespaces().during(Part::Namespaces, "clone")? {
+    let cgroup = birthplace.as_ref().map(AsFd::as_fd);
+    match sys::clone_into_new_namespaces(cgroup).during(Part::Namespaces, "clone")? {
         Side::Child => inside::run(Inherited {
             go: go_read,
             plan: handed.plan,

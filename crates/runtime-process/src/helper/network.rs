@@ -8,9 +8,9 @@ use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::os::fd::AsFd;
 
-use rustix::net::{AddressFamily, SocketType};
 use rustix::thread::LinkNameSpaceType;
 
+use super::netlink;
 use crate::parts::Part;
 use crate::protocol::{Configuration, During, Failure};
 use crate::settings::RUNTIME_API_PORT;
@@ -57,13 +57,10 @@ pub(super) fn enter_new(configuration: &Configuration) -> Result<Listeners, Fail
 }
 
 fn bring_up(address: IpAddr) -> Result<(), Failure> {
-    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let socket = rustix::net::socket(family, SocketType::DGRAM, None)
-        .during(Part::Network, "open a socket")?;
-    sys::loopback_up(socket.as_fd()).during(Part::Network, "bring loopback up")?;
-    if !address.is_loopback() {
-        sys::add_loopback_address(socket.as_fd(), address)
-            .map_err(|error| Failure::new(None, format!("add the address {address}"), error))?;
+    netlink::bring_loopback_up().during(Part::Network, "bring loopback up")?;
+    if address.is_loopback() {
+        return Ok(());
     }
-    Ok(())
+    netlink::add_loopback_address(address)
+        .map_err(|error| Failure::new(None, format!("add the address {address}"), error))
 }

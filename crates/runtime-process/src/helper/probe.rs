@@ -46,7 +46,7 @@ fn open(configuration: Configuration, lacks: &mut Vec<Lack>) -> Result<Workshop,
 
 /// The part whose step failed is missing, and what comes after it was not tried.
 fn lacks_after(failure: &Failure) -> Vec<Lack> {
-    let failed = failure.part.unwrap_or(Part::Namespaces);
+    let failed = failure.part.filter(|part| NEEDED.contains(part)).unwrap_or(NEEDED[0]);
     let first = NEEDED.iter().position(|part| *part == failed).unwrap_or(0);
     let what = format!("{}: {}", failure.step, failure.detail);
     NEEDED[first..]

@@ -57,6 +57,7 @@ fn become_program(
     confine::set_resource_limits(plan)?;
     sys::close_above_standard_at_exec().during(Part::Namespaces, "close what was inherited")?;
     sys::reset_signals();
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let program = Program::of(plan)?;
     filters.install().during(Part::SystemCalls, "install the system call filter")?;
     let Some(program) = program else { sys::exit_now(0) };

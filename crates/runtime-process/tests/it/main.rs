@@ -5,4 +5,5 @@ mod escape;
 mod life;
 mod limits;
 mod network;
+mod reduced;
 mod support;

@@ -114,15 +114,15 @@ impl HostProcess {
     }
 
     /// The directories of its control groups that are a sandbox's own.
-    pub(crate) fn control_groups(&self) -> Vec<PathBuf> {
+    pub(crate) fn control_groups(&self) -> BTreeSet<PathBuf> {
         let membership = fs::read_to_string(self.proc("cgroup")).expect("it lives");
-        let mut dirs = Vec::new();
+        let mut dirs = BTreeSet::new();
         for line in membership.lines() {
             let path = line.splitn(3, ':').nth(2).expect("a path").trim_start_matches('/');
             for mount in control_group_mounts() {
                 let dir = mount.join(path);
                 if path.contains("pileus/") && dir.is_dir() {
-                    dirs.push(dir);
+                    dirs.insert(dir);
                 }
             }
         }

@@ -43,11 +43,14 @@ pub(super) fn discover() -> Vec<Hierarchy> {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let root = rustix::process::geteuid().is_root();
-    mounts
-        .lines()
-        .filter_map(|line| hierarchy(line, &membership, root))
-        .filter(|hierarchy| hierarchy.version == Version::V2 || !hierarchy.controllers.is_empty())
-        .collect()
+    let mut found: Vec<Hierarchy> = Vec::new();
+    for hierarchy in mounts.lines().filter_map(|line| hierarchy(line, &membership, root)) {
+        let useful = hierarchy.version == Version::V2 || !hierarchy.controllers.is_empty();
+        if useful && !found.iter().any(|other| other.is_same(&hierarchy)) {
+            found.push(hierarchy);
+        }
+    }
+    found
 }
 
 /// Reads one line of `/proc/self/mounts`.
@@ -91,6 +94,13 @@ fn is_delegated(dir: &Path) -> bool {
 impl Hierarchy {
     pub(super) fn has(&self, controller: &str) -> bool {
         self.controllers.contains(&controller)
+    }
+
+    /// Whether both are mounts of one hierarchy. There is one of version 2, and version 1 has
+    /// each controller in one.
+    fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version
+            && (self.version == Version::V2 || self.controllers == other.controllers)
     }
 
     /// Removes what dead helpers left, and makes this helper's directory below.
