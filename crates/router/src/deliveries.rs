@@ -1,0 +1,164 @@
+//! Deliveries: claimed, tried, then removed or tried again.
+
+use crate::{
+    Core,
+    backoff::backoff,
+    config,
+    due::{Claim, Due, Move, Settled},
+};
+use futures_util::future::BoxFuture;
+use kv::{Key, Range, Tag, Transaction};
+use service::{
+    Attempted, ExternalTarget, Fault, Refusal, Target, Transact,
+    delivery::{self, Delivery},
+    tag, transact,
+};
+use std::{sync::Arc, time::Duration};
+use types::Timestamp;
+
+pub(crate) struct Deliveries {
+    core: Arc<Core>,
+}
+
+impl Deliveries {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.core.platform.clock.now()
+    }
+
+    /// In one transaction with its effect: exactly once.
+    async fn apply(&self, claim: &Claim<Delivery>, target: &dyn Target) {
+        let apply = Apply { platform: &self.core.platform, claim, target, now: self.now() };
+        if let Err(fault) = transact(&self.core.platform.store, &apply).await {
+            let age = self.now().since(claim.record.created);
+            if age < config::REFUSED_DELIVERY_AGE {
+                self.fail(claim, &fault).await;
+            } else {
+                let Delivery { id, target, .. } = &claim.record;
+                tracing::error!(%id, %target, %fault, "a delivery is dropped: refused for a day");
+                self.settle(Move::<Delivery> { claim: &claim.key, to: None }).await;
+            }
+        }
+    }
+
+    /// Outside of the store: at least once.
+    async fn attempt(&self, claim: Claim<Delivery>, target: &dyn ExternalTarget) {
+        match target.attempt(&claim.record).await {
+            Ok(Attempted::Done(followers)) => {
+                let finish = Finish { core: &self.core, claim: &claim.key, followers };
+                self.settle(finish).await;
+            }
+            Ok(Attempted::Retry { after, state }) => {
+                let record = Delivery { state, ..claim.record };
+                self.reschedule(&claim.key, &record, after).await;
+            }
+            Err(fault) => self.fail(&claim, &fault).await,
+        }
+    }
+
+    async fn fail(&self, claim: &Claim<Delivery>, fault: &Fault) {
+        let Delivery { id, target, attempts, .. } = &claim.record;
+        tracing::warn!(%id, %target, attempts, %fault, "a delivery failed and will be tried again");
+        let after = backoff(*attempts, config::BACKOFF_MAX, &self.core.ids);
+        self.reschedule(&claim.key, &claim.record, after).await;
+    }
+
+    async fn reschedule(&self, claim: &Key, record: &Delivery, after: Duration) {
+        let key = self.key(self.now() + after, record);
+        self.settle(Move { claim, to: Some((key, record)) }).await;
+    }
+
+    async fn settle(&self, work: impl Transact<Output = Settled>) {
+        match transact(&self.core.platform.store, &work).await {
+            Ok(Settled::Held) => {}
+            Ok(Settled::Lost) => {
+                tracing::warn!("a delivery took longer than its lease and was tried by another");
+            }
+            // The record comes back at the end of its lease.
+            Err(fault) => tracing::error!(%fault, "the result of a delivery was not stored"),
+        }
+    }
+}
+
+impl Due for Deliveries {
+    type Record = Delivery;
+    const TAG: Tag = tag::DELIVERY;
+
+    fn range(&self) -> Range {
+        delivery::all(&self.core.platform.account, &self.core.platform.region)
+    }
+
+    fn key(&self, due: Timestamp, record: &Delivery) -> Key {
+        delivery::key(&self.core.platform.account, &self.core.platform.region, due, &record.id)
+    }
+
+    fn begin(&self, record: &mut Delivery) -> Duration {
+        record.attempts = record.attempts.saturating_add(1);
+        let external = self.core.platform.external_target(record.target.service());
+        external.map_or(config::TRANSACTIONAL_LEASE, |target| target.lease())
+    }
+
+    fn work(self: Arc<Self>, claim: Claim<Delivery>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let service = claim.record.target.service();
+            let platform = &self.core.platform;
+            if let Some(target) = platform.target(service) {
+                self.apply(&claim, target.as_ref()).await;
+            } else if let Some(target) = platform.external_target(service) {
+                self.attempt(claim, target.as_ref()).await;
+            } else {
+                let fault = Fault::internal(format!("nothing delivers to {service}"));
+                self.fail(&claim, &fault).await;
+            }
+        })
+    }
+}
+
+struct Apply<'a> {
+    platform: &'a service::Platform,
+    claim: &'a Claim<Delivery>,
+    target: &'a dyn Target,
+    now: Timestamp,
+}
+
+impl Transact for Apply<'_> {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        if tx.get(&self.claim.key).await?.is_none() {
+            return Ok(());
+        }
+        match delivery::apply(self.platform, self.target, tx, &self.claim.record, self.now).await {
+            Ok(()) => Ok(tx.delete(self.claim.key.clone())?),
+            Err(Refusal::Store(error)) => Err(error.into()),
+            // A fault, so that nothing the target may have written is committed.
+            Err(Refusal::Refused { code, message }) => Err(Fault::sender(code, message)),
+        }
+    }
+}
+
+/// Removes a delivery and makes those that follow it.
+struct Finish<'a> {
+    core: &'a Core,
+    claim: &'a Key,
+    followers: Vec<Delivery>,
+}
+
+impl Transact for Finish<'_> {
+    type Output = Settled;
+
+    async fn run(&self, tx: &mut Transaction) -> Result<Settled, Fault> {
+        if tx.get(self.claim).await?.is_none() {
+            return Ok(Settled::Lost);
+        }
+        tx.delete(self.claim.clone())?;
+        let now = self.core.platform.clock.now();
+        for follower in &self.followers {
+            delivery::deliver(&self.core.platform, tx, follower, now).await?;
+        }
+        Ok(Settled::Held)
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading a batch from a source, and settling it.
+
+use super::batch::{Batch, Item};
+use crate::{Core, Stop, config};
+use kv::{Transaction, Watch};
+use service::{Caller, Fault, Source, SourceRecord, Transact, mapping::Mapping, transact};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use types::{Arn, Timestamp};
+
+/// The service principal that assumes a function's role.
+const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// Reads for one mapping.
+pub(super) struct Reader {
+    pub(super) core: Arc<Core>,
+    pub(super) mapping: Mapping,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) watch: Watch,
+    /// Records that were read and did not fit into the last batch.
+    pub(super) waiting: VecDeque<Item>,
+}
+
+/// What a source had.
+pub(super) enum Gathered {
+    Batch(Batch),
+    /// Nothing; look again at this time at the latest.
+    Nothing(Timestamp),
+}
+
+impl Reader {
+    /// Gathers a batch: all that is there, or with a window all that comes until the window ends,
+    /// the batch is full or its payload is.
+    ///
+    /// # Errors
+    /// The source's, if not even one record was read.
+    pub(super) async fn gather(&mut self, stop: &mut Stop) -> Result<Gathered, Fault> {
+        let clock = self.core.platform.clock.clone();
+        let window = Duration::from_secs(u64::from(self.mapping.window_seconds));
+        let mut batch = Batch::new(self.mapping.batch_size);
+        let mut deadline = None;
+        loop {
+            batch.fill(&mut self.waiting);
+            if batch.is_full() || !self.waiting.is_empty() {
+                return Ok(Gathered::Batch(batch));
+            }
+            if !batch.is_empty() {
+                let deadline = *deadline.get_or_insert_with(|| clock.now() + window);
+                if clock.now() >= deadline || stop.is_requested() {
+                    return Ok(Gathered::Batch(batch));
+                }
+            }
+            let room = batch.room().min(config::READ_RECORDS);
+            let next = match self.receive(room).await {
+                Ok((records, next)) if records.is_empty() => next,
+                Ok((records, _)) => {
+                    self.waiting.extend(records.into_iter().map(Item::from));
+                    continue;
+                }
+                // What was read is handled; the fault shows again at the next read.
+                Err(_) if !batch.is_empty() => return Ok(Gathered::Batch(batch)),
+                Err(fault) => return Err(fault),
+            };
+            let next = next.unwrap_or(Timestamp::from_millis(u64::MAX));
+            let Some(deadline) = deadline else {
+                return Ok(Gathered::Nothing(next.min(clock.now() + config::IDLE_READ)));
+            };
+            tokio::select! {
+                () = stop.requested() => {}
+                () = self.watch.changed() => {}
+                () = clock.sleep_until(next.min(deadline)) => {}
+            }
+        }
+    }
+
+    async fn receive(&self, limit: u32) -> Result<(Vec<SourceRecord>, Option<Timestamp>), Fault> {
+        let role = self.core.invoker.role(&self.mapping.function).await?;
+        let session = Session { core: &self.core, role, function: &self.mapping.function };
+        let (source, arn) = (self.source.as_ref(), &self.mapping.source);
+        let batch =
+            transact(&self.core.platform.store, &Receive { session, source, arn, limit }).await?;
+        Ok((batch.records, batch.next))
+    }
+}
+
+/// Acts as the function's role.
+struct Session<'a> {
+    core: &'a Core,
+    role: Arn,
+    function: &'a Arn,
+}
+
+impl Session<'_> {
+    async fn caller(&self, tx: &mut Transaction) -> Result<Caller, Fault> {
+        let name = self.function.resource().split(':').nth(1).unwrap_or("function");
+        self.core.identities.assume(tx, &self.role, name, LAMBDA).await
+    }
+}
+
+struct Receive<'a> {
+    session: Session<'a>,
+    source: &'a dyn Source,
+    arn: &'a Arn,
+    limit: u32,
+}
+
+impl Transact for Receive<'_> {
+    type Output = service::Batch;
+
+    async fn run(&self, tx: &mut Transaction) -> Result<service::Batch, Fault> {
+        let caller = self.session.caller(tx).await?;
+        let now = self.session.core.platform.clock.now();
+        self.source.receive(tx, &caller, self.arn, self.limit, None, now).await
+    }
+}
+
+/// Settles a batch: these records are done, those failed.
+///
+/// # Errors
+/// The source's. The records come back when its lease ends.
+pub(super) async fn settle(
+    core: &Core,
+    mapping: &Mapping,
+    source: &dyn Source,
+    done: &[String],
+    failed: &[String],
+) -> Result<(), Fault> {
+    let role = core.invoker.role(&mapping.function).await?;
+    let session = Session { core, role, function: &mapping.function };
+    let settle = Settle { session, source, arn: &mapping.source, done, failed };
+    transact(&core.platform.store, &settle).await
+}
+
+struct Settle<'a> {
+    session: Session<'a>,
+    source: &'a dyn Source,
+    arn: &'a Arn,
+    done: &'a [String],
+    failed: &'a [String],
+}
+
+impl Transact for Settle<'_> {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        let caller = self.session.caller(tx).await?;
+        let now = self.session.core.platform.clock.now();
+        self.source.settle(tx, &caller, self.arn, self.done, self.failed, now).await
+    }
+}
