@@ -1,6 +1,8 @@
 //! Pools of instances over a fake isolation engine: the sandboxes are tasks of the test, the
 //! Runtime API is spoken over real sockets.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 mod client;
 mod fake;
 mod lifecycle;
