@@ -1,6 +1,6 @@
 //! The text of a template as a tree.
 
-use crate::error::{Error, Position, Result};
+use crate::error::{Error, Position, Result, Warning};
 use crate::limits;
 use crate::node::{Map, Node};
 use crate::{json, yaml};
@@ -9,13 +9,14 @@ use crate::{json, yaml};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Node,
+    warnings: Vec<Warning>,
 }
 
 impl Document {
     /// Reads a template in YAML or JSON.
     ///
     /// # Errors
-    /// Text that is not well formed, has a duplicate key, is no map, or exceeds a limit.
+    /// Text that is not well formed, is no map, or exceeds a limit. A duplicate key is a warning.
     pub fn parse(text: &str) -> Result<Self> {
         let start = Position { line: 1, column: 1 };
         if text.len() > limits::TEMPLATE_BYTES {
@@ -24,13 +25,13 @@ impl Document {
             return Err(Error::limit(start, message));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let root = if text.trim_start().starts_with('{') {
+        let (root, warnings) = if text.trim_start().starts_with('{') {
             // A YAML flow map looks like JSON; the error about JSON is the better one.
             json::parse(text).or_else(|error| yaml::parse(text).map_err(|_| error))?
         } else {
             yaml::parse(text)?
         };
-        Self::from_root(root)
+        Ok(Self { warnings, ..Self::from_root(root)? })
     }
 
     /// A document from a tree that was built otherwise.
@@ -41,7 +42,12 @@ impl Document {
         if root.as_map().is_none() {
             return Err(Error::invalid(root.at, "Template format error: unsupported structure."));
         }
-        Ok(Self { root })
+        Ok(Self { root, warnings: Vec::new() })
+    }
+
+    /// What is strange in the text, in its order. Transforms keep the warnings.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The root map.
@@ -133,11 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn a_duplicate_key_is_refused_with_its_line() {
+    fn of_a_duplicate_key_the_last_counts_and_its_line_is_in_the_warnings() {
         for text in ["A: 1\nB: 2\nA: 3\n", "{\"A\": 1,\n\"B\": 2,\n\"A\": 3}"] {
-            let error = Document::parse(text).unwrap_err();
-            assert_eq!(error.at.unwrap().line, 3, "{error}");
-            assert!(error.message.contains("duplicate key 'A'"), "{error}");
+            let document = Document::parse(text).unwrap();
+            assert_eq!(document.root().to_json(), json!({"A": 3, "B": 2}));
+            let warnings: Vec<_> = document.warnings().iter().map(ToString::to_string).collect();
+            assert_eq!(warnings, ["duplicate key 'A': the last one counts (line 3, column 1)"]);
         }
     }
 

@@ -65,3 +65,24 @@ impl Error {
         Self { kind: Kind::Limit, message: message.into(), at: Some(at) }
     }
 }
+
+/// What CloudFormation's own tools let pass, but was hardly meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What is strange, and what was made of it.
+    pub message: String,
+    /// The place in the template's text.
+    pub at: Position,
+}
+
+impl Warning {
+    pub(crate) fn duplicate_key(at: Position, key: &str) -> Self {
+        Self { message: format!("duplicate key '{key}': the last one counts"), at }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.at)
+    }
+}

@@ -1,21 +1,20 @@
 //! JSON text to a tree. `serde_json` reads the strings and numbers; the structure is read here,
 //! because only so every value keeps its place.
 
-use indexmap::map::Entry;
-
-use crate::error::{Error, Position, Result};
+use crate::error::{Error, Position, Result, Warning};
 use crate::limits;
 use crate::node::{Data, Map, Node};
 
 /// Reads one JSON document.
-pub(crate) fn parse(text: &str) -> Result<Node> {
-    let mut reader = Reader { text, offset: 0, line: 1, line_start: 0, nodes: 0 };
+pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Warning>)> {
+    let warnings = Vec::new();
+    let mut reader = Reader { text, offset: 0, line: 1, line_start: 0, nodes: 0, warnings };
     let node = reader.value(0)?;
     reader.space();
     if reader.offset < text.len() {
         return Err(reader.error("text follows the template"));
     }
-    Ok(node)
+    Ok((node, reader.warnings))
 }
 
 struct Reader<'t> {
@@ -24,6 +23,7 @@ struct Reader<'t> {
     line: u32,
     line_start: usize,
     nodes: usize,
+    warnings: Vec<Warning>,
 }
 
 impl Reader<'_> {
@@ -92,16 +92,10 @@ impl Reader<'_> {
             self.expect(b':')?;
             let mut value = self.value(depth + 1)?;
             value.at = at;
-            match map.entry(key) {
-                Entry::Vacant(place) => place.insert(value),
-                Entry::Occupied(place) => {
-                    let message = format!("duplicate key '{}'", place.key());
-                    return Err(Error::invalid(
-                        at,
-                        format!("Template format error: JSON not well-formed. {message}"),
-                    ));
-                }
-            };
+            if map.contains_key(&key) {
+                self.warnings.push(Warning::duplicate_key(at, &key));
+            }
+            map.insert(key, value);
             if !self.more(b'}')? {
                 return Ok(Data::Map(map));
             }

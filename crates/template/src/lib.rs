@@ -35,7 +35,7 @@ mod yaml;
 
 pub use bound::Bound;
 pub use document::Document;
-pub use error::{Error, Kind, Position, Result};
+pub use error::{Error, Kind, Position, Result, Warning};
 pub use graph::Graph;
 pub use node::{Data, Map, Node};
 pub use pseudo::Pseudo;

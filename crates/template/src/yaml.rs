@@ -1,13 +1,12 @@
 //! YAML text to a tree. Short-form functions become their long form, aliases and merge keys are
-//! expanded within the limits, and a duplicate key is an error.
+//! expanded within the limits, and of a duplicate key the last one counts.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use indexmap::map::Entry;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 
-use crate::error::{Error, Position, Result};
+use crate::error::{Error, Position, Result, Warning};
 use crate::limits;
 use crate::node::{Data, Map, Node};
 use crate::scalar;
@@ -17,7 +16,7 @@ use crate::scalar;
 /// The parser follows YAML 1.2, which wants every line of a `[...]` or `{...}` indented deeper than its
 /// key. CloudFormation's YAML 1.1 does not, and real templates close them at the key's column. So a line
 /// that fails for this reason is indented, and the text is read again.
-pub(crate) fn parse(text: &str) -> Result<Node> {
+pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Warning>)> {
     let mut text = Cow::Borrowed(text);
     let mut padded = BTreeSet::new();
     let rereads = (limits::YAML_REREAD_BYTES / text.len().max(1)).min(limits::YAML_REREADS);
@@ -64,14 +63,21 @@ struct Reader<'t> {
     /// The node of every anchor, and how many nodes it holds.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    warnings: Vec<Warning>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str, padded: &'t BTreeSet<u32>) -> Self {
-        Self { padded, parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 }
+        Self {
+            padded,
+            parser: Parser::new_from_str(text),
+            anchors: HashMap::new(),
+            nodes: 0,
+            warnings: Vec::new(),
+        }
     }
 
-    fn document(mut self) -> Read<Node> {
+    fn document(mut self) -> Read<(Node, Vec<Warning>)> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
@@ -89,7 +95,8 @@ impl<'t> Reader<'t> {
             }
         }
         let start = Position { line: 1, column: 1 };
-        root.ok_or_else(|| format_error(start, "the template is empty").into())
+        let root = root.ok_or_else(|| format_error(start, "the template is empty"))?;
+        Ok((root, self.warnings))
     }
 
     fn next(&mut self) -> Read<(Event<'t>, Span)> {
@@ -194,14 +201,10 @@ impl<'t> Reader<'t> {
                 merged.push(value);
                 continue;
             }
-            match map.entry(key.0) {
-                Entry::Vacant(place) => place.insert(value),
-                Entry::Occupied(place) => {
-                    return Err(
-                        format_error(key_at, &format!("duplicate key '{}'", place.key())).into()
-                    );
-                }
-            };
+            if map.contains_key(&key.0) {
+                self.warnings.push(Warning::duplicate_key(key_at, &key.0));
+            }
+            map.insert(key.0, value);
         }
         for value in merged {
             merge(&mut map, value)?;
