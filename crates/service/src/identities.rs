@@ -1,7 +1,7 @@
 use crate::{Caller, Fault};
 use futures_util::future::BoxFuture;
 use kv::Transaction;
-use policy::Document;
+use policy::{Document, Principal};
 use std::{sync::Arc, time::Duration};
 use types::{Arn, Secret, Timestamp};
 
@@ -51,6 +51,18 @@ pub trait Identities: Send + Sync + 'static {
         session_token: Option<&'a str>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Identity, Fault>>;
+
+    /// The caller behind a principal that asked earlier, with the policies that it has now: for work
+    /// that goes on after its request. Who used a session policy cannot be had again, because the
+    /// policy ended with the request; such work is refused when it is asked for.
+    ///
+    /// # Errors
+    /// `AccessDenied` if the user or role is gone, or the principal is a service or anonymous.
+    fn reload<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        principal: &'a Principal,
+    ) -> BoxFuture<'a, Result<Caller, Fault>>;
 
     /// Acts as a role on behalf of the platform's service `service` (`lambda.amazonaws.com`),
     /// which the role's trust policy must allow.

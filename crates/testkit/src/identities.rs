@@ -61,6 +61,23 @@ impl Identities for TestIdentities {
         Box::pin(async move { identity.ok_or_else(unknown) })
     }
 
+    fn reload<'a>(
+        &'a self,
+        _tx: &'a mut Transaction,
+        principal: &'a Principal,
+    ) -> BoxFuture<'a, Result<Caller, Fault>> {
+        let account = crate::ACCOUNT.parse().expect("an account");
+        let caller = match principal {
+            Principal::Root { .. } => Some(Caller::root(account)),
+            principal => {
+                let callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                callers.values().find(|caller| caller.principal == *principal).cloned()
+            }
+        };
+        let gone = || Fault::sender("AccessDenied", "The principal is gone.").status(403);
+        Box::pin(async move { caller.ok_or_else(gone) })
+    }
+
     fn assume<'a>(
         &'a self,
         _tx: &'a mut Transaction,
