@@ -59,12 +59,17 @@ pub(crate) fn receive<T: DeserializeOwned>(
     let mut text = vec![0; MAXIMUM_MESSAGE];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAXIMUM_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let received = rustix::net::recvmsg(
+    let received = match rustix::net::recvmsg(
         socket,
         &mut [IoSliceMut::new(&mut text)],
         &mut control,
         RecvFlags::CMSG_CLOEXEC,
-    )?;
+    ) {
+        Ok(received) => received,
+        // It went without reading everything that it was sent.
+        Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
     let mut fds = Vec::new();
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(rights) = message {

@@ -61,7 +61,7 @@ impl Part {
                 "run: systemd-run --scope -p Delegate=yes pileus up"
             }
             Self::Memory | Self::Processes | Self::Processor => {
-                "run: systemd-run --user --scope -p Delegate=yes pileus up"
+                "run: systemd-run --user --scope -p Delegate=yes pileus up (where control groups are of version 1: sudo pileus up)"
             }
         }
     }

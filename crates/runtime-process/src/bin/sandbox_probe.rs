@@ -2,11 +2,14 @@
 //!
 //! `sandbox-probe [COUNT]` makes COUNT sandboxes, one after another. `sandbox-probe hold COUNT`
 //! makes COUNT that sleep, says so, and keeps them until its input ends; the tests kill it.
+//! `sandbox-probe run PROGRAM [ARGUMENT...]` runs a program of the host in one.
 
 #![allow(clippy::print_stdout)]
 
 use std::io::Read;
 use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
 
 use runtime::sandbox::{IsolationLevel, SandboxError, SandboxSpec, Sandboxes};
 use runtime_process::{HELPER_ARGUMENT, Platform, ProcessSandboxes, Settings, helper_main};
@@ -30,6 +33,9 @@ fn main() -> Result<(), SandboxError> {
         let sandboxes = ProcessSandboxes::start(settings).await?;
         if arguments.first() == Some(&"hold") {
             return hold(&sandboxes, count).await;
+        }
+        if arguments.first() == Some(&"run") {
+            return run(&sandboxes, &arguments[1..]).await;
         }
         print_isolation(&sandboxes);
         println!("start of the helper with its probe: {:.1?}", before.elapsed());
@@ -62,6 +68,18 @@ async fn hold(sandboxes: &ProcessSandboxes, count: usize) -> Result<(), SandboxE
     // Whatever ends the input ends this program.
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = ended.await;
+    Ok(())
+}
+
+async fn run(sandboxes: &ProcessSandboxes, argv: &[&str]) -> Result<(), SandboxError> {
+    let spec = SandboxSpec { memory_bytes: 512 << 20, ..spec(argv, "") };
+    let mut sandbox = sandboxes.create(spec).await?;
+    let mut text = Vec::new();
+    if let Some(mut output) = sandbox.output() {
+        // What came before an error is shown.
+        let _ = output.read_to_end(&mut text).await;
+    }
+    println!("{}{:?}", String::from_utf8_lossy(&text), sandbox.wait().await);
     Ok(())
 }
 

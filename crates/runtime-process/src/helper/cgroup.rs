@@ -33,19 +33,25 @@ impl Groups {
     /// does not allow is returned beside it.
     pub(super) fn set_up() -> (Self, Vec<Lack>) {
         let owner = owner::Owner::this_process();
-        let mut hierarchies = Vec::new();
-        let mut problem = "no control group controllers are mounted".to_owned();
+        let (mut hierarchies, mut problems) = (Vec::new(), Vec::new());
         for found in layout::discover() {
             match found.prepare(&owner) {
                 Ok(hierarchy) => hierarchies.push(hierarchy),
-                Err(error) => problem = format!("{}: {error}", found.dir.display()),
+                Err(error) => problems.push((found, error)),
             }
         }
         let groups = Self { hierarchies };
         let lacks = layout::CONTROLLERS
             .into_iter()
             .filter(|(_, controller)| groups.with(controller).is_none())
-            .map(|(part, _)| Lack { part, detail: problem.clone() })
+            .map(|(part, controller)| {
+                let problem = problems.iter().find(|(hierarchy, _)| hierarchy.has(controller));
+                let detail = match problem {
+                    Some((hierarchy, error)) => format!("{}: {error}", hierarchy.dir.display()),
+                    None => format!("no {controller} controller is mounted here"),
+                };
+                Lack { part, detail }
+            })
             .collect();
         (groups, lacks)
     }
