@@ -15,8 +15,6 @@ pub const BATCH_ENTRY_ID_CHARS: usize = 80;
 pub const MESSAGE_ATTRIBUTES: usize = 10;
 /// Tags that one queue can have.
 pub const TAGS: usize = 50;
-/// Messages that can be in flight at once in a standard queue.
-pub const IN_FLIGHT: usize = 120_000;
 /// Time between two purges of one queue.
 pub const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 /// Seconds that a delivery can be delayed.
@@ -47,6 +45,8 @@ pub(crate) const READY_WINDOW: usize = 80;
 pub(crate) const PROMOTION_INTERVAL: Duration = Duration::from_millis(100);
 /// A hidden message's time may lie this far before its commit: transactions end after 5 seconds.
 pub(crate) const HIDDEN_SLACK: Duration = Duration::from_secs(10);
+/// The cursor of hidden messages is written when it lags behind by this much.
+pub(crate) const CURSOR_STEP: Duration = Duration::from_secs(2);
 /// Time between two looks for expired messages of one queue.
 pub(crate) const EXPIRE_INTERVAL: Duration = Duration::from_secs(600);
 /// Messages that one step of a background job touches.

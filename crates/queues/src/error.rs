@@ -60,9 +60,7 @@ pub enum Error {
     )]
     BatchRequestTooLong(u64),
     /// A purge too soon after another.
-    #[error(
-        "Only one PurgeQueue operation on {0} is allowed every 60 seconds."
-    )]
+    #[error("Only one PurgeQueue operation on {0} is allowed every 60 seconds.")]
     PurgeQueueInProgress(String),
     /// Too much of something.
     #[error("{0}")]

@@ -30,21 +30,23 @@ mod target;
 pub use error::Error;
 pub use ops::operations;
 
+use clock::Ids;
 use service::{Definition, Violation};
 use std::sync::Arc;
 
-/// The queue service. It has no state of its own: everything is in the store.
-#[derive(Debug, Default)]
+/// The queue service. What it holds are hints: everything that counts is in the store.
+#[derive(Debug)]
 pub struct Queues {
     promotions: model::Promotions,
+    /// For what no request asked for: the reads of event source mappings.
+    ids: Ids,
 }
 
 /// The service as the composition root registers it.
 #[must_use]
-pub fn definition() -> Definition {
-    let queues = Arc::new(Queues::default());
-    let mut definition =
-        Definition::new("sqs", include_str!("../model.json"), operations(&queues));
+pub fn definition(ids: Ids) -> Definition {
+    let queues = Arc::new(Queues { promotions: model::Promotions::default(), ids });
+    let mut definition = Definition::new("sqs", include_str!("../model.json"), operations(&queues));
     definition.violations = |violations: &[Violation]| error::from_violations(violations);
     definition.path_member = Some("QueueUrl");
     definition.targets = vec![Arc::new(target::QueueTarget)];

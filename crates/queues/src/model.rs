@@ -4,18 +4,24 @@ mod attributes;
 mod batch;
 mod handle;
 mod message;
+mod page;
+mod permissions;
 mod queue;
 mod receive;
 mod send;
 mod settle;
 
-pub(crate) use attributes::{changes, describe};
-pub(crate) use batch::{BatchError, BatchOutput, check_entries};
+pub(crate) use attributes::{changes, check_tags, describe, difference};
+pub(crate) use batch::{BatchOutput, check_entries};
 pub(crate) use handle::Handle;
-pub(crate) use message::{AttributeValue, Message, Selection, xml_characters};
-pub(crate) use queue::{Name, Queue, Redrive, at_url, find, list, permission, save};
+pub(crate) use message::{
+    AttributeValue, Message, Selection, attributes_md5, sender, trace_header,
+};
+pub(crate) use page::{page_size, read_token, token};
+pub(crate) use permissions::{PolicyStatement, without_statement};
+pub(crate) use queue::{Name, Queue, at_url, find, list, permission, save};
 pub(crate) use receive::{Promotions, Received, Wanted, next_visible, receive};
-pub(crate) use send::{NewMessage, Sent, put, send};
+pub(crate) use send::{NewMessage, Sent, send};
 pub(crate) use settle::{Changed, change_visibility, delete};
 
 use kv::Record;

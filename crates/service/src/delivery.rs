@@ -4,7 +4,7 @@
 //! of this range only, so a million future deliveries cost nothing while they wait. A claim moves
 //! the record to the end of its lease; whoever finds it there again may try again.
 
-use crate::{Context, Platform, Refusal, tag};
+use crate::{Caller, Context, Fault, Platform, Refusal, Target, tag};
 use kv::{Key, KeyBuilder, Range, Record, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,11 +79,50 @@ pub async fn deliver(
     now: Timestamp,
 ) -> Result<(), kv::Error> {
     if let Some(target) = platform.target(delivery.target.service()) {
-        match target.apply(tx, delivery, now).await {
+        match apply(platform, target.as_ref(), tx, delivery, now).await {
             Ok(()) => return Ok(()),
             Err(Refusal::Store(error)) => return Err(error),
             Err(Refusal::Refused { .. }) => {}
         }
     }
     tx.put_record(key(&platform.account, &platform.region, now, &delivery.id), delivery)
+}
+
+/// Applies a delivery to a transactional target, as the delivery's principal.
+///
+/// # Errors
+/// The target refuses it, its principal is gone, or the store fails.
+pub async fn apply(
+    platform: &Platform,
+    target: &dyn Target,
+    tx: &mut Transaction,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let caller = delivery.caller(platform, tx).await.map_err(|fault| Refusal::Refused {
+        code: fault.code().to_owned(),
+        message: fault.message().to_owned(),
+    })?;
+    target.apply(tx, &caller, delivery, now).await
+}
+
+/// The session name of a role that acts for a delivery.
+const SESSION: &str = "delivery";
+/// The service that assumes the roles in deliveries: they are functions' execution roles.
+const ASSUMED_BY: &str = "lambda.amazonaws.com";
+
+impl Delivery {
+    /// On whose behalf it is made: a service principal, or a role's session.
+    ///
+    /// # Errors
+    /// The role is gone or does not trust functions.
+    pub async fn caller(&self, platform: &Platform, tx: &mut Transaction) -> Result<Caller, Fault> {
+        let Ok(role) = self.principal.parse::<Arn>() else {
+            let source = self.source.as_ref().map(Arn::as_str);
+            return Ok(Caller::service(&self.principal, platform.account.clone(), source));
+        };
+        let identities = platform.identities();
+        let identities = identities.ok_or_else(|| Fault::internal("no identities connected"))?;
+        identities.assume(tx, &role, SESSION, ASSUMED_BY).await
+    }
 }

@@ -1,4 +1,4 @@
-use crate::{Calls, ExternalTarget, Source, Target};
+use crate::{Calls, ExternalTarget, Identities, Source, Target};
 use clock::SharedClock;
 use kv::Store;
 use std::{
@@ -58,6 +58,7 @@ pub struct Platform {
 #[derive(Default)]
 struct Ports {
     calls: Option<Arc<dyn Calls>>,
+    identities: Option<Arc<dyn Identities>>,
     targets: HashMap<&'static str, Arc<dyn Target>>,
     external: HashMap<&'static str, Arc<dyn ExternalTarget>>,
     sources: HashMap<&'static str, Arc<dyn Source>>,
@@ -77,8 +78,14 @@ impl Platform {
     }
 
     /// Connects the services' ports, once, when all of them exist. A second call changes nothing.
-    pub fn connect(&self, calls: Arc<dyn Calls>, definitions: &[crate::Definition]) {
-        let mut ports = Ports { calls: Some(calls), ..Ports::default() };
+    pub fn connect(
+        &self,
+        calls: Arc<dyn Calls>,
+        identities: Arc<dyn Identities>,
+        definitions: &[crate::Definition],
+    ) {
+        let mut ports =
+            Ports { calls: Some(calls), identities: Some(identities), ..Ports::default() };
         for definition in definitions {
             ports.targets.extend(definition.targets.iter().map(|t| (t.service(), t.clone())));
             ports.external.extend(definition.external.iter().map(|t| (t.service(), t.clone())));
@@ -92,6 +99,12 @@ impl Platform {
     #[must_use]
     pub fn calls(&self) -> Option<&Arc<dyn Calls>> {
         self.ports.get()?.calls.as_ref()
+    }
+
+    /// Who is behind keys and roles; `None` before [`Platform::connect`].
+    #[must_use]
+    pub fn identities(&self) -> Option<&Arc<dyn Identities>> {
+        self.ports.get()?.identities.as_ref()
     }
 
     /// The transactional target for ARNs of `service`.

@@ -77,6 +77,19 @@ impl ResourceContext {
     pub async fn call(&self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
         self.calls.call(&self.caller, service, operation, input).await
     }
+
+    /// The tags of a resource: its own list of `Key` and `Value` over those of the stack.
+    #[must_use]
+    pub fn tags(&self, own: Option<&Value>) -> types::Tags {
+        let mut tags = self.stack_tags.clone();
+        let own = own.and_then(Value::as_array);
+        for tag in own.into_iter().flatten() {
+            if let (Some(key), Some(value)) = (tag["Key"].as_str(), tag["Value"].as_str()) {
+                tags.insert(key.to_owned(), value.to_owned());
+            }
+        }
+        tags
+    }
 }
 
 /// A CloudFormation resource type, created through its service's operations.

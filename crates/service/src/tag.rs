@@ -15,6 +15,8 @@ pub const DELIVERY_PAYLOAD: Tag = Tag(0x0021);
 pub const MAPPING: Tag = Tag(0x0022);
 /// Changes whenever a mapping changes: what the router watches.
 pub const MAPPING_VERSION: Tag = Tag(0x0023);
+/// Blobs that nothing refers to. See crate `blob`.
+pub const BLOB: Tag = Tag(0x0060);
 /// Jobs by due time.
 pub const JOB: Tag = Tag(0x0040);
 

@@ -1,4 +1,4 @@
-use crate::{Fault, delivery::Delivery};
+use crate::{Caller, Fault, delivery::Delivery};
 use futures_util::future::BoxFuture;
 use kv::Transaction;
 use std::time::Duration;
@@ -29,10 +29,11 @@ pub trait Target: Send + Sync + 'static {
     /// The service in the ARNs that it answers for.
     fn service(&self) -> &'static str;
 
-    /// Applies the delivery, authorised as its principal.
+    /// Applies the delivery, if `caller`, its principal, may send it here.
     fn apply<'a>(
         &'a self,
         tx: &'a mut Transaction,
+        caller: &'a Caller,
         delivery: &'a Delivery,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<(), Refusal>>;

@@ -18,10 +18,8 @@ pub trait Transact: Sync {
 
     /// Does it. May run several times; only the run that commits counts. A fault that is not
     /// retryable ends the transaction without a trace.
-    fn run(
-        &self,
-        tx: &mut Transaction,
-    ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
+    fn run(&self, tx: &mut Transaction)
+    -> impl Future<Output = Result<Self::Output, Fault>> + Send;
 }
 
 /// Runs `work` in a transaction and commits it, again after every conflict.

@@ -42,7 +42,7 @@ impl Bed {
         let dispatcher =
             Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));
         let dispatcher = Arc::new(dispatcher.expect("services that fit their models"));
-        platform.connect(dispatcher.clone(), &definitions);
+        platform.connect(dispatcher.clone(), identities.clone(), &definitions);
         Self { platform, clock, identities, dispatcher }
     }
 

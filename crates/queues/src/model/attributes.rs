@@ -1,8 +1,8 @@
 //! The attributes of a queue as the API names them.
 
 use super::{
-    Queue, Redrive,
-    queue::{Name, RedriveAllow},
+    Queue,
+    queue::{Name, Redrive, RedriveAllow},
     receive::counts,
 };
 use crate::{Error, config};
@@ -11,7 +11,7 @@ use policy::{Document, DocumentKind};
 use serde_json::Value;
 use service::Context;
 use std::{collections::BTreeMap, ops::RangeInclusive};
-use types::Arn;
+use types::{Arn, Tags};
 
 /// Names and values of attributes.
 pub(crate) type Attributes = BTreeMap<String, String>;
@@ -44,8 +44,12 @@ fn set(queue: &mut Queue, name: &str, value: &str, arn: &Arn) -> Result<(), Erro
         "SqsManagedSseEnabled" if value == "false" => {}
         "KmsMasterKeyId" if value.is_empty() => {}
         "FifoQueue" if value == "false" => {}
-        "FifoQueue" | "ContentBasedDeduplication" | "DeduplicationScope"
-        | "FifoThroughputLimit" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds"
+        "FifoQueue"
+        | "ContentBasedDeduplication"
+        | "DeduplicationScope"
+        | "FifoThroughputLimit"
+        | "KmsMasterKeyId"
+        | "KmsDataKeyReusePeriodSeconds"
         | "SqsManagedSseEnabled" => {
             let text = format!("the queue attribute {name} with the value {value:?}");
             return Err(Error::UnsupportedOperation(text));
@@ -55,7 +59,7 @@ fn set(queue: &mut Queue, name: &str, value: &str, arn: &Arn) -> Result<(), Erro
     Ok(())
 }
 
-fn policy(value: &str) -> Result<Option<String>, Error> {
+pub(crate) fn policy(value: &str) -> Result<Option<String>, Error> {
     if value.is_empty() {
         return Ok(None);
     }
@@ -74,8 +78,8 @@ fn redrive(value: &str, source: &Arn) -> Result<Option<Redrive>, Error> {
             "Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}"
         ))
     };
-    let document: BTreeMap<String, Value> =
-        serde_json::from_str(value).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+    let document: BTreeMap<String, Value> = serde_json::from_str(value)
+        .map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
     if let Some(name) = document.keys().find(|n| !REDRIVE_MEMBERS.contains(&n.as_str())) {
         return Err(invalid(&format!("Unknown member {name}.")));
     }
@@ -83,7 +87,9 @@ fn redrive(value: &str, source: &Arn) -> Result<Option<Redrive>, Error> {
     let target: Arn = target
         .and_then(|text| text.parse().ok())
         .filter(|arn: &Arn| arn.service() == "sqs" && Name::of_arn(arn).is_ok())
-        .ok_or_else(|| invalid("Redrive policy does not contain mandatory attribute: deadLetterTargetArn."))?;
+        .ok_or_else(|| {
+            invalid("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")
+        })?;
     let here = (source.region(), source.account());
     if (target.region(), target.account()) != here {
         return Err(invalid("Dead-letter target must be in the same account and region."));
@@ -173,4 +179,36 @@ pub(crate) fn settings(queue: &Queue) -> Attributes {
         }
     }
     attributes
+}
+
+/// The first attribute in which two queues differ.
+pub(crate) fn difference(one: &Queue, other: &Queue) -> Option<&'static str> {
+    let pairs = [
+        ("DelaySeconds", one.delay_seconds == other.delay_seconds),
+        ("MaximumMessageSize", one.maximum_message_size == other.maximum_message_size),
+        ("MessageRetentionPeriod", one.retention_seconds == other.retention_seconds),
+        ("ReceiveMessageWaitTimeSeconds", one.wait_seconds == other.wait_seconds),
+        ("VisibilityTimeout", one.visibility_seconds == other.visibility_seconds),
+        ("Policy", one.policy == other.policy),
+        ("RedrivePolicy", one.redrive == other.redrive),
+        ("RedriveAllowPolicy", one.redrive_allow == other.redrive_allow),
+    ];
+    pairs.into_iter().find(|(_, equal)| !equal).map(|(name, _)| name)
+}
+
+/// Refuses more tags, or longer ones, than a queue can have.
+pub(crate) fn check_tags(tags: &Tags) -> Result<(), Error> {
+    if tags.len() > config::TAGS {
+        return Err(Error::InvalidParameterValue(format!(
+            "A queue can have at most {} tags; this would be {}.",
+            config::TAGS,
+            tags.len()
+        )));
+    }
+    match tags.iter().find(|(key, value)| !(1..=128).contains(&key.len()) || value.len() > 256) {
+        Some((key, _)) => Err(Error::InvalidParameterValue(format!(
+            "The tag {key:?} is invalid: keys have 1 to 128 characters, values up to 256."
+        ))),
+        None => Ok(()),
+    }
 }

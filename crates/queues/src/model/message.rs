@@ -3,8 +3,9 @@
 use crate::{Error, config, keys};
 use kv::Record;
 use md5::{Digest, Md5};
+use policy::Principal;
 use serde::{Deserialize, Serialize};
-use service::Base64;
+use service::{Base64, Caller};
 use std::collections::BTreeMap;
 use types::{Arn, Timestamp};
 
@@ -159,4 +160,26 @@ pub(crate) fn xml_characters(text: &str) -> Result<(), Error> {
             || c >= '\u{10000}'
     };
     if text.chars().all(allowed) { Ok(()) } else { Err(Error::InvalidMessageContents) }
+}
+
+/// The trace header among the system attributes, the only one that senders may give.
+pub(crate) fn trace_header(attributes: &AttributeValues) -> Result<Option<String>, Error> {
+    for (name, value) in attributes {
+        if name != "AWSTraceHeader" || value.data_type != "String" {
+            return Err(Error::InvalidParameterValue(format!(
+                "Message system attribute name '{name}' is invalid."
+            )));
+        }
+    }
+    Ok(attributes.values().next().and_then(|value| value.string_value.clone()))
+}
+
+/// Who sends, as `SenderId` tells it: the unique id of the principal.
+pub(crate) fn sender(caller: &Caller) -> String {
+    match &caller.principal {
+        Principal::User { id, .. } | Principal::Session { id, .. } => id.clone(),
+        Principal::Root { account } => account.to_string(),
+        Principal::Service { name } => name.clone(),
+        Principal::Anonymous => "anonymous".to_owned(),
+    }
 }

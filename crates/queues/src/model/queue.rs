@@ -1,10 +1,13 @@
 //! The queue's own record.
 
-use crate::{Error, config, keys};
+use crate::{
+    Error, config,
+    keys::{self, StoreId},
+};
 use kv::{Record, Scan, Transaction};
 use policy::{Document, DocumentKind};
 use serde::{Deserialize, Serialize};
-use service::{Context, Permission};
+use service::{Context, Fault, Permission};
 use std::sync::Arc;
 use types::{AccountId, Arn, Region, Tags, Timestamp};
 
@@ -75,7 +78,7 @@ pub(crate) struct Redrive {
 pub(crate) struct Queue {
     pub(crate) name: Name,
     /// Under which id its messages lie. A purge gives a new one.
-    pub(crate) store: keys::Id,
+    pub(crate) store: StoreId,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
     pub(crate) purged: Option<Timestamp>,
@@ -96,7 +99,14 @@ impl Record for Queue {
 
 impl Queue {
     /// A queue with default attributes.
-    pub(crate) fn new(name: Name, store: keys::Id, now: Timestamp) -> Self {
+    pub(crate) fn new(ctx: &Context, name: Name) -> Self {
+        let now = ctx.now;
+        let store = StoreId {
+            account: ctx.account().clone(),
+            region: ctx.region.clone(),
+            name: name.as_str().to_owned(),
+            id: ctx.ids().bytes(),
+        };
         Self {
             name,
             store,
@@ -113,6 +123,21 @@ impl Queue {
             policy: None,
             tags: Tags::new(),
         }
+    }
+
+    /// The queue's ARN.
+    pub(crate) fn arn(&self) -> Arn {
+        let StoreId { account, region, name, .. } = &self.store;
+        Arn::new("sqs", region, account, name)
+    }
+
+    /// The permission for one action on it, with its own policy.
+    pub(crate) fn permission(&self, action: &'static str) -> Result<Permission, Fault> {
+        let policy = self.policy.as_deref();
+        let document = policy.map(|text| Document::parse(text, DocumentKind::Resource)).transpose();
+        let document = document
+            .map_err(|error| Fault::internal(format!("a stored policy is bad: {error}")))?;
+        Ok(Permission::new(action, self.arn().as_str()).with_policy(document.map(Arc::new)))
     }
 
     /// True if this queue accepts the dead letters of `source` (its `RedriveAllowPolicy`).
@@ -147,11 +172,7 @@ pub(crate) async fn find(
 }
 
 /// The queue of a URL in the caller's account and region.
-pub(crate) async fn at_url(
-    ctx: &Context,
-    tx: &mut Transaction,
-    url: &str,
-) -> Result<Queue, Error> {
+pub(crate) async fn at_url(ctx: &Context, tx: &mut Transaction, url: &str) -> Result<Queue, Error> {
     let name = Name::of_url(url, ctx.account())?;
     let queue = find(tx, ctx.account(), &ctx.region, &name).await?;
     queue.ok_or(Error::QueueDoesNotExist)
@@ -184,14 +205,11 @@ pub(crate) async fn permission(
     tx: &mut Transaction,
     url: &str,
     action: &'static str,
-) -> Result<Vec<Permission>, service::Fault> {
+) -> Result<Vec<Permission>, Fault> {
     let name = Name::of_url(url, ctx.account())?;
     let queue = find(tx, ctx.account(), &ctx.region, &name).await?;
-    let policy = queue.and_then(|queue| queue.policy);
-    let document = policy
-        .map(|text| Document::parse(&text, DocumentKind::Resource))
-        .transpose()
-        .map_err(|error| service::Fault::internal(format!("a stored policy is bad: {error}")))?;
-    let permission = Permission::new(action, name.arn(ctx).as_str());
-    Ok(vec![permission.with_policy(document.map(Arc::new))])
+    Ok(vec![match queue {
+        Some(queue) => queue.permission(action)?,
+        None => Permission::new(action, name.arn(ctx).as_str()),
+    }])
 }

@@ -2,27 +2,24 @@
 
 use super::{
     Flight, Handle, Message, Place, Queue,
-    message::AttributeValues,
     queue::{Name, find},
     send::{self, IN_FLIGHT},
 };
 use crate::{
     Error, config,
-    keys::{self, Id},
+    keys::{self, Id, StoreId},
 };
 use clock::Ids;
 use kv::{Key, KeyReader, Range, Scan, Transaction};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use types::{AccountId, Region, Timestamp};
+use types::Timestamp;
 
 /// What a receiver wants.
 pub(crate) struct Wanted<'a> {
-    pub(crate) account: &'a AccountId,
-    pub(crate) region: &'a Region,
     /// At most this many messages.
     pub(crate) limit: usize,
     /// How long they stay hidden.
@@ -41,24 +38,46 @@ pub(crate) struct Received {
     pub(crate) handle: Handle,
     pub(crate) receives: u32,
     pub(crate) first_received: Timestamp,
-    /// The attributes that the receiver asked for; all of them until it says.
-    pub(crate) attributes: AttributeValues,
+}
+
+impl Received {
+    /// The system attributes that `names` asks for; `All` asks for every one that the message has.
+    pub(crate) fn system_attributes(&self, names: &[String]) -> BTreeMap<String, String> {
+        let Message { sender, sent, trace_header, group_id, dead_letter_source, .. } =
+            &self.message;
+        let first_received = self.first_received.as_millis().to_string();
+        let source = dead_letter_source.as_ref().map(ToString::to_string);
+        let all = [
+            ("SenderId", Some(sender.clone())),
+            ("SentTimestamp", Some(sent.as_millis().to_string())),
+            ("ApproximateReceiveCount", Some(self.receives.to_string())),
+            ("ApproximateFirstReceiveTimestamp", Some(first_received)),
+            ("AWSTraceHeader", trace_header.clone()),
+            ("MessageGroupId", group_id.clone()),
+            ("DeadLetterQueueSourceArn", source),
+        ];
+        let is_wanted = |name: &str| names.iter().any(|n| n == "All" || n == name);
+        all.into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .filter(|(name, _)| is_wanted(name))
+            .collect()
+    }
 }
 
 /// When this process last looked for hidden messages that have become visible: while ready
 /// messages are plenty, it need not look every time.
 #[derive(Debug, Default)]
-pub(crate) struct Promotions(Mutex<HashMap<Id, Timestamp>>);
+pub(crate) struct Promotions(Mutex<HashMap<StoreId, Timestamp>>);
 
 impl Promotions {
     const MAX_QUEUES: usize = 10_000;
 
-    fn are_due(&self, store: &Id, now: Timestamp) -> bool {
+    fn are_due(&self, store: &StoreId, now: Timestamp) -> bool {
         let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if looks.len() > Self::MAX_QUEUES {
             looks.clear();
         }
-        let last = looks.entry(*store).or_default();
+        let last = looks.entry(store.clone()).or_default();
         let due = now >= *last + config::PROMOTION_INTERVAL;
         if due {
             *last = now;
@@ -173,9 +192,10 @@ fn advance_hidden_cursor(
 ) -> Result<(), Error> {
     let safe = keys::hidden_from(&queue.store, now - config::HIDDEN_SLACK).build();
     let cursor = first.filter(|first| **first < safe).cloned().unwrap_or(safe);
-    // A second's progress is not worth a write.
-    let coarse = |key: &Key| key[..key.len().min(2 + 16 + 6)].to_vec();
-    if before.as_ref().is_none_or(|before| coarse(before) < coarse(&cursor)) {
+    let lag = now - config::HIDDEN_SLACK - config::CURSOR_STEP;
+    let far_behind = keys::hidden_from(&queue.store, lag).build();
+    // A little progress is not worth a write.
+    if cursor > far_behind && before.is_none_or(|before| before < far_behind) {
         tx.put(keys::hidden_cursor(&queue.store), cursor)?;
     }
     Ok(())
@@ -183,6 +203,10 @@ fn advance_hidden_cursor(
 
 fn read_hidden(key: &Key) -> Result<(Timestamp, Id), kv::Error> {
     let mut reader = KeyReader::new(keys::HIDDEN, key)?;
+    // Account, region and name, then the store's id.
+    for _ in 0..3 {
+        reader.str()?;
+    }
     reader.fixed16()?;
     Ok((Timestamp::from_millis(reader.u64()?), reader.fixed16()?))
 }
@@ -243,10 +267,9 @@ fn hide(
     tx.put_record(keys::flight(&queue.store, &place.id), &flight)?;
     tx.put(keys::hidden(&queue.store, flight.visible_at, &place.id), IN_FLIGHT)?;
     Ok(Received {
-        handle: Handle { store: queue.store, message: place.id, receipt: flight.receipt },
+        handle: Handle { store: queue.store.id, message: place.id, receipt: flight.receipt },
         receives: flight.receives,
         first_received: place.first_received.unwrap_or(wanted.now),
-        attributes: message.attributes.clone(),
         message,
     })
 }
@@ -261,10 +284,10 @@ async fn bury(
 ) -> Result<bool, Error> {
     let Some(redrive) = &queue.redrive else { return Ok(false) };
     let name = Name::of_arn(&redrive.target)?;
-    let Some(target) = find(tx, wanted.account, wanted.region, &name).await? else {
+    let Some(target) = find(tx, &queue.store.account, &queue.store.region, &name).await? else {
         return Ok(false);
     };
-    let source = types::Arn::new("sqs", wanted.region, wanted.account, queue.name.as_str());
+    let source = queue.arn();
     if target.name == queue.name || !target.accepts_dead_letters_of(&source) {
         return Ok(false);
     }

@@ -1,9 +1,6 @@
 //! What happens to a message in flight: it is deleted, or its time changes.
 
-use super::{
-    Flight, Handle, Place, Queue,
-    send::IN_FLIGHT,
-};
+use super::{Flight, Handle, Place, Queue, send::IN_FLIGHT};
 use crate::{Error, config, keys};
 use kv::Transaction;
 use std::time::Duration;
@@ -71,9 +68,10 @@ async fn flight(
     queue: &Queue,
     handle: &Handle,
 ) -> Result<Option<Flight>, Error> {
-    if handle.store != queue.store {
+    if handle.store != queue.store.id {
         return Err(Error::ReceiptHandleIsInvalid);
     }
-    let flight: Option<Flight> = tx.get_record(&keys::flight(&queue.store, &handle.message)).await?;
+    let flight: Option<Flight> =
+        tx.get_record(&keys::flight(&queue.store, &handle.message)).await?;
     Ok(flight.filter(|flight| flight.receipt == handle.receipt))
 }

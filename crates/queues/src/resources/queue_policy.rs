@@ -1,0 +1,86 @@
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value, json};
+use service::{
+    Change::{InPlace, Replace},
+    Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
+};
+
+/// `AWS::SQS::QueuePolicy`: one policy on one or more queues.
+pub(crate) struct QueuePolicy;
+
+const PROPERTIES: [Property; 2] = [
+    Property { name: "PolicyDocument", change: InPlace },
+    Property { name: "Queues", change: Replace },
+];
+
+async fn set(
+    cx: &ResourceContext,
+    properties: &Map<String, Value>,
+    policy: &str,
+) -> Result<(), Fault> {
+    let queues = properties.get("Queues").and_then(Value::as_array);
+    for url in queues.into_iter().flatten() {
+        let input = json!({"QueueUrl": url, "Attributes": {"Policy": policy}});
+        cx.call("sqs", "SetQueueAttributes", input).await?;
+    }
+    Ok(())
+}
+
+fn document(properties: &Map<String, Value>) -> String {
+    match properties.get("PolicyDocument") {
+        Some(Value::String(text)) => text.clone(),
+        Some(document) => document.to_string(),
+        None => String::new(),
+    }
+}
+
+impl ResourceProvider for QueuePolicy {
+    fn resource_type(&self) -> &'static str {
+        "AWS::SQS::QueuePolicy"
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        &PROPERTIES
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Id"]
+    }
+
+    fn create<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        Box::pin(async move {
+            set(cx, desired.properties, &document(desired.properties)).await?;
+            let id = desired.generated_name.to_owned();
+            let attributes = Map::from_iter([("Id".to_owned(), Value::String(id.clone()))]);
+            Ok(Resource { physical_id: id, attributes })
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        _before: &'a Map<String, Value>,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        self.create(cx, Desired { generated_name: physical_id, ..desired })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        _physical_id: &'a str,
+        properties: &'a Map<String, Value>,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            match set(cx, properties, "").await {
+                Err(fault) if fault.code() != "QueueDoesNotExist" => Err(fault),
+                _ => Ok(()),
+            }
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! How event source mappings read a queue: by the same functions as `ReceiveMessage` and
+//! `DeleteMessage`, as the function's role.
+
+use crate::{
+    Error, Queues, keys,
+    model::{self, AttributeValue, Handle, Name, Queue, Received, Wanted, attributes_md5},
+};
+use futures_util::future::BoxFuture;
+use kv::{Key, Transaction};
+use serde_json::{Map, Value, json};
+use service::{Batch, Caller, Fault, Source, SourceRecord, authorize};
+use std::{sync::Arc, time::Duration};
+use types::{AccountId, Arn, Region, RequestId, Timestamp};
+
+/// Queues as event sources.
+pub(crate) struct QueueSource(pub(crate) Arc<Queues>);
+
+impl Source for QueueSource {
+    fn service(&self) -> &'static str {
+        "sqs"
+    }
+
+    fn watch_key(&self, source: &Arn) -> Key {
+        match place(source) {
+            Ok((account, region)) => keys::watched(&account, &region, source.resource()),
+            // Nothing changes under the ARN of nothing.
+            Err(_) => keys::READY.range().end,
+        }
+    }
+
+    fn receive<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        limit: u32,
+        lease: Option<Duration>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Batch, Fault>> {
+        Box::pin(async move {
+            let queue = at_arn(tx, source).await?;
+            permit(caller, &queue, "sqs:ReceiveMessage", now)?;
+            let visibility = Duration::from_secs(queue.visibility_seconds.into());
+            let wanted = Wanted {
+                limit: limit as usize,
+                visibility: lease.unwrap_or(visibility),
+                now,
+                ids: &self.0.ids,
+                spread: true,
+            };
+            let received = model::receive(tx, &queue, &wanted, &self.0.promotions).await?;
+            let next = match received.is_empty() {
+                true => model::next_visible(tx, &queue, now).await?,
+                false => None,
+            };
+            let records = received.into_iter().map(|received| record(received, source)).collect();
+            Ok(Batch { records, next })
+        })
+    }
+
+    fn settle<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        done: &'a [String],
+        _failed: &'a [String],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let queue = at_arn(tx, source).await?;
+            permit(caller, &queue, "sqs:DeleteMessage", now)?;
+            for handle in done {
+                model::delete(tx, &queue, &Handle::decode(handle)?).await?;
+            }
+            // The failed ones come back by themselves when their visibility timeout ends.
+            Ok(())
+        })
+    }
+}
+
+fn place(source: &Arn) -> Result<(AccountId, Region), Fault> {
+    match (source.account().parse(), source.region().parse()) {
+        (Ok(account), Ok(region)) => Ok((account, region)),
+        _ => Err(Error::QueueDoesNotExist.into()),
+    }
+}
+
+async fn at_arn(tx: &mut Transaction, source: &Arn) -> Result<Queue, Fault> {
+    let (account, region) = place(source)?;
+    let name = Name::of_arn(source)?;
+    let queue = model::find(tx, &account, &region, &name).await?;
+    queue.ok_or_else(|| Error::QueueDoesNotExist.into())
+}
+
+fn permit(
+    caller: &Caller,
+    queue: &Queue,
+    action: &'static str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let permission = queue.permission(action)?;
+    authorize(caller, &permission, &queue.store.region, now)
+}
+
+/// A record as functions get it from a queue ("Using Lambda with Amazon SQS").
+fn record(received: Received, source: &Arn) -> SourceRecord {
+    let id = RequestId::from_random(received.message.id).to_string();
+    let handle = received.handle.encode();
+    let attributes = received.system_attributes(&["All".to_owned()]);
+    let message = &received.message;
+    let event = json!({
+        "messageId": id,
+        "receiptHandle": handle,
+        "body": message.body,
+        "attributes": attributes,
+        "messageAttributes": message_attributes(&received),
+        "md5OfMessageAttributes": attributes_md5(&message.attributes),
+        "md5OfBody": message.body_md5(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": source,
+        "awsRegion": source.region(),
+    });
+    SourceRecord { id, event: without_null(event), handle }
+}
+
+fn message_attributes(received: &Received) -> Map<String, Value> {
+    let attribute = |value: &AttributeValue| {
+        without_null(json!({
+            "stringValue": value.string_value,
+            "binaryValue": value.binary_value,
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": value.data_type,
+        }))
+    };
+    let attributes = received.message.attributes.iter();
+    attributes.map(|(name, value)| (name.clone(), attribute(value))).collect()
+}
+
+fn without_null(mut value: Value) -> Value {
+    if let Value::Object(members) = &mut value {
+        members.retain(|_, member| !member.is_null());
+    }
+    value
+}
