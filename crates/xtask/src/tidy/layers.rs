@@ -40,8 +40,8 @@ enum Layer {
 const HOUSE: &[(Layer, &[&str])] = &[
     (Layer::Vocabulary, &["types"]),
     (Layer::Clock, &["clock"]),
-    (Layer::Mechanism, &["kv", "blob", "sigv4", "policy", "pattern", "expression", "template"]),
-    (Layer::Store, &["kv-embedded", "kv-postgres", "kv-memory"]),
+    (Layer::Mechanism, &["kv", "sigv4", "policy", "pattern", "expression", "template"]),
+    (Layer::Store, &["blob", "kv-embedded", "kv-postgres", "kv-memory"]),
     (Layer::Contract, &["service", "runtime"]),
     (Layer::Wire, &["wire"]),
     (Layer::Dispatch, &["dispatch"]),
