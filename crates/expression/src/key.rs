@@ -4,9 +4,10 @@ use crate::{
     number::Number,
     value::{Value, ValueType},
 };
+use serde::{Deserialize, Serialize};
 
 /// The type of a key attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum KeyType {
     /// Text.
     S,
@@ -39,7 +40,7 @@ impl KeyType {
 }
 
 /// A key attribute by name and type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyAttribute {
     /// The name of the attribute.
     pub name: String,
@@ -48,7 +49,7 @@ pub struct KeyAttribute {
 }
 
 /// The key of a table or index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeySchema {
     /// The partition (hash) key.
     pub partition: KeyAttribute,

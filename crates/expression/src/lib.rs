@@ -34,4 +34,4 @@ pub use number::{MAX_DIGITS, Number};
 pub use path::{Element, Path};
 pub use projection::Projection;
 pub use update::{Changes, Update};
-pub use value::{Item, Received, Value, ValueType, item_bytes};
+pub use value::{Item, Received, ReceivedItem, Value, ValueType, item_bytes};

@@ -3,7 +3,7 @@
 mod json;
 mod size;
 
-pub use json::Received;
+pub use json::{Received, ReceivedItem};
 pub use size::item_bytes;
 
 use crate::number::Number;

@@ -77,6 +77,33 @@ impl Received {
     }
 }
 
+/// An item or key of a request: as [`Received`], for all of its attributes at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedItem(Result<Item, Error>);
+
+impl ReceivedItem {
+    /// The attributes.
+    ///
+    /// # Errors
+    /// What is wrong with the first invalid one.
+    pub fn check(&self) -> Result<&Item, Error> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl From<Item> for ReceivedItem {
+    fn from(item: Item) -> Self {
+        Self(Ok(item))
+    }
+}
+
+impl<'de> Deserialize<'de> for ReceivedItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Members(AttributeValue { level: 1 }).deserialize(deserializer)?;
+        Ok(Self(members.unwrap_or_else(|| Ok(Item::new()))))
+    }
+}
+
 impl From<Value> for Received {
     fn from(value: Value) -> Self {
         Self(Ok(value))

@@ -1,0 +1,117 @@
+use crate::{
+    Error, Tables,
+    model::{
+        self, Access, Consumed, ItemReturned, OnFailure, Parameters, ReturnConsumed, ReturnValues,
+        Stored, Units,
+    },
+};
+use expression::{Condition, Item, Kind, Received, ReceivedItem};
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+use std::{collections::BTreeMap, sync::OnceLock};
+
+/// Deletes an item. One that is not there is deleted.
+pub(crate) struct DeleteItem;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    table_name: String,
+    key: ReceivedItem,
+    #[serde(default)]
+    return_values: ReturnValues,
+    #[serde(default)]
+    return_consumed_capacity: ReturnConsumed,
+    /// Only tables with local secondary indexes have metrics to return.
+    #[serde(default, rename = "ReturnItemCollectionMetrics")]
+    _metrics: Option<String>,
+    condition_expression: Option<String>,
+    expression_attribute_names: Option<BTreeMap<String, String>>,
+    expression_attribute_values: Option<BTreeMap<String, Received>>,
+    #[serde(default)]
+    return_values_on_condition_check_failure: OnFailure,
+    /// What [`Input::plan`] made of it.
+    #[serde(skip)]
+    plan: OnceLock<Result<Option<Condition>, Error>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<ItemReturned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumed_capacity: Option<Consumed>,
+}
+
+impl Input {
+    /// The checked key and the parsed condition.
+    fn plan(&self) -> Result<(&Item, Option<&Condition>), Error> {
+        let plan = self.plan.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)?;
+        Ok((self.key.check()?, plan.as_ref()))
+    }
+
+    fn parse(&self) -> Result<Option<Condition>, Error> {
+        let parameters = Parameters {
+            names: self.expression_attribute_names.as_ref(),
+            values: self.expression_attribute_values.as_ref(),
+        };
+        parameters.check(&[(Kind::Condition, self.condition_expression.is_some())])?;
+        self.key.check()?;
+        self.return_values.only_all_old()?;
+        let mut bindings = parameters.bindings()?;
+        let condition =
+            model::condition(self.condition_expression.as_ref(), Kind::Condition, &mut bindings)?;
+        bindings.finish()?;
+        Ok(condition)
+    }
+}
+
+impl Operation for DeleteItem {
+    type Service = Tables;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "DeleteItem";
+
+    async fn permissions(
+        tables: &Tables,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let (key, condition) = input.plan()?;
+        let access = Access {
+            action: "dynamodb:DeleteItem",
+            table: &input.table_name,
+            keys: vec![key],
+            attributes: model::condition_attributes(condition),
+            select: None,
+            return_values: Some(input.return_values.name()),
+        };
+        Ok(vec![access.permission(tables, ctx, tx).await?])
+    }
+
+    async fn run(
+        tables: &Tables,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let (key, condition) = input.plan()?;
+        let table = tables.table(ctx, tx, &input.table_name).await?;
+        let key = model::from_key(&table, key)?;
+        let before = model::read(tx, &key).await?;
+        let on_failure = input.return_values_on_condition_check_failure;
+        model::check_condition(condition, before.as_ref(), on_failure)?;
+        if let Some(before) = &before {
+            model::remove(tx, &table, key, before)?;
+        }
+        let units = Units::write(before.as_ref().map_or(0, Stored::size), 0);
+        let returned = before.filter(|_| input.return_values == ReturnValues::AllOld);
+        Ok(Output {
+            attributes: returned.map(ItemReturned::Stored),
+            consumed_capacity: Consumed::of(&table, units, input.return_consumed_capacity),
+        })
+    }
+}

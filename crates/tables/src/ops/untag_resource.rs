@@ -1,0 +1,47 @@
+use crate::{
+    Tables,
+    model::{self, Table},
+};
+use kv::Transaction;
+use serde::Deserialize;
+use service::{Context, Empty, Fault, Operation, Permission};
+
+/// Takes tags away from a table.
+pub(crate) struct UntagResource;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    resource_arn: String,
+    tag_keys: Vec<String>,
+}
+
+impl Operation for UntagResource {
+    type Service = Tables;
+    type Input = Input;
+    type Output = Empty;
+    const NAME: &'static str = "UntagResource";
+
+    async fn permissions(
+        _: &Tables,
+        ctx: &Context,
+        _: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let arn = model::parse_arn(&input.resource_arn, ctx)?.arn(ctx);
+        Ok(vec![Permission::new("dynamodb:UntagResource", arn.as_str())])
+    }
+
+    async fn run(
+        tables: &Tables,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Self::Output, Fault> {
+        let table = model::tagged(tables, ctx, tx, &input.resource_arn).await?;
+        let mut table = Table::clone(&table);
+        model::remove_tags(&mut table, &input.tag_keys)?;
+        model::save(ctx, tx, &table)?;
+        Ok(Empty {})
+    }
+}
