@@ -102,6 +102,7 @@ fn open_empty(path: &Path) -> anyhow::Result<()> {
         println!("{name:<44}{:>10.1} ms", start.elapsed().as_secs_f64() * 1000.0);
         drop(engine);
     }
+    println!("{:<44}{:>10.1} MB", "resident memory then", resident_megabytes()?);
     Ok(())
 }
 

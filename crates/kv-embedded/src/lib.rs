@@ -5,7 +5,7 @@
 //!                                                   ─▶ tables (in memory) ─▶ publish ─▶ watches ─▶ acknowledge
 //! ```
 //!
-//! - [`log`](self): our own write-ahead log is the only thing whose sync a commit waits for. Every
+//! - Our own write-ahead log is the only thing whose sync a commit waits for. Every
 //!   frame is checksummed and numbered, so that damage anywhere is found at open and refused; only an
 //!   unfinished frame at the very end, which nobody was told of, is cut off.
 //! - The ordered tables are fjall's LSM tree (crate `lsm-tree`) without fjall's own journal, whose

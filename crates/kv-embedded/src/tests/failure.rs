@@ -54,10 +54,13 @@ async fn a_commit_that_hangs_is_given_up_as_unknown() {
             maintenance::check_hang(&shared, Duration::from_nanos(1));
         }
     });
-    assert_eq!(put(&store, 1, "never").await, Err(Error::CommitUnknown));
-    assert!(matches!(put(&store, 2, "refused").await, Err(Error::Unavailable(_))));
-    watchdog.join().unwrap();
+    let given_up = put(&store, 1, "never").await;
+    let refused = put(&store, 2, "refused").await;
+    // Before anything can fail here: closing a store whose disk hangs would hang too.
     disk.set(Mode::Works);
+    assert_eq!(given_up, Err(Error::CommitUnknown));
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    watchdog.join().unwrap();
 }
 
 #[tokio::test]
