@@ -2,7 +2,7 @@
 //!
 //! An engine's crate runs it from its tests:
 //!
-//! ```ignore
+//! ```text
 //! kv_conformance::conformance!(open());
 //! ```
 //!

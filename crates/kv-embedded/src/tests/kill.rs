@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -152,19 +152,24 @@ fn write_until_killed(data: &Path) {
 
 fn report(log: &Path, side: &PathBuf, synced: &Synced<'_>) {
     match synced {
-        Synced::Folder => eprintln!("folder"),
+        Synced::Folder => say("folder"),
         Synced::File { path, beginning, .. } if path == side => {
             let hex: String = beginning.iter().map(|byte| format!("{byte:02x}")).collect();
             if !hex.is_empty() {
-                eprintln!("bound {hex}");
+                say(&format!("bound {hex}"));
             }
         }
         Synced::File { path, bytes, .. } => {
             if let Ok(name) = path.strip_prefix(log) {
-                eprintln!("log {} {bytes}", name.display());
+                say(&format!("log {} {bytes}", name.display()));
             }
         }
     }
+}
+
+/// Tells the parent one line, with one write, so that a kill leaves no part of it.
+fn say(line: &str) {
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// Writes the task's next key, for ever.
@@ -182,6 +187,6 @@ async fn write(store: Store, task: u64) -> Result<(), Error> {
         };
         tx.put(KeyBuilder::new(TAG).u64(task).u64(number).build(), content(number))?;
         tx.commit().await?;
-        eprintln!("ack {task} {number}");
+        say(&format!("ack {task} {number}"));
     }
 }
