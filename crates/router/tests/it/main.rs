@@ -1,0 +1,7 @@
+//! The router over the in-memory engine and a manual clock, with services made for the test.
+
+mod deliveries;
+mod fakes;
+mod fixture;
+mod jobs;
+mod mappings;

@@ -1,0 +1,270 @@
+use crate::{
+    fakes::{Answer, VISIBILITY},
+    fixture::Fixture,
+};
+use service::mapping::{self, Mapping};
+use types::RequestId;
+
+fn mapping(fixture: &Fixture) -> Mapping {
+    Mapping {
+        id: RequestId::from_random([1; 16]),
+        source: fixture.arn("sqs", "queue"),
+        function: fixture.arn("lambda", "function:worker:live"),
+        batch_size: 10,
+        window_seconds: 0,
+        enabled: true,
+        reports_item_failures: false,
+        max_concurrency: None,
+        modified: fixture.now(),
+    }
+}
+
+async fn save(fixture: &Fixture, mapping: &Mapping) {
+    let mut tx = fixture.platform.store.begin();
+    let (account, region) = (&fixture.platform.account, &fixture.platform.region);
+    mapping::put(&mut tx, account, region, mapping).unwrap();
+    tx.commit().await.unwrap();
+    fixture.quiet().await;
+}
+
+async fn send(fixture: &Fixture, ids: &[&str]) {
+    fixture.queue.send(&fixture.platform, ids).await;
+    fixture.quiet().await;
+}
+
+async fn left(fixture: &Fixture) -> Vec<String> {
+    fixture.queue.ids(&fixture.platform).await
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("m{n:03}")).collect()
+}
+
+async fn send_many(fixture: &Fixture, count: usize) {
+    let ids = numbered(count);
+    send(fixture, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
+async fn messages_wake_the_function_at_once_and_are_deleted_when_it_succeeds() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a", "b"]).await;
+    assert_eq!(fixture.functions.batches(), [["a", "b"]]);
+    assert!(left(&fixture).await.is_empty());
+    send(&fixture, &["c"]).await;
+    assert_eq!(fixture.functions.batches().len(), 2);
+    let assumed = fixture.roles.assumed.lock().unwrap().clone();
+    let role = "arn:aws:iam::000000000000:role/worker".to_owned();
+    assert!(assumed.contains(&(role, "worker".to_owned(), "lambda.amazonaws.com".to_owned())));
+}
+
+#[tokio::test]
+async fn a_mapping_that_exists_at_the_start_reads_what_waits() {
+    let fixture = Fixture::new();
+    save(&fixture, &mapping(&fixture)).await;
+    send_many(&fixture, 25).await;
+    let _running = fixture.start(vec![]);
+    fixture.quiet().await;
+    let sizes: Vec<_> = fixture.functions.batches().iter().map(Vec::len).collect();
+    assert_eq!(sizes, [10, 10, 5]);
+}
+
+#[tokio::test]
+async fn a_batch_of_a_function_that_fails_comes_back_when_it_becomes_visible() {
+    let fixture = Fixture::new();
+    fixture.functions.answer(Answer::Error);
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a", "b"]).await;
+    assert_eq!(left(&fixture).await, ["a", "b"]);
+    fixture.advance(u64::try_from(VISIBILITY.as_millis()).unwrap() - 1).await;
+    assert_eq!(fixture.functions.batches().len(), 1);
+    fixture.advance(1).await;
+    assert_eq!(fixture.functions.batches().len(), 2);
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_items_that_failed_come_back() {
+    let fixture = Fixture::new();
+    let failed = r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#;
+    fixture.functions.answer(Answer::Success(failed));
+    let _running = fixture.start(vec![]);
+    save(&fixture, &Mapping { reports_item_failures: true, ..mapping(&fixture) }).await;
+    send(&fixture, &["a", "b", "c"]).await;
+    assert_eq!(left(&fixture).await, ["b"]);
+    fixture.advance(30_000).await;
+    assert_eq!(fixture.functions.batches()[1], ["b"]);
+}
+
+#[tokio::test]
+async fn an_unknown_item_fails_the_whole_batch() {
+    let fixture = Fixture::new();
+    let failed = r#"{"batchItemFailures":[{"itemIdentifier":"unknown"}]}"#;
+    fixture.functions.answer(Answer::Success(failed));
+    let _running = fixture.start(vec![]);
+    save(&fixture, &Mapping { reports_item_failures: true, ..mapping(&fixture) }).await;
+    send(&fixture, &["a", "b"]).await;
+    assert_eq!(left(&fixture).await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn failures_do_not_count_where_the_mapping_does_not_ask_for_them() {
+    let fixture = Fixture::new();
+    let failed = r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#;
+    fixture.functions.answer(Answer::Success(failed));
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a"]).await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_window_gathers_until_it_ends() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &Mapping { window_seconds: 5, ..mapping(&fixture) }).await;
+    send(&fixture, &["a"]).await;
+    fixture.advance(3_000).await;
+    send(&fixture, &["b"]).await;
+    fixture.advance(1_999).await;
+    assert!(fixture.functions.batches().is_empty());
+    fixture.advance(1).await;
+    assert_eq!(fixture.functions.batches(), [["a", "b"]]);
+}
+
+#[tokio::test]
+async fn a_window_ends_when_the_batch_is_full() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    let wide = Mapping { window_seconds: 300, batch_size: 25, ..mapping(&fixture) };
+    save(&fixture, &wide).await;
+    send_many(&fixture, 26).await;
+    assert_eq!(fixture.functions.batches(), [numbered(25)]);
+}
+
+#[tokio::test]
+async fn a_mapping_starts_with_five_invocations_and_adds_more_while_all_are_busy() {
+    let fixture = Fixture::new();
+    *fixture.functions.always.lock().unwrap() = Some(Answer::Hang);
+    let running = fixture.start(vec![]);
+    save(&fixture, &Mapping { batch_size: 1, ..mapping(&fixture) }).await;
+    send_many(&fixture, 30).await;
+    assert_eq!(fixture.functions.batches().len(), 5);
+    fixture.advance(1_000).await;
+    assert_eq!(fixture.functions.batches().len(), 10);
+    fixture.functions.gate.add_permits(30);
+    fixture.quiet().await;
+    assert_eq!(fixture.functions.batches().len(), 30);
+    running.stop().await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_maximum_of_concurrency_is_kept() {
+    let fixture = Fixture::new();
+    *fixture.functions.always.lock().unwrap() = Some(Answer::Hang);
+    let _running = fixture.start(vec![]);
+    let narrow = Mapping { batch_size: 1, max_concurrency: Some(2), ..mapping(&fixture) };
+    save(&fixture, &narrow).await;
+    send_many(&fixture, 5).await;
+    fixture.advance(10_000).await;
+    assert_eq!(fixture.functions.batches().len(), 2);
+    fixture.functions.gate.add_permits(1);
+    fixture.quiet().await;
+    assert_eq!(fixture.functions.batches().len(), 3);
+}
+
+#[tokio::test]
+async fn a_throttled_function_is_given_time_and_the_batch_comes_back() {
+    let fixture = Fixture::new();
+    fixture.functions.answer(Answer::Throttled);
+    let _running = fixture.start(vec![]);
+    let one = Mapping { batch_size: 1, max_concurrency: Some(1), ..mapping(&fixture) };
+    save(&fixture, &one).await;
+    send(&fixture, &["a", "b"]).await;
+    assert_eq!(fixture.functions.batches().len(), 1, "the next batch did not wait");
+    fixture.advance(1_000).await;
+    assert_eq!(fixture.functions.batches().len(), 2);
+    fixture.advance(30_000).await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_disabled_mapping_takes_nothing_new_and_settles_what_it_began() {
+    let fixture = Fixture::new();
+    fixture.functions.answer(Answer::Hang);
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a"]).await;
+    save(&fixture, &Mapping { enabled: false, ..mapping(&fixture) }).await;
+    send(&fixture, &["b"]).await;
+    fixture.functions.gate.add_permits(1);
+    fixture.advance(100_000).await;
+    assert_eq!(fixture.functions.batches(), [["a"]]);
+    assert_eq!(left(&fixture).await, ["b"]);
+    save(&fixture, &mapping(&fixture)).await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_deleted_mapping_reads_no_more() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    let mut tx = fixture.platform.store.begin();
+    let (account, region) = (&fixture.platform.account, &fixture.platform.region);
+    mapping::delete(&mut tx, account, region, &mapping(&fixture).id).unwrap();
+    tx.commit().await.unwrap();
+    fixture.quiet().await;
+    send(&fixture, &["a"]).await;
+    fixture.advance(100_000).await;
+    assert_eq!(left(&fixture).await, ["a"]);
+}
+
+#[tokio::test]
+async fn a_changed_mapping_goes_on_with_its_new_settings() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    save(&fixture, &Mapping { batch_size: 1, ..mapping(&fixture) }).await;
+    send(&fixture, &["a", "b"]).await;
+    assert_eq!(fixture.functions.batches(), [["a"], ["b"]]);
+}
+
+#[tokio::test]
+async fn a_function_that_is_gone_is_looked_for_with_growing_pauses() {
+    let fixture = Fixture::new();
+    *fixture.functions.missing.lock().unwrap() = true;
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a"]).await;
+    fixture.advance(3_600_000).await;
+    assert_eq!(left(&fixture).await, ["a"]);
+    *fixture.functions.missing.lock().unwrap() = false;
+    fixture.advance(60_000).await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_idle_mapping_costs_no_reads() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    let before = fixture.reads();
+    fixture.advance(19_999).await;
+    assert_eq!(fixture.reads(), before);
+}
+
+#[tokio::test]
+async fn a_stop_settles_what_was_read() {
+    let fixture = Fixture::new();
+    let running = fixture.start(vec![]);
+    save(&fixture, &Mapping { window_seconds: 300, ..mapping(&fixture) }).await;
+    send(&fixture, &["a"]).await;
+    running.stop().await;
+    assert_eq!(fixture.functions.batches(), [["a"]]);
+    assert!(left(&fixture).await.is_empty());
+}
