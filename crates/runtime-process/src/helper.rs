@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::process::{Resource, Rlimit};
 
 use crate::channel;
 use crate::inside::Filters;
@@ -119,6 +120,9 @@ impl Helper {
     fn new(socket: OwnedFd) -> io::Result<Self> {
         // A signal from the terminal is for the server, which ends its sandboxes in order.
         rustix::process::setsid()?;
+        // Every sandbox takes two descriptors here.
+        let limit = rustix::process::getrlimit(Resource::Nofile);
+        rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         watch(&epoll, socket.as_fd(), Token::Socket)?;
         let workshop = Err(Failure::new(None, "create", "the helper is not configured"));

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use runtime::sandbox::{ExitCause, SandboxSpec, Sandboxes};
 use rustix::process::Signal;
 
-use crate::support::{PROBE, assert_unused, guest, line, processes_with, sandboxes};
+use crate::support::{Namespaces, PROBE, guest, line, processes_with, sandboxes};
 
 /// A guest whose processes can be found on the host.
 fn marked(attempt: &[&str], mark: &str) -> SandboxSpec {
@@ -30,7 +30,7 @@ async fn kill_returns_when_processes_namespaces_and_control_groups_are_gone() {
     let groups = processes[0].control_groups();
     sandbox.kill().await;
     assert!(processes_with(&mark).is_empty());
-    assert_unused(&namespaces);
+    namespaces.assert_unused();
     for group in groups {
         assert!(!group.exists(), "{}", group.display());
     }
@@ -108,7 +108,7 @@ fn nothing_is_left_when_the_server_is_killed() {
     for process in &processes {
         process.assert_ends();
     }
-    namespaces.iter().for_each(assert_unused);
+    namespaces.iter().for_each(Namespaces::assert_unused);
     for group in groups {
         assert!(!group.exists(), "{}", group.display());
         let owner = group.parent().expect("a parent");

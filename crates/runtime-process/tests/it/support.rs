@@ -97,7 +97,9 @@ impl HostProcess {
     pub(crate) fn assert_ends(&self) {
         let mut poll = [PollFd::new(&self.pidfd, PollFlags::IN)];
         let patience = PATIENCE.try_into().expect("fits");
-        let ended = rustix::event::poll(&mut poll, Some(&patience)).expect("polled");
+        // Another test's helper may end meanwhile, which is a signal to this process.
+        let ended = rustix::io::retry_on_intr(|| rustix::event::poll(&mut poll, Some(&patience)));
+        let ended = ended.expect("polled");
         assert_eq!(ended, 1, "process {:?} still lives", self.pid);
     }
 
@@ -130,12 +132,31 @@ impl HostProcess {
         dirs
     }
 
-    /// What identifies its namespaces.
-    pub(crate) fn namespaces(&self) -> BTreeSet<PathBuf> {
-        ["mnt", "pid", "net", "user", "ipc", "uts", "cgroup"]
-            .into_iter()
-            .map(|name| fs::read_link(self.proc("ns").join(name)).expect("it lives"))
-            .collect()
+    /// Its namespaces, held open: the kernel gives the numbers of closed ones to new ones.
+    pub(crate) fn namespaces(&self) -> Namespaces {
+        let open = |name: &&str| {
+            let path = self.proc("ns").join(name);
+            let held = fs::File::open(&path).expect("it lives");
+            (fs::read_link(&path).expect("it lives"), held)
+        };
+        Namespaces(NAMESPACES.iter().map(open).collect())
+    }
+}
+
+const NAMESPACES: [&str; 7] = ["mnt", "pid", "net", "user", "ipc", "uts", "cgroup"];
+
+pub(crate) struct Namespaces(Vec<(PathBuf, fs::File)>);
+
+impl Namespaces {
+    /// Fails if a process of the host is in one of them.
+    pub(crate) fn assert_unused(&self) {
+        for pid in all_pids() {
+            for name in NAMESPACES {
+                let path = format!("/proc/{}/ns/{name}", pid.as_raw_nonzero());
+                let Ok(link) = fs::read_link(path) else { continue };
+                assert!(!self.0.iter().any(|(held, _)| *held == link), "{pid:?} is in {link:?}");
+            }
+        }
     }
 }
 
@@ -155,16 +176,6 @@ pub(crate) fn processes_with(variable: &str) -> Vec<HostProcess> {
         })
         .filter_map(HostProcess::open)
         .collect()
-}
-
-/// Whether any process of the host is in one of these namespaces.
-pub(crate) fn assert_unused(namespaces: &BTreeSet<PathBuf>) {
-    for pid in all_pids() {
-        for name in ["mnt", "pid", "net", "user", "ipc", "uts", "cgroup"] {
-            let link = fs::read_link(format!("/proc/{}/ns/{name}", pid.as_raw_nonzero()));
-            assert!(!link.is_ok_and(|link| namespaces.contains(&link)), "{pid:?} is in {name}");
-        }
-    }
 }
 
 fn all_pids() -> impl Iterator<Item = Pid> {
