@@ -82,14 +82,7 @@ impl Dispatcher {
         let Signature { presented, request, body, dialect } = signature;
         let token = presented.token().map(types::Secret::expose);
         let key_id = presented.access_key_id();
-        let identity = self.identities.find(tx, key_id, token, now).await.map_err(|unknown| {
-            // JSON services call an unknown key by another name.
-            if unknown.code() == "InvalidClientTokenId" && *dialect != Dialect::Query {
-                let code = "UnrecognizedClientException";
-                return Fault::sender(code, unknown.message()).status(unknown.http_status());
-            }
-            unknown
-        })?;
+        let identity = self.identities.find(tx, key_id, token, now).await?;
         if !verified {
             let style = PathStyle::of(presented.service());
             let key = self.signing_keys.get(presented, &identity.secret);

@@ -104,6 +104,15 @@ impl Dispatcher {
         })
     }
 
+    /// Answers a request that cannot be read to its end with a fault, in the words of its protocol.
+    #[must_use]
+    pub fn refuse(&self, parts: &Parts, fault: &Fault) -> Response<Bytes> {
+        let request_id = Context::request_id_of(self.ids.bytes());
+        let surface = self.registry.surface(parts, &Bytes::new(), None);
+        log_fault(fault, &request_id, surface.service_name());
+        encode_fault(&surface, fault, &request_id)
+    }
+
     async fn answer(
         &self,
         surface: &Surface<'_>,

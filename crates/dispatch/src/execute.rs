@@ -160,6 +160,10 @@ fn refuse_member(operation: &dyn AnyOperation, error: &serde_json::Error) -> Fau
         Some(member) => {
             Fault::unsupported(format_args!("parameter {member} of {}", operation.name()))
         }
-        None => Fault::sender("SerializationException", text),
+        None => {
+            // The place in a text that the caller has never seen helps nobody.
+            let text = text.split(" at line ").next().unwrap_or_default();
+            Fault::sender("SerializationException", text)
+        }
     }
 }

@@ -19,6 +19,7 @@ pub struct Bed {
     pub clock: ManualClock,
     /// Who there is.
     pub identities: Arc<TestIdentities>,
+    /// The path of every request.
     pub dispatcher: Arc<Dispatcher>,
 }
 

@@ -11,11 +11,13 @@
 mod bed;
 mod client;
 mod engines;
+mod generated;
 mod identities;
 
 pub use bed::{Bed, Build};
 pub use client::{Client, Reply};
 pub use engines::{on_every_engine, on_memory};
+pub use generated::{Hints, check_operations};
 pub use identities::TestIdentities;
 
 /// The account of every test.

@@ -10,6 +10,25 @@ use serde_json::{Map, Value};
 use service::{Fault, Side};
 use types::RequestId;
 
+/// What every service may answer, by the names that the families of protocols have for it.
+const COMMON: [(&str, &str); 4] = [
+    ("AccessDenied", "AccessDeniedException"),
+    ("MissingAuthenticationToken", "MissingAuthenticationTokenException"),
+    ("InvalidClientTokenId", "UnrecognizedClientException"),
+    ("ExpiredToken", "ExpiredTokenException"),
+];
+
+/// Code and status of a fault in a protocol. JSON services refuse everything with status 400.
+fn in_protocol(fault: &Fault, protocol: Protocol) -> (&str, u16) {
+    let common = COMMON.iter().find(|(query, json)| [*query, *json].contains(&fault.code()));
+    match (common, protocol) {
+        (None, _) => (fault.code(), fault.http_status()),
+        (Some((query, _)), Protocol::Query) => (query, 403),
+        (Some((_, json)), Protocol::Json) => (json, 400),
+        (Some((_, json)), Protocol::RestJson) => (json, 403),
+    }
+}
+
 /// The reply that tells a fault to the caller.
 #[must_use]
 pub fn encode_fault(
@@ -27,9 +46,9 @@ pub fn encode_fault(
 fn json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
     let mut body = message_members(surface, fault, "message");
     let service = surface.service_name().unwrap_or("coral");
-    body.insert("__type".to_owned(), format!("com.amazonaws.{service}#{}", fault.code()).into());
-    let mut response =
-        reply(fault.http_status(), surface.content_type(), to_bytes(body), request_id);
+    let (name, status) = in_protocol(fault, Protocol::Json);
+    body.insert("__type".to_owned(), format!("com.amazonaws.{service}#{name}").into());
+    let mut response = reply(status, surface.content_type(), to_bytes(body), request_id);
     if let Some(code) = surface.query_code(fault.code())
         && let Ok(value) = HeaderValue::try_from(format!("{code};{}", side(fault)))
     {
@@ -43,16 +62,18 @@ fn rest_json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Re
     let mut body = message_members(surface, fault, name);
     let kind = if fault.side() == Side::Sender { "User" } else { "Service" };
     body.insert("Type".to_owned(), kind.into());
-    let mut response = reply(fault.http_status(), "application/json", to_bytes(body), request_id);
-    if let Ok(value) = HeaderValue::try_from(fault.code()) {
+    let (code, status) = in_protocol(fault, Protocol::RestJson);
+    let mut response = reply(status, "application/json", to_bytes(body), request_id);
+    if let Ok(value) = HeaderValue::try_from(code) {
         response.headers_mut().insert("x-amzn-errortype", value);
     }
     response
 }
 
 fn query(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
-    let code = surface.query_code(fault.code()).unwrap_or_else(|| fault.code().to_owned());
-    let status = surface.query_status(fault.code()).unwrap_or(fault.http_status());
+    let (name, status) = in_protocol(fault, Protocol::Query);
+    let code = surface.query_code(name).unwrap_or_else(|| name.to_owned());
+    let status = surface.query_status(name).unwrap_or(status);
     let body = query_document(surface, &code, fault, request_id).unwrap_or_default();
     reply(status, "text/xml", body.into(), request_id)
 }

@@ -1,5 +1,6 @@
 //! Every operation over the wire, on every engine.
 
 mod common;
+mod operations;
 mod receive_message;
 mod send_message;

@@ -1,0 +1,5 @@
+//! The `pileus` binary.
+
+fn main() -> anyhow::Result<()> {
+    Ok(())
+}

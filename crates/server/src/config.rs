@@ -1,0 +1,87 @@
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use types::{AccountId, Region};
+
+/// How one node is set up. Every value has a default; unknown keys are errors.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where everything is kept. Default `./.pileus`.
+    pub data: PathBuf,
+    /// The address to listen on. Default `127.0.0.1:4566`; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The base of every URL that Pileus mints. Default: the address that it listens on.
+    pub public_url: Option<String>,
+    /// The region that this installation calls itself. Default `us-east-1`.
+    pub region: Region,
+    /// The account that it serves. Default `000000000000`.
+    pub account: AccountId,
+    /// `full` (default) refuses to run functions on a host that lacks a part of the isolation;
+    /// `reduced` runs them with what there is.
+    pub isolation: Isolation,
+    /// The file of the 32-byte master key, as 64 hexadecimal digits. Default: `master.key` in the
+    /// data folder, made at first start.
+    pub master_key: Option<PathBuf>,
+}
+
+/// Which isolation functions need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// All of it.
+    #[default]
+    Full,
+    /// What the host has.
+    Reduced,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let parsed = "the constant is valid";
+        Self {
+            data: PathBuf::from(".pileus"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 4566)),
+            public_url: None,
+            region: "us-east-1".parse().expect(parsed),
+            account: "000000000000".parse().expect(parsed),
+            isolation: Isolation::Full,
+            master_key: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has a key or a value that means nothing.
+    pub fn read(path: &Path) -> Result<Self, crate::Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| crate::Error::Folder { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|error| crate::Error::Content {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = toml::from_str::<Config>("lisen = \"127.0.0.1:1\"").unwrap_err();
+        assert!(error.to_string().contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let config: Config = toml::from_str("region = \"eu-central-1\"").unwrap();
+        assert_eq!(config.region.as_str(), "eu-central-1");
+        assert_eq!(config.listen.port(), 4566);
+    }
+}

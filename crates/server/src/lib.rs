@@ -1,0 +1,20 @@
+//! The composition root: the only crate that names every service.
+//!
+//! [`Server::start`] opens the data folder, builds the services, connects their ports, and serves
+//! requests until [`Server::stop`]. What is read from files, flags and environment is read here and
+//! in `cli`, and nowhere else.
+
+mod config;
+mod connection;
+mod data_folder;
+mod endpoint;
+mod error;
+mod limits;
+mod ports;
+mod server;
+mod services;
+
+pub use config::Config;
+pub use data_folder::Access;
+pub use error::Error;
+pub use server::Server;
