@@ -1,0 +1,55 @@
+use crate::{
+    Iam,
+    model::{self, Owner, Page, PageInput, Role, Tag},
+};
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+
+/// Lists the tags of a role.
+pub(crate) struct ListRoleTags;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    role_name: String,
+    marker: Option<String>,
+    max_items: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    tags: Vec<Tag>,
+    is_truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<String>,
+}
+
+impl Operation for ListRoleTags {
+    type Service = Iam;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "ListRoleTags";
+
+    async fn permissions(
+        _: &Iam,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        model::permission::<Role>(ctx, tx, &input.role_name, "iam:ListRoleTags").await
+    }
+
+    async fn run(
+        _: &Iam,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let role: Role = model::get(ctx, tx, &input.role_name).await?;
+        let page = PageInput::new(input.marker.as_deref(), input.max_items);
+        let page = Page::cut(model::to_list(&role.entity().tags), &page, |tag| &tag.key)?;
+        Ok(Output { is_truncated: page.is_truncated(), tags: page.items, marker: page.marker })
+    }
+}
