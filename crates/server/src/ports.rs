@@ -1,1 +1,38 @@
-//! Soon.
+//! How the runtime's ports reach the platform's services.
+
+use crate::endpoint;
+use dispatch::Dispatcher;
+use futures_util::future::BoxFuture;
+use logs::LogWriter;
+use std::sync::{Arc, OnceLock};
+use tokio::{net::TcpListener, sync::watch};
+use types::Timestamp;
+
+/// What functions print goes to the log service.
+pub(crate) struct FunctionLogs(pub(crate) Arc<LogWriter>);
+
+impl runtime::LogSink for FunctionLogs {
+    fn write(&self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
+        self.0.write(group, stream, lines);
+    }
+}
+
+/// The platform's endpoint inside of sandboxes. The dispatcher comes later than the pools, because
+/// it is made of the services, and one of them has the pools.
+#[derive(Clone)]
+pub(crate) struct InnerEndpoint {
+    pub(crate) dispatcher: Arc<OnceLock<Arc<Dispatcher>>>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+impl runtime::Platform for InnerEndpoint {
+    fn serve(&self, listener: TcpListener) -> BoxFuture<'static, ()> {
+        let Self { dispatcher, stop } = self.clone();
+        Box::pin(async move {
+            // No function runs before the dispatcher that asked for it exists.
+            if let Some(dispatcher) = dispatcher.get() {
+                endpoint::serve(listener, dispatcher.clone(), stop).await;
+            }
+        })
+    }
+}

@@ -1,1 +1,190 @@
-//! Soon.
+use crate::{
+    Access, Config, Error,
+    config::Isolation,
+    data_folder::DataFolder,
+    endpoint,
+    ports::{FunctionLogs, InnerEndpoint},
+    services::{self, Parts},
+};
+use clock::{Ids, SystemClock};
+use dispatch::Dispatcher;
+use kv::{Engine, Store};
+use kv_embedded::{EmbeddedEngine, Options};
+use logs::LogWriter;
+use runtime::{Pools, sandbox::Sandboxes};
+use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
+use service::{Platform, PublicUrl};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+/// Functions that still run at an orderly stop may take this long to end.
+const ROUTER_STOP: Duration = Duration::from_secs(10);
+
+/// A running node.
+pub struct Server {
+    address: SocketAddr,
+    access: Access,
+    engine: Arc<EmbeddedEngine>,
+    sandboxes: Arc<dyn Sandboxes>,
+    pools: Pools,
+    router: router::Running,
+    log_writer: Arc<LogWriter>,
+    endpoint: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Opens the data folder and serves it.
+    ///
+    /// # Errors
+    /// Anything that keeps it from serving; nothing runs then.
+    pub async fn start(config: Config) -> Result<Self, Error> {
+        let folder = DataFolder::open(&config.data)?;
+        let master_key = folder.master_key(config.master_key.as_deref(), ids()?.bytes())?;
+        let engine = open_store(&folder).await?;
+        let listener = listen(config.listen).await?;
+        let address = local_address(&listener, config.listen)?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let platform = Arc::new(Platform::new(
+            Store::from_engine(engine.clone() as Arc<dyn Engine>),
+            Arc::new(SystemClock::default()),
+            PublicUrl::new(&public_url),
+            config.account.clone(),
+            config.region.clone(),
+        ));
+        let (stop, stopped) = watch::channel(false);
+        let dispatcher = Arc::new(OnceLock::new());
+        let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
+        let log_writer = Arc::new(LogWriter::start(platform.clone(), ids()?));
+        let parts = Parts {
+            platform: platform.clone(),
+            master_key,
+            folder: folder.path().to_owned(),
+            sandboxes: sandboxes.clone(),
+            interpreters: Arc::new(Installed::new(folder.runtimes())),
+            logs: Arc::new(FunctionLogs(log_writer.clone())),
+            inner_endpoint: Arc::new(InnerEndpoint {
+                dispatcher: dispatcher.clone(),
+                stop: stopped.clone(),
+            }),
+        };
+        let services = services::build(parts).await?;
+        let root = services.iam.ensure_root_key(&platform.store).await;
+        let root = root.map_err(|fault| part("the root key", &fault))?;
+        let access = Access::new(
+            &public_url,
+            (root.access_key_id, &root.secret),
+            &config.region,
+            &config.account,
+        );
+        folder.write_access(&access)?;
+        let definitions = &services.definitions;
+        let built = Dispatcher::new(definitions, services.iam.clone(), platform.clone(), ids()?);
+        let built = Arc::new(built.map_err(|error| Error::Setup(error.to_string()))?);
+        platform.connect(built.clone(), services.iam.clone(), definitions);
+        let dispatcher = dispatcher.get_or_init(|| built).clone();
+        let router = router::Router::new(
+            platform.clone(),
+            services.iam.clone(),
+            services.jobs,
+            services.invoker,
+            ids()?,
+        );
+        let endpoint = tokio::spawn(endpoint::serve(listener, dispatcher, stopped));
+        Ok(Self {
+            address,
+            access,
+            engine,
+            sandboxes,
+            pools: services.pools,
+            router: router.start(),
+            log_writer,
+            endpoint,
+            stop,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How to enter.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The isolation that functions have on this host.
+    #[must_use]
+    pub fn isolation(&self) -> &runtime::sandbox::Isolation {
+        self.sandboxes.isolation()
+    }
+
+    /// Ends when the store has failed: nothing can be acknowledged any more, and the process must
+    /// end.
+    pub async fn failed(&self) -> kv::Error {
+        self.engine.failed().await
+    }
+
+    /// Ends in order: no new requests, those under way, the router's work, the functions, the logs.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.endpoint.await {
+            tracing::error!(%error, "the endpoint panicked");
+        }
+        if tokio::time::timeout(ROUTER_STOP, self.router.stop()).await.is_err() {
+            tracing::warn!("functions were cut off at the stop; their events come back");
+        }
+        self.pools.shutdown().await;
+        self.log_writer.stop().await;
+    }
+}
+
+async fn open_store(folder: &DataFolder) -> Result<Arc<EmbeddedEngine>, Error> {
+    let path = folder.store();
+    let opened =
+        tokio::task::spawn_blocking(move || EmbeddedEngine::open(&path, Options::default())).await;
+    let opened = opened.map_err(|error| part("the store", &error))?;
+    Ok(Arc::new(opened?))
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    let failed = |source| Error::Listen { address: address.to_string(), source };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn local_address(listener: &TcpListener, wanted: SocketAddr) -> Result<SocketAddr, Error> {
+    let failed = |source| Error::Listen { address: wanted.to_string(), source };
+    listener.local_addr().map_err(failed)
+}
+
+async fn start_sandboxes(
+    config: &Config,
+    public_url: &PublicUrl,
+) -> Result<Arc<dyn Sandboxes>, Error> {
+    let authority = public_url.authority();
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
+    let port = port.parse().map_err(|_| Error::Part {
+        part: "the endpoint inside sandboxes",
+        reason: format!("the public URL {public_url} has no valid port"),
+    })?;
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let mut settings = Settings::new(runtime_process::Platform { host, port });
+    settings.allow_reduced = config.isolation == Isolation::Reduced;
+    let sandboxes = ProcessSandboxes::start(settings).await;
+    Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
+}
+
+fn ids() -> Result<Ids, Error> {
+    Ids::from_entropy().map_err(|error| part("random ids", &error))
+}
+
+fn part(part: &'static str, reason: &dyn std::fmt::Display) -> Error {
+    Error::Part { part, reason: reason.to_string() }
+}
