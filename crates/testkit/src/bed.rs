@@ -3,7 +3,8 @@ use clock::{Ids, ManualClock};
 use dispatch::Dispatcher;
 use kv::{Engine, Store};
 use serde_json::Value;
-use service::{Definition, Platform, PublicUrl};
+use service::{Definition, Identities, Platform, PublicUrl};
+use sigv4::Credentials;
 use std::{sync::Arc, time::Duration};
 use types::Timestamp;
 
@@ -30,6 +31,21 @@ impl Bed {
     /// The services do not fit their models.
     #[must_use]
     pub fn new(engine: Arc<dyn Engine>, build: Build) -> Self {
+        let identities = Arc::new(TestIdentities::default());
+        let fakes = identities.clone();
+        Self { identities, ..Self::with_identities(engine, |platform| (build(platform), fakes)) }
+    }
+
+    /// The same with identities of the test's own, such as the real ones. [`Bed::root`] and
+    /// [`Bed::user`] are nobody there: see [`Bed::client`].
+    ///
+    /// # Panics
+    /// The services do not fit their models.
+    #[must_use]
+    pub fn with_identities(
+        engine: Arc<dyn Engine>,
+        build: impl FnOnce(&Arc<Platform>) -> (Vec<Definition>, Arc<dyn Identities>),
+    ) -> Self {
         let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
         let platform = Arc::new(Platform::new(
             Store::from_engine(engine),
@@ -38,26 +54,31 @@ impl Bed {
             ACCOUNT.parse().expect("an account"),
             REGION.parse().expect("a region"),
         ));
-        let definitions = build(&platform);
-        let identities = Arc::new(TestIdentities::default());
+        let (definitions, identities) = build(&platform);
         let dispatcher =
             Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));
         let dispatcher = Arc::new(dispatcher.expect("services that fit their models"));
-        platform.connect(dispatcher.clone(), identities.clone(), &definitions);
-        Self { platform, clock, identities, dispatcher }
+        platform.connect(dispatcher.clone(), identities, &definitions);
+        Self { platform, clock, identities: Arc::default(), dispatcher }
     }
 
     /// The client of the account's root.
     #[must_use]
     pub fn root(&self) -> Client {
-        Client::new(self, Some(TestIdentities::ROOT))
+        self.client(Credentials::new(TestIdentities::ROOT, TestIdentities::secret()))
     }
 
     /// The client of a user with one policy.
     #[must_use]
     pub fn user(&self, name: &str, policy: &Value) -> Client {
         let key = self.identities.user(name, &policy.to_string());
-        Client::new(self, Some(&key))
+        self.client(Credentials::new(key, TestIdentities::secret()))
+    }
+
+    /// A client that signs with these credentials.
+    #[must_use]
+    pub fn client(&self, credentials: Credentials) -> Client {
+        Client::new(self, Some(credentials))
     }
 
     /// A client that does not sign.

@@ -1,4 +1,4 @@
-use crate::{Bed, REGION, TestIdentities};
+use crate::{Bed, REGION};
 use bytes::Bytes;
 use clock::Clock;
 use http::{Method, Request, header};
@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 #[derive(Clone)]
 pub struct Client {
     bed: Bed,
-    key: Option<String>,
+    credentials: Option<Credentials>,
 }
 
 /// A reply.
@@ -72,8 +72,8 @@ impl Reply {
 }
 
 impl Client {
-    pub(crate) fn new(bed: &Bed, key: Option<&str>) -> Self {
-        Self { bed: bed.clone(), key: key.map(str::to_owned) }
+    pub(crate) fn new(bed: &Bed, credentials: Option<Credentials>) -> Self {
+        Self { bed: bed.clone(), credentials }
     }
 
     /// The answer of an operation that must succeed.
@@ -147,10 +147,9 @@ impl Client {
     pub async fn send(&self, service: &str, request: http::request::Builder, body: Bytes) -> Reply {
         let request = request.header(header::HOST, "127.0.0.1:4566").body(());
         let (mut parts, ()) = request.expect("a request").into_parts();
-        if let Some(key) = &self.key {
-            let credentials = Credentials::new(key, TestIdentities::secret());
+        if let Some(credentials) = &self.credentials {
             let now = self.bed.clock.now();
-            sigv4::sign(&mut parts, &BodyHash::of(&body), &credentials, REGION, service, now)
+            sigv4::sign(&mut parts, &BodyHash::of(&body), credentials, REGION, service, now)
                 .expect("a request that can be signed");
         }
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -1,4 +1,5 @@
 use crate::{Bed, Build};
+use kv::Engine;
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_memory::{Faults, Faulty, MemoryEngine};
 use std::sync::Arc;
@@ -8,13 +9,21 @@ use std::sync::Arc;
 /// # Panics
 /// The test does, or an engine cannot be opened.
 pub async fn on_every_engine(build: Build, test: impl AsyncFn(Bed)) {
-    test(Bed::new(Arc::new(MemoryEngine::new()), build)).await;
+    with_every_engine(async |engine| test(Bed::new(engine, build)).await).await;
+}
+
+/// Runs a test that makes its own platform with every engine.
+///
+/// # Panics
+/// The test does, or an engine cannot be opened.
+pub async fn with_every_engine(test: impl AsyncFn(Arc<dyn Engine>)) {
+    test(Arc::new(MemoryEngine::new())).await;
     let faults = Faults { conflict: 200, yields: 3, ..Faults::default() };
     let faulty = Faulty::new(Arc::new(MemoryEngine::new()), 1, faults);
-    test(Bed::new(Arc::new(faulty), build)).await;
+    test(Arc::new(faulty)).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let embedded = EmbeddedEngine::open(folder.path(), Options::default());
-    test(Bed::new(Arc::new(embedded.expect("an embedded store")), build)).await;
+    test(Arc::new(embedded.expect("an embedded store"))).await;
 }
 
 /// Runs a test in memory only: for what does not depend on the engine.

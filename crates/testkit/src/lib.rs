@@ -16,7 +16,7 @@ mod identities;
 
 pub use bed::{Bed, Build};
 pub use client::{Client, Reply};
-pub use engines::{on_every_engine, on_memory};
+pub use engines::{on_every_engine, on_memory, with_every_engine};
 pub use generated::{Hints, check_operations};
 pub use identities::TestIdentities;
 
