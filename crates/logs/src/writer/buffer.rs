@@ -1,0 +1,118 @@
+use crate::config;
+use indexmap::IndexMap;
+use types::Timestamp;
+
+/// Lines of one stream that wait to be stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Lines {
+    pub(super) lines: Vec<(Timestamp, String)>,
+    /// How many lines behind these were dropped.
+    pub(super) dropped: u64,
+}
+
+/// Group and stream.
+pub(super) type Name = (String, String);
+
+/// Lines that were taken out to be stored.
+pub(super) struct Batch {
+    pub(super) streams: IndexMap<Name, Lines>,
+    /// The number of the last write among them.
+    pub(super) upto: u64,
+}
+
+/// Lines that wait to be stored, in the order of their arrival.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    streams: IndexMap<Name, Lines>,
+    /// Of the lines that wait.
+    waiting_bytes: usize,
+    /// Of the lines that are being stored.
+    storing_bytes: usize,
+    writes: u64,
+    flush: bool,
+}
+
+impl Buffer {
+    pub(super) fn push(&mut self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
+        self.writes += 1;
+        let waiting = self.streams.entry((group.to_owned(), stream.to_owned())).or_default();
+        for (time, mut line) in lines {
+            line.truncate(
+                line.floor_char_boundary(config::EVENT_BYTES - config::EVENT_OVERHEAD_BYTES),
+            );
+            let bytes = line.len() + config::EVENT_OVERHEAD_BYTES;
+            let room = config::WRITER_BUFFER_BYTES - self.waiting_bytes - self.storing_bytes;
+            // Once a line was dropped, so are those behind it until the batch is stored: what is
+            // missing is one gap.
+            if bytes > room || waiting.dropped > 0 {
+                waiting.dropped += 1;
+            } else {
+                self.waiting_bytes += bytes;
+                waiting.lines.push((time, line));
+            }
+        }
+    }
+
+    /// Asks that what waits is stored without delay; the number of the last write.
+    pub(super) fn flush(&mut self) -> u64 {
+        self.flush = !self.is_idle();
+        self.writes
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    pub(super) fn is_full_batch(&self) -> bool {
+        self.waiting_bytes >= config::WRITER_BATCH_BYTES
+    }
+
+    pub(super) fn is_urgent(&self) -> bool {
+        self.flush || self.is_full_batch()
+    }
+
+    pub(super) fn take(&mut self) -> Batch {
+        self.flush = false;
+        self.storing_bytes = std::mem::take(&mut self.waiting_bytes);
+        Batch { streams: std::mem::take(&mut self.streams), upto: self.writes }
+    }
+
+    /// What was taken is stored, or given up.
+    pub(super) fn stored(&mut self) {
+        self.storing_bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Vec<(Timestamp, String)> {
+        vec![(Timestamp::from_millis(1), text.to_owned())]
+    }
+
+    #[test]
+    fn lines_beyond_the_bound_are_counted_until_there_is_room_again() {
+        let mut buffer = Buffer::default();
+        let large = "x".repeat(1024 * 1024 - config::EVENT_OVERHEAD_BYTES);
+        (0..16).for_each(|_| buffer.push("g", "s", line(&large)));
+        buffer.push("g", "s", line("too much"));
+        buffer.push("g", "s", line("too"));
+        let batch = buffer.take();
+        let lines = &batch.streams[0];
+        assert_eq!((lines.lines.len(), lines.dropped, batch.upto), (16, 2, 18));
+        buffer.push("g", "s", line("still too much"));
+        assert_eq!(buffer.take().streams[0].dropped, 1);
+        buffer.stored();
+        buffer.push("g", "s", line("fits"));
+        assert_eq!(buffer.take().streams[0].lines.len(), 1);
+    }
+
+    #[test]
+    fn a_line_is_never_longer_than_an_event_may_be() {
+        let mut buffer = Buffer::default();
+        buffer.push("g", "s", line(&"é".repeat(config::EVENT_BYTES)));
+        let kept = &buffer.take().streams[0].lines[0].1;
+        assert_eq!(kept.len(), config::EVENT_BYTES - config::EVENT_OVERHEAD_BYTES);
+    }
+}
