@@ -99,9 +99,7 @@ mod tests {
         let (partition, sort) = (Value::S("p".to_owned()), Value::N("-1.5".parse().unwrap()));
         assert_eq!(
             hex::encode(item(&id, &partition, Some(&sort))),
-            "014107070707070707070707070707070707148de9c5a7a44d19e56cd9ae1a554bf6\
-             017def\u{66}\u{66}0000"
-                .replace('\n', "")
+            "014107070707070707070707070707070707148de9c5a7a44d19e56cd9ae1a554bf6017defff0000"
         );
         assert_eq!(count(&id)[..], [&[0x01, 0x42][..], &id].concat());
         assert_eq!(bytes(&id)[..], [&[0x01, 0x43][..], &id].concat());

@@ -30,7 +30,6 @@ const fn property(name: &'static str, change: Change) -> Property {
     Property { name, change }
 }
 
-/// Of the properties below the blank comment, only the default is accepted.
 const PROPERTIES: &[Property] = &[
     property("TableName", Change::Replace),
     property("KeySchema", Change::Replace),
@@ -39,7 +38,7 @@ const PROPERTIES: &[Property] = &[
     property("ProvisionedThroughput", Change::InPlace),
     property("DeletionProtectionEnabled", Change::InPlace),
     property("Tags", Change::InPlace),
-    //
+    // Of these, only the default is accepted.
     property("ContributorInsightsSpecification", Change::InPlace),
     property("GlobalSecondaryIndexes", Change::InPlace),
     property("LocalSecondaryIndexes", Change::Replace),

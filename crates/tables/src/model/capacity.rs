@@ -1,6 +1,5 @@
 //! Capacity, as "DynamoDB read and write operations" in the Developer Guide computes it.
 
-use super::table::Table;
 use crate::config::{READ_UNIT_BYTES, WRITE_UNIT_BYTES};
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
@@ -62,10 +61,10 @@ struct Capacity {
 }
 
 impl Consumed {
-    /// What the request asked to be told.
-    pub(crate) fn of(table: &Table, units: Units, wanted: ReturnConsumed) -> Option<Self> {
+    /// What the request asked to be told; `table` is the name or ARN by which it calls the table.
+    pub(crate) fn of(table: &str, units: Units, wanted: ReturnConsumed) -> Option<Self> {
         let capacity_units = units.as_f64();
-        let table_name = || table.name.as_str().to_owned();
+        let table_name = || table.to_owned();
         match wanted {
             ReturnConsumed::None => None,
             ReturnConsumed::Total => {

@@ -41,19 +41,14 @@ pub(crate) fn parse_arn(arn: &str, ctx: &Context) -> Result<Name, Error> {
     })
 }
 
-/// Checks the tags of a request. Only other services of the platform may use keys that begin with
-/// `aws:`, by which stacks know their resources again.
+/// Checks the tags of a request.
 pub(crate) fn parse_tags(ctx: &Context, list: &[Tag]) -> Result<Tags, Error> {
-    let is_service = ctx.caller.source_ip.is_none();
     let mut tags = Tags::new();
     for Tag { key, value } in list {
         if !config::TAG_KEY_CHARS.contains(&key.chars().count()) {
             return Err(Error::validation(format!("The Tag Key provided is invalid, Key: {key}")));
         }
-        if is_system(key) && !is_service {
-            let text = format!("Tag Key cannot be prefixed with aws:, Key: {key}");
-            return Err(Error::validation(text));
-        }
+        check_prefix(ctx, key)?;
         if value.chars().count() > config::TAG_VALUE_CHARS {
             let text = format!("The Tag Value provided is invalid, Value: {value}");
             return Err(Error::validation(text));
@@ -78,10 +73,11 @@ pub(crate) fn add_tags(ctx: &Context, table: &mut Table, list: &[Tag]) -> Result
 }
 
 /// Takes tags away.
-pub(crate) fn remove_tags(table: &mut Table, keys: &[String]) -> Result<(), Error> {
+pub(crate) fn remove_tags(ctx: &Context, table: &mut Table, keys: &[String]) -> Result<(), Error> {
     if keys.is_empty() {
         return Err(Error::validation("Atleast one Tag Key needs to be provided as Input."));
     }
+    keys.iter().try_for_each(|key| check_prefix(ctx, key))?;
     table.tags.retain(|key, _| !keys.contains(key));
     Ok(())
 }
@@ -89,6 +85,16 @@ pub(crate) fn remove_tags(table: &mut Table, keys: &[String]) -> Result<(), Erro
 /// The tags as replies have them.
 pub(crate) fn tag_list(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
+}
+
+/// Only other services of the platform may use keys that begin with `aws:`, by which stacks know
+/// their resources again.
+fn check_prefix(ctx: &Context, key: &str) -> Result<(), Error> {
+    let is_service = ctx.caller.source_ip.is_none();
+    if is_system(key) && !is_service {
+        return Err(Error::validation(format!("Tag Key cannot be prefixed with aws:, Key: {key}")));
+    }
+    Ok(())
 }
 
 fn is_system(key: &str) -> bool {

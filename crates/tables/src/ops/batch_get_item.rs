@@ -160,7 +160,7 @@ impl Operation for BatchGetItem {
                 output.unprocessed_keys.insert(name.clone(), wanted.unprocessed(unprocessed));
             }
             let wanted = input.return_consumed_capacity;
-            output.consumed_capacity.extend(Consumed::of(&table, units, wanted));
+            output.consumed_capacity.extend(Consumed::of(name, units, wanted));
         }
         Ok(output)
     }

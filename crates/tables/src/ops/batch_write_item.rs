@@ -161,7 +161,7 @@ impl Operation for BatchWriteItem {
                 output.unprocessed_items.insert(name.clone(), unprocessed);
             }
             let wanted = input.return_consumed_capacity;
-            output.consumed_capacity.extend(Consumed::of(&table, units, wanted));
+            output.consumed_capacity.extend(Consumed::of(name, units, wanted));
         }
         Ok(output)
     }

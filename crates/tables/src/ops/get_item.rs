@@ -95,7 +95,11 @@ impl Operation for GetItem {
         let units = Units::read(stored.as_ref().map_or(0, Stored::size), input.consistent_read);
         Ok(Output {
             item: stored.map(|stored| ItemReturned::cut(stored, projection)).transpose()?,
-            consumed_capacity: Consumed::of(&table, units, input.return_consumed_capacity),
+            consumed_capacity: Consumed::of(
+                &input.table_name,
+                units,
+                input.return_consumed_capacity,
+            ),
         })
     }
 }

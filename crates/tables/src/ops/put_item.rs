@@ -111,7 +111,11 @@ impl Operation for PutItem {
         let returned = before.filter(|_| input.return_values == ReturnValues::AllOld);
         Ok(Output {
             attributes: returned.map(ItemReturned::Stored),
-            consumed_capacity: Consumed::of(&table, units, input.return_consumed_capacity),
+            consumed_capacity: Consumed::of(
+                &input.table_name,
+                units,
+                input.return_consumed_capacity,
+            ),
         })
     }
 }

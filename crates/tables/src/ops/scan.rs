@@ -173,7 +173,11 @@ impl Operation for Scan {
             count,
             scanned_count: scanned,
             last_evaluated_key: last,
-            consumed_capacity: Consumed::of(&table, units, input.return_consumed_capacity),
+            consumed_capacity: Consumed::of(
+                &input.table_name,
+                units,
+                input.return_consumed_capacity,
+            ),
         })
     }
 }

@@ -40,7 +40,7 @@ impl Operation for UntagResource {
     ) -> Result<Self::Output, Fault> {
         let table = model::tagged(tables, ctx, tx, &input.resource_arn).await?;
         let mut table = Table::clone(&table);
-        model::remove_tags(&mut table, &input.tag_keys)?;
+        model::remove_tags(ctx, &mut table, &input.tag_keys)?;
         model::save(ctx, tx, &table)?;
         Ok(Empty {})
     }

@@ -133,7 +133,11 @@ impl Operation for UpdateItem {
         let units = Units::write(before.as_ref().map_or(0, Stored::size), after.size());
         Ok(Output {
             attributes: returned(input.return_values, plan.update.as_ref(), old, new),
-            consumed_capacity: Consumed::of(&table, units, input.return_consumed_capacity),
+            consumed_capacity: Consumed::of(
+                &input.table_name,
+                units,
+                input.return_consumed_capacity,
+            ),
         })
     }
 }

@@ -107,3 +107,19 @@ proptest! {
         let _ = serde_json::from_str::<Received>(&text);
     }
 }
+
+#[test]
+fn an_item_of_a_request_is_whole_or_says_what_is_wrong() {
+    let read = |json| serde_json::from_value::<ReceivedItem>(json);
+    let valid = read(json!({"a": {"S": "x"}, "b": {"N": "1"}})).unwrap();
+    assert_eq!(valid.check().unwrap().len(), 2);
+    let wrong = read(json!({"a": {"S": "x"}, "b": {"N": "x"}, "c": {}})).unwrap();
+    assert_eq!(
+        wrong.check().unwrap_err().to_string(),
+        "The parameter cannot be converted to a numeric value: x"
+    );
+    assert!(read(json!({"a": "x"})).is_err());
+    // An item has as many levels below its attributes as a value by itself.
+    assert!(read(json!({"a": nested(31)})).unwrap().check().is_ok());
+    assert!(read(json!({"a": nested(32)})).unwrap().check().is_err());
+}
