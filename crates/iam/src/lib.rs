@@ -22,6 +22,7 @@ mod keys;
 mod managed;
 mod model;
 mod ops;
+mod resources;
 mod root;
 mod seal;
 mod shapes;
@@ -72,6 +73,7 @@ pub fn definitions(iam: &Arc<Iam>) -> Vec<Definition> {
         definition.global = true;
         definition
     };
-    let identities = of("iam", include_str!("../model.json"), operations(iam));
+    let mut identities = of("iam", include_str!("../model.json"), operations(iam));
+    identities.resources = resources::providers();
     vec![identities, of("sts", include_str!("../model-sts.json"), sts_operations(iam))]
 }

@@ -26,7 +26,7 @@ pub(crate) use policy::{
     local_policies, policy_permission, save_policy, uses,
 };
 pub(crate) use role::Role;
-pub(crate) use tags::{Tag, check_tags, tag_conditions, to_list};
+pub(crate) use tags::{Tag, check_tags, has_own_tags, tag_conditions, to_list};
 pub(crate) use user::User;
 
 use kv::Transaction;

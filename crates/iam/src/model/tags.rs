@@ -37,6 +37,11 @@ pub(crate) fn check_tags(ctx: &Context, mut old: Tags, new: &[Tag]) -> Result<Ta
     Ok(old)
 }
 
+/// Whether tags are given that are not the platform's own, so that the caller must be allowed to.
+pub(crate) fn has_own_tags(tags: &[Tag]) -> bool {
+    tags.iter().any(|tag| !tag.key.starts_with("aws:"))
+}
+
 /// The condition keys that a request with tags has.
 pub(crate) fn tag_conditions(permission: Permission, tags: &[Tag]) -> Permission {
     permission.with_values("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect())

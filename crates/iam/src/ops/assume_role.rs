@@ -1,7 +1,7 @@
 use crate::{
     Error, Iam, config,
     identities::{NewSession, SessionOwner, session_arn},
-    model::{self},
+    model,
     shapes::CredentialsShape,
 };
 use kv::Transaction;

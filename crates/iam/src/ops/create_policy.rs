@@ -43,7 +43,7 @@ impl Operation for CreatePolicy {
         let arn = format!("arn:aws:iam::{}:policy{path}{name}", ctx.account());
         let create = model::permission_on(ctx, "iam:CreatePolicy", &arn)?;
         let mut needed = vec![model::tag_conditions(create, &input.tags)];
-        if !input.tags.is_empty() {
+        if model::has_own_tags(&input.tags) {
             let tag = model::permission_on(ctx, "iam:TagPolicy", &arn)?;
             needed.push(model::tag_conditions(tag, &input.tags));
         }

@@ -48,7 +48,7 @@ impl Operation for CreateRole {
             create = create.with_condition("iam:PermissionsBoundary", boundary);
         }
         let mut needed = vec![model::tag_conditions(create, &input.tags)];
-        if !input.tags.is_empty() {
+        if model::has_own_tags(&input.tags) {
             let tag = model::permission_on(ctx, "iam:TagRole", &arn)?;
             needed.push(model::tag_conditions(tag, &input.tags));
         }

@@ -1,7 +1,4 @@
-use crate::{
-    Error, Iam,
-    model::{self},
-};
+use crate::{Error, Iam, model};
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
