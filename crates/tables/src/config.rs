@@ -39,8 +39,9 @@ pub const WRITE_UNIT_BYTES: usize = 1024;
 pub(crate) const BATCH_WRITE_BYTES: usize = 8 * 1024 * 1024;
 /// Entries that a page asks the store for at first; later from the sizes it met.
 pub(crate) const FIRST_FETCH: usize = 32;
-/// Entries that a page asks the store for at once, at most.
-pub(crate) const MAX_FETCH: usize = 4_096;
+/// Entries that a page asks the store for at once, at most: what follows small items may be large,
+/// and all of it is in memory together.
+pub(crate) const MAX_FETCH: usize = 128;
 /// Items of a deleted table that one step of the clearing job removes.
 pub(crate) const CLEAR_STEP: usize = 1_000;
 /// Decoded table records that are remembered.

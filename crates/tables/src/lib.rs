@@ -1,6 +1,6 @@
 //! Tables: Amazon DynamoDB.
 //!
-//! Start with [`ops`], the list of operations; open one of them; follow it into `model`, where the
+//! Start with `ops`, the list of operations; open one of them; follow it into `model`, where the
 //! rules are; see in `keys` where things lie. The language of expressions, numbers and sizes is the
 //! crate [`expression`].
 //!
@@ -26,10 +26,11 @@ mod error;
 mod jobs;
 mod keys;
 mod model;
-pub mod ops;
+mod ops;
 mod resources;
 
 pub use error::Error;
+pub use ops::operations;
 
 use service::{Definition, Job};
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub struct Tables {
 #[must_use]
 pub fn definition() -> Definition {
     let tables = Arc::new(Tables::default());
-    let operations = ops::operations(&tables);
+    let operations = operations(&tables);
     let mut definition = Definition::new("dynamodb", include_str!("../model.json"), operations);
     definition.resources = resources::providers();
     definition

@@ -135,6 +135,7 @@ impl Operation for BatchGetItem {
         input.check()?;
         let mut output = Output::default();
         let mut left = config::BATCH_GET_BYTES;
+        let mut is_full = false;
         for (name, wanted) in &input.request_items {
             let table = tables.table(ctx, tx, name).await?;
             let keys = places(&table, wanted)?;
@@ -142,10 +143,11 @@ impl Operation for BatchGetItem {
             let mut found = Vec::new();
             let mut unprocessed = Vec::new();
             for (item, key) in keys {
-                let stored = model::read(tx, &key).await?;
+                // Once one item finds no room, the rest waits for the next request.
+                let stored = if is_full { None } else { model::read(tx, &key).await? };
                 let size = stored.as_ref().map_or(0, Stored::size);
-                if size > left {
-                    left = 0;
+                is_full |= size > left;
+                if is_full {
                     unprocessed.push(item.clone());
                     continue;
                 }

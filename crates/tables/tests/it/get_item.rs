@@ -21,6 +21,31 @@ async fn an_item_is_found_by_its_whole_key() {
 }
 
 #[tokio::test]
+async fn keys_of_every_type_are_the_same_key_when_their_values_are() {
+    on_memory(services, async |bed| {
+        let numbers = [json!({"N": "10"}), json!({"N": "1e1"}), json!({"N": "010.00"})];
+        let bytes = [json!({"B": "AA=="}), json!({"B": "AA=="})];
+        for (kind, keys) in [("N", &numbers[..]), ("B", &bytes[..])] {
+            let table = format!("keys-{kind}");
+            let input = json!({
+                "TableName": table,
+                "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": kind}],
+                "BillingMode": "PAY_PER_REQUEST",
+            });
+            ok(&bed, "CreateTable", input).await;
+            put(&bed, &table, json!({"p": keys[0], "x": {"S": "y"}})).await;
+            for key in keys {
+                let input = json!({"TableName": table, "Key": {"p": key}});
+                let answer = ok(&bed, "GetItem", input).await;
+                assert_eq!(answer["Item"], json!({"p": keys[0], "x": {"S": "y"}}));
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_projection_cuts_parts_out_of_the_item() {
     on_memory(services, async |bed| {
         create_plain(&bed, "abc").await;

@@ -68,7 +68,7 @@ async fn each_operation_is_allowed_by_its_action_on_its_table_and_by_nothing_els
         }
         let named: Vec<_> = requests().iter().map(|(name, ..)| *name).collect();
         let listed: Vec<_> =
-            tables::ops::operations(&Default::default()).iter().map(|o| o.name()).collect();
+            tables::operations(&Default::default()).iter().map(|o| o.name()).collect();
         assert_eq!(named, listed);
     })
     .await;

@@ -146,6 +146,25 @@ async fn a_wrong_request_is_refused_with_the_official_text() {
     .await;
 }
 
+/// Text as the service gives it.
+#[tokio::test]
+async fn a_document_has_at_most_32_levels() {
+    on_memory(services, async |bed| {
+        create_plain(&bed, "abc").await;
+        let nested = |levels: usize| {
+            (1..levels).fold(json!({"S": "leaf"}), |inner, _| json!({"M": {"n": inner}}))
+        };
+        put(&bed, "abc", json!({"p": {"S": "1"}, "deep": nested(32)})).await;
+        let item = json!({"p": {"S": "1"}, "deep": nested(33)});
+        assert_eq!(
+            invalid(&bed, "PutItem", json!({"TableName": "abc", "Item": item})).await,
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested \
+             levels beyond supported limit"
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_item_that_is_no_attribute_values_cannot_be_read() {
     on_memory(services, async |bed| {
