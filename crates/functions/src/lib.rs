@@ -1,4 +1,164 @@
-//! AWS Lambda: functions.
+//! Functions: AWS Lambda.
+//!
+//! What it does: functions of zip packages with configuration, tags, policies and encrypted
+//! environments; synchronous and asynchronous invocations with retries, destinations and dead
+//! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
+//! function is `runtime`; this crate tells it what to run and as whom.
+//!
+//! What it does not: published versions, aliases, layers, container images, VPCs, reserved
+//! concurrency, response streaming and event filters, which are refused by name.
+//!
+//! Invariants:
+//! * An invocation reads the function's record, which is always right; it writes nothing. Instances
+//!   of a revision that is not the record's are let go.
+//! * An asynchronous invocation is durable before it is acknowledged, and ends in success, a
+//!   destination or the dead-letter queue.
+//! * Code is stored once per hash; what no function refers to goes after a grace.
+
+mod code;
+pub mod config;
+mod credentials;
+mod error;
+mod events;
+mod invoke;
+mod invoker;
+mod jobs;
+mod keys;
+mod model;
+mod ops;
+mod resources;
+mod upload;
+mod urls;
+mod vault;
+
+pub use error::Error;
+pub use ops::operations;
+
+use blob::Blobs;
+use clock::Ids;
+use credentials::RoleCredentials;
+use invoke::Specs;
+use runtime::{Interpreters, LogSink, Pools, PoolsConfig, Ports, sandbox::Sandboxes};
+use service::{Definition, Fault, Identities, Invoker, Job, Platform};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use vault::Vault;
 
 /// The official service model, pruned to the operations of this crate by `cargo xtask models`.
 pub const MODEL: &str = include_str!("../model.json");
+
+/// What the service is made of.
+pub struct Parts {
+    /// What all services share.
+    pub platform: Arc<Platform>,
+    /// Where packages are.
+    pub blobs: Blobs,
+    /// The data folder: unpacked code goes to `cache/code` below it, which is emptied.
+    pub data: PathBuf,
+    /// Under which environments are encrypted; kept outside of the store.
+    pub master_key: [u8; 32],
+    /// Makes sandboxes.
+    pub sandboxes: Arc<dyn Sandboxes>,
+    /// Knows how runtimes start.
+    pub interpreters: Arc<dyn Interpreters>,
+    /// Serves the platform's endpoint inside of sandboxes.
+    pub endpoint: Arc<dyn runtime::Platform>,
+    /// Takes what functions print.
+    pub logs: Arc<dyn LogSink>,
+    /// The bounds of all instances.
+    pub pools: PoolsConfig,
+    /// Random ids of this process.
+    pub ids: Arc<Ids>,
+}
+
+/// The function service of one node.
+pub struct Functions {
+    platform: Arc<Platform>,
+    blobs: Blobs,
+    code_cache: PathBuf,
+    unpacking: tokio::sync::Mutex<()>,
+    vault: Vault,
+    pools: Pools,
+    max_instances: usize,
+    specs: Specs,
+    ids: Arc<Ids>,
+}
+
+impl Functions {
+    /// The service, with empty pools. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// The folder for unpacked code cannot be made.
+    pub fn new(parts: Parts) -> std::io::Result<Arc<Self>> {
+        let code_cache = parts.data.join(Path::new("cache/code"));
+        code::empty_cache(&code_cache)?;
+        let credentials = RoleCredentials {
+            platform: parts.platform.clone(),
+            lifetime: parts.pools.max_age + config::CREDENTIALS_MARGIN,
+        };
+        let ports = Ports {
+            sandboxes: parts.sandboxes,
+            interpreters: parts.interpreters,
+            credentials: Arc::new(credentials),
+            platform: parts.endpoint,
+            logs: parts.logs,
+            clock: parts.platform.clock.clone(),
+            ids: parts.ids.clone(),
+        };
+        Ok(Arc::new(Self {
+            platform: parts.platform,
+            blobs: parts.blobs,
+            code_cache,
+            unpacking: tokio::sync::Mutex::default(),
+            vault: Vault::new(&parts.master_key),
+            pools: Pools::new(ports, parts.pools),
+            max_instances: parts.pools.max_instances,
+            specs: Specs::default(),
+            ids: parts.ids,
+        }))
+    }
+
+    /// The instances of this node.
+    #[must_use]
+    pub fn pools(&self) -> &Pools {
+        &self.pools
+    }
+}
+
+/// The service as the composition root registers it.
+#[must_use]
+pub fn definition(functions: &Arc<Functions>) -> Definition {
+    let mut definition = Definition::new("lambda", MODEL, operations(functions));
+    definition.fronts = vec![
+        Arc::new(urls::UrlFront(functions.clone())),
+        Arc::new(upload::Upload(functions.clone())),
+    ];
+    definition.external = vec![Arc::new(events::EventTarget(functions.clone()))];
+    definition.resources = resources::providers();
+    definition.jobs = jobs(functions);
+    definition
+}
+
+/// The background work: `lambda.forget_code` and `blob.collect`.
+#[must_use]
+pub fn jobs(functions: &Arc<Functions>) -> Vec<Arc<dyn Job>> {
+    vec![
+        Arc::new(jobs::ForgetCode(functions.clone())),
+        Arc::new(jobs::CollectBlob(functions.clone())),
+    ]
+}
+
+/// How the router runs functions for event source mappings.
+#[must_use]
+pub fn invoker(functions: &Arc<Functions>) -> Arc<dyn Invoker> {
+    Arc::new(invoker::MappingInvoker(functions.clone()))
+}
+
+/// The service's own principal.
+const PRINCIPAL: &str = "lambda.amazonaws.com";
+
+fn identities(platform: &Platform) -> Result<&Arc<dyn Identities>, Fault> {
+    platform.identities().ok_or_else(|| Fault::internal("no identities connected"))
+}

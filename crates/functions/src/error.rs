@@ -1,0 +1,108 @@
+use crate::config;
+use service::Fault;
+use types::Arn;
+
+/// What functions answer instead of doing it. Codes and statuses are those of the AWS Lambda API
+/// reference, texts those that the service is known to give.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No function of that name, or no such version of it.
+    #[error("Function not found: {0}")]
+    FunctionNotFound(Arn),
+    /// Something else is missing.
+    #[error("{0}")]
+    NotFound(String),
+    /// A function of that name exists.
+    #[error("Function already exist: {0}")]
+    FunctionExists(String),
+    /// Something of that name exists, or is being used.
+    #[error("{0}")]
+    Conflict(String),
+    /// A parameter's value is not allowed; the text says why.
+    #[error("{0}")]
+    InvalidParameterValue(String),
+    /// A value out of the range of its member.
+    #[error("1 validation error detected: {0}")]
+    Validation(String),
+    /// The package is no zip, or a damaged one.
+    #[error("Could not unzip uploaded file. Please check your file, then try to upload again.")]
+    NotAZip,
+    /// The package is too large when unpacked.
+    #[error("Unzipped size must be smaller than {max} bytes", max = config::UNZIPPED_BYTES)]
+    UnzippedTooLarge,
+    /// The given revision is not the latest.
+    #[error(
+        "The Revision Id provided does not match the latest Revision Id. Call the \
+         GetFunction/GetAlias API to retrieve the latest Revision Id"
+    )]
+    PreconditionFailed,
+    /// A body that is too large.
+    #[error("Request must be smaller than {limit} bytes for the {operation} operation")]
+    TooLarge {
+        /// The most that is allowed, in bytes.
+        limit: usize,
+        /// The operation's name.
+        operation: &'static str,
+    },
+    /// A payload that is not JSON.
+    #[error("{0}")]
+    InvalidRequestContent(String),
+    /// A policy that has become too long.
+    #[error("The final policy size ({0}) is bigger than the limit ({max}).", max = config::POLICY_BYTES)]
+    PolicyLengthExceeded(usize),
+    /// No room for one more invocation.
+    #[error("Rate Exceeded.")]
+    TooManyRequests(&'static str),
+    /// The runtime is unknown or not installed.
+    #[error("{0}")]
+    InvalidRuntime(String),
+    /// The role cannot be assumed any more.
+    #[error("The role defined for the function cannot be assumed by Lambda.")]
+    RoleNotAssumable,
+    /// The platform cannot run functions; the text says what it lacks.
+    #[error("{0}")]
+    Service(String),
+    /// What Pileus does not do.
+    #[error("Pileus does not support {0}.")]
+    Unsupported(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] kv::Error),
+}
+
+impl Error {
+    /// The official name of the error's shape, and the status.
+    #[must_use]
+    pub fn code(&self) -> (&'static str, u16) {
+        match self {
+            Self::FunctionNotFound(_) | Self::NotFound(_) => ("ResourceNotFoundException", 404),
+            Self::FunctionExists(_) | Self::Conflict(_) => ("ResourceConflictException", 409),
+            Self::InvalidParameterValue(_) | Self::NotAZip | Self::UnzippedTooLarge => {
+                ("InvalidParameterValueException", 400)
+            }
+            Self::Validation(_) => ("ValidationException", 400),
+            Self::PreconditionFailed => ("PreconditionFailedException", 412),
+            Self::TooLarge { .. } => ("RequestTooLargeException", 413),
+            Self::InvalidRequestContent(_) => ("InvalidRequestContentException", 400),
+            Self::PolicyLengthExceeded(_) => ("PolicyLengthExceededException", 400),
+            Self::TooManyRequests(_) => ("TooManyRequestsException", 429),
+            Self::InvalidRuntime(_) => ("InvalidRuntimeException", 502),
+            Self::RoleNotAssumable => ("AccessDeniedException", 403),
+            Self::Service(_) | Self::Store(_) => ("ServiceException", 500),
+            Self::Unsupported(_) => ("UnsupportedOperation", 400),
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        let (code, status) = error.code();
+        match error {
+            Error::Store(error) => error.into(),
+            Error::TooManyRequests(reason) => {
+                Self::sender(code, error.to_string()).status(status).member("Reason", reason)
+            }
+            error => Self::sender(code, error.to_string()).status(status),
+        }
+    }
+}

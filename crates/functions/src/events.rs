@@ -1,0 +1,208 @@
+//! Asynchronous invocations: deliveries to functions, retried as the Lambda Developer Guide says
+//! ("How Lambda handles errors and retries with asynchronous invocation").
+
+mod record;
+
+use crate::{
+    Functions, config,
+    invoke::Call,
+    model::{self, Function, FunctionName, InvokeConfig},
+};
+use futures_util::future::BoxFuture;
+use runtime::Outcome;
+use serde::{Deserialize, Serialize};
+use service::{Attempted, ExternalTarget, Fault, authorize, delivery::Delivery};
+use std::{sync::Arc, time::Duration};
+use types::Timestamp;
+
+/// What a delivery to a function remembers, in [`Delivery::state`].
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct EventState {
+    /// Invoke checked who may; other deliveries are checked at every attempt.
+    #[serde(default)]
+    pub(crate) authorized: bool,
+    /// Attempts that the function failed.
+    #[serde(default)]
+    pub(crate) failures: u32,
+    /// Attempts that reached no instance.
+    #[serde(default)]
+    pub(crate) waits: u32,
+    /// The client context, as JSON.
+    #[serde(default)]
+    pub(crate) client_context: Option<String>,
+}
+
+/// Why an event was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GivenUp {
+    RetriesExhausted,
+    EventAgeExceeded,
+}
+
+/// Deliveries to functions.
+pub(crate) struct EventTarget(pub(crate) Arc<Functions>);
+
+impl ExternalTarget for EventTarget {
+    fn service(&self) -> &'static str {
+        "lambda"
+    }
+
+    fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Attempted, Fault>> {
+        Box::pin(self.try_once(delivery))
+    }
+
+    fn lease(&self) -> Duration {
+        config::EVENT_LEASE
+    }
+}
+
+/// The function of a delivery and how its events are handled.
+struct Receiver {
+    function: Function,
+    config: Option<InvokeConfig>,
+}
+
+impl EventTarget {
+    async fn try_once(&self, delivery: &Delivery) -> Result<Attempted, Fault> {
+        let mut state: EventState =
+            serde_json::from_value(delivery.state.clone()).unwrap_or_default();
+        let receiver = match self.receiver(delivery, &state).await {
+            Ok(Some(receiver)) => receiver,
+            Ok(None) => {
+                let (id, target) = (&delivery.id, &delivery.target);
+                tracing::warn!(%id, %target, "an event is dropped: its function is gone");
+                return Ok(Attempted::Done(Vec::new()));
+            }
+            Err(fault) => return self.wait_without(delivery, state, &fault),
+        };
+        let now = self.0.platform.clock.now();
+        let age = Duration::from_secs(InvokeConfig::age_seconds(receiver.config.as_ref()).into());
+        if now.since(delivery.created) > age {
+            let given_up = GivenUp::EventAgeExceeded;
+            return Ok(Attempted::Done(receiver.follow(
+                delivery,
+                &state,
+                now,
+                Err((given_up, None)),
+            )));
+        }
+        let call = Call {
+            request_id: delivery.id.to_string(),
+            payload: delivery.payload.clone().into(),
+            arn: delivery.target.to_string(),
+            client_context: state.client_context.clone(),
+            tail: false,
+        };
+        let outcome = match self.0.invoke(&receiver.function, call).await {
+            Ok(outcome) => outcome,
+            Err(fault) => return self.wait_without(delivery, state, &fault),
+        };
+        if outcome.error.is_none() {
+            return Ok(Attempted::Done(receiver.follow(delivery, &state, now, Ok(&outcome))));
+        }
+        state.failures += 1;
+        if state.failures > InvokeConfig::retries(receiver.config.as_ref()) {
+            let result = Err((GivenUp::RetriesExhausted, Some(&outcome)));
+            return Ok(Attempted::Done(receiver.follow(delivery, &state, now, result)));
+        }
+        Ok(retry(config::RETRY_AFTER * state.failures, &state))
+    }
+
+    /// The function, if it is there and its sender may invoke it.
+    async fn receiver(
+        &self,
+        delivery: &Delivery,
+        state: &EventState,
+    ) -> Result<Option<Receiver>, Fault> {
+        let platform = &self.0.platform;
+        let mut tx = platform.store.begin();
+        let Ok(name) = FunctionName::of_arn(platform, &delivery.target) else { return Ok(None) };
+        let Some(function) = model::find(platform, &mut tx, name.as_str()).await? else {
+            return Ok(None);
+        };
+        if !state.authorized {
+            let caller = delivery.caller(platform, &mut tx).await?;
+            let needed =
+                model::permission(platform, &mut tx, &name, "lambda:InvokeFunction").await?;
+            let now = platform.clock.now();
+            needed.iter().try_for_each(|one| authorize(&caller, one, &platform.region, now))?;
+        }
+        let config = InvokeConfig::find(platform, &mut tx, name.as_str()).await?;
+        Ok(Some(Receiver { function, config }))
+    }
+
+    /// Nothing ran: no room, no sandbox, no permission. Again later, until the event is too old.
+    fn wait_without(
+        &self,
+        delivery: &Delivery,
+        mut state: EventState,
+        fault: &Fault,
+    ) -> Result<Attempted, Fault> {
+        let (id, target) = (&delivery.id, &delivery.target);
+        tracing::debug!(%id, %target, %fault, "an event waits");
+        let ceiling = config::BACKOFF_MAX.as_secs() as u32;
+        let seconds = 1_u32.checked_shl(state.waits.min(31)).map_or(ceiling, |s| s.min(ceiling));
+        state.waits = state.waits.saturating_add(1);
+        let jitter = Duration::from_millis(self.0.ids.below(seconds * 250).into());
+        Ok(retry(Duration::from_secs(seconds.into()) + jitter, &state))
+    }
+}
+
+fn retry(after: Duration, state: &EventState) -> Attempted {
+    Attempted::Retry { after, state: serde_json::json!(state) }
+}
+
+impl Receiver {
+    /// What follows the end of an event: a record for a destination, a dead letter, or nothing.
+    fn follow(
+        &self,
+        delivery: &Delivery,
+        state: &EventState,
+        now: Timestamp,
+        result: Result<&Outcome, (GivenUp, Option<&Outcome>)>,
+    ) -> Vec<Delivery> {
+        let destinations = self.config.as_ref().map(|config| &config.destinations);
+        let mut followers = Vec::new();
+        let wanted = destinations.and_then(|all| match result {
+            Ok(_) => all.on_success.destination.clone(),
+            Err(_) => all.on_failure.destination.clone(),
+        });
+        if let Some(target) = wanted {
+            let text = record::record(&self.function, delivery, state, now, result);
+            followers.push(self.follower(delivery, target, text, serde_json::Value::Null, now));
+        }
+        if let (Err((given_up, outcome)), Some(target)) =
+            (result, &self.function.settings.dead_letter)
+        {
+            let attributes = record::dead_letter_attributes(delivery, given_up, outcome);
+            let payload = delivery.payload.clone();
+            followers.push(self.follower(delivery, target.clone(), payload, attributes, now));
+        }
+        followers
+    }
+
+    /// A delivery as the function's role. Its id follows from the event's, so that a repeated
+    /// attempt makes the same one.
+    fn follower(
+        &self,
+        delivery: &Delivery,
+        target: types::Arn,
+        payload: String,
+        state: serde_json::Value,
+        now: Timestamp,
+    ) -> Delivery {
+        let mut id = *delivery.id.as_bytes();
+        id.iter_mut().zip(target.as_str().bytes().rev()).for_each(|(byte, other)| *byte ^= other);
+        id[0] ^= if state.is_null() { 0x55 } else { 0xaa };
+        Delivery {
+            id: types::RequestId::from_random(id),
+            target,
+            payload,
+            principal: self.function.settings.role.to_string(),
+            source: Some(self.function.arn.clone()),
+            created: now,
+            attempts: 0,
+            state,
+        }
+    }
+}

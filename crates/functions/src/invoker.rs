@@ -1,0 +1,55 @@
+//! How the router runs functions for event source mappings.
+
+use crate::{
+    Functions,
+    invoke::Call,
+    model::{self, Function, FunctionName},
+};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use service::{BatchOutcome, Fault, Invoker};
+use std::sync::Arc;
+use types::Arn;
+
+pub(crate) struct MappingInvoker(pub(crate) Arc<Functions>);
+
+impl MappingInvoker {
+    async fn function(&self, arn: &Arn) -> Result<Function, Fault> {
+        let platform = &self.0.platform;
+        let name = FunctionName::of_arn(platform, arn)?;
+        Ok(model::the(platform, &mut platform.store.begin(), &name).await?)
+    }
+}
+
+impl Invoker for MappingInvoker {
+    fn role<'a>(&'a self, function: &'a Arn) -> BoxFuture<'a, Result<Arn, Fault>> {
+        Box::pin(async move { Ok(self.function(function).await?.settings.role) })
+    }
+
+    fn invoke_batch<'a>(
+        &'a self,
+        function: &'a Arn,
+        payload: Bytes,
+    ) -> BoxFuture<'a, Result<BatchOutcome, Fault>> {
+        Box::pin(async move {
+            let record = self.function(function).await?;
+            let call = Call {
+                request_id: self.0.ids.uuid().to_string(),
+                payload,
+                arn: function.to_string(),
+                client_context: None,
+                tail: false,
+            };
+            match self.0.invoke(&record, call).await {
+                Ok(outcome) if outcome.error.is_some() => Ok(BatchOutcome::FunctionError {
+                    message: String::from_utf8_lossy(&outcome.payload).into_owned(),
+                }),
+                Ok(outcome) => Ok(BatchOutcome::Success { response: outcome.payload }),
+                Err(fault) if fault.code() == "TooManyRequestsException" => {
+                    Ok(BatchOutcome::Throttled)
+                }
+                Err(fault) => Err(fault),
+            }
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! Stored records, and the rules of functions as functions on a transaction.
+
+mod describe;
+mod function;
+mod invoke_config;
+mod mapping;
+mod name;
+mod page;
+mod policy;
+mod settings;
+mod url;
+
+pub(crate) use describe::{Configuration, describe};
+pub(crate) use function::{
+    Function, check_revision, check_tags, find, list, permission, save, the,
+};
+pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
+pub(crate) use mapping::{
+    Filter, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
+    mapping_permission, queue_of, view_mapping,
+};
+pub(crate) use name::FunctionName;
+pub(crate) use page::{read_marker, write_marker};
+pub(crate) use policy::{NewStatement, document, policy_text};
+pub(crate) use settings::{Architectures, CodeLocation, Settings, SettingsInput, split};
+pub(crate) use url::{
+    AuthType, Cors, Url, UrlView, check_invoke_mode, find_url, the_url_of, url_of,
+};

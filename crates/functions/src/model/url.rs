@@ -1,0 +1,156 @@
+//! Function URLs.
+
+use crate::{Error, config, keys};
+use kv::{Record, Transaction};
+use serde::{Deserialize, Serialize};
+use service::Platform;
+use types::{Arn, Timestamp};
+
+/// Who may call a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AuthType {
+    /// Whom the function's policy allows, signed or not.
+    #[serde(rename = "NONE")]
+    None,
+    /// Who signs, and is allowed.
+    #[serde(rename = "AWS_IAM")]
+    AwsIam,
+}
+
+impl AuthType {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::AwsIam => "AWS_IAM",
+        }
+    }
+}
+
+/// What browsers of other sites may do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Cors {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allow_credentials: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allow_headers: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allow_methods: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) allow_origins: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expose_headers: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_age: Option<u32>,
+}
+
+/// A URL of a function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Url {
+    /// 32 letters and digits.
+    pub(crate) id: String,
+    /// The function's name.
+    pub(crate) function: String,
+    pub(crate) function_arn: Arn,
+    pub(crate) auth: AuthType,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) created: Timestamp,
+    pub(crate) modified: Timestamp,
+}
+
+impl Record for Url {
+    const VERSION: u8 = 1;
+}
+
+/// A URL as the API tells it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct UrlView {
+    function_url: String,
+    function_arn: Arn,
+    auth_type: AuthType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cors: Option<Cors>,
+    creation_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified_time: Option<String>,
+    invoke_mode: &'static str,
+}
+
+impl Url {
+    /// The URL itself, in its path form.
+    pub(crate) fn address(&self, platform: &Platform) -> String {
+        format!("{}{}{}/", platform.public_url, config::URL_PATH, self.id)
+    }
+
+    pub(crate) fn view(&self, platform: &Platform) -> UrlView {
+        UrlView {
+            function_url: self.address(platform),
+            function_arn: self.function_arn.clone(),
+            auth_type: self.auth,
+            cors: self.cors.clone(),
+            creation_time: self.created.to_iso8601(),
+            last_modified_time: Some(self.modified.to_iso8601()),
+            invoke_mode: "BUFFERED",
+        }
+    }
+
+    /// As the answer to its creation, which has no time of a change.
+    pub(crate) fn created_view(&self, platform: &Platform) -> UrlView {
+        UrlView { last_modified_time: None, ..self.view(platform) }
+    }
+
+    pub(crate) fn save(&self, platform: &Platform, tx: &mut Transaction) -> Result<(), kv::Error> {
+        let (account, region) = (&platform.account, &platform.region);
+        tx.put_record(keys::url(account, region, &self.id), self)?;
+        tx.put(keys::url_of(account, region, &self.function), self.id.clone().into())
+    }
+
+    pub(crate) fn delete(
+        &self,
+        platform: &Platform,
+        tx: &mut Transaction,
+    ) -> Result<(), kv::Error> {
+        let (account, region) = (&platform.account, &platform.region);
+        tx.delete(keys::url(account, region, &self.id))?;
+        tx.delete(keys::url_of(account, region, &self.function))
+    }
+}
+
+/// The URL of an id.
+pub(crate) async fn find_url(
+    platform: &Platform,
+    tx: &mut Transaction,
+    id: &str,
+) -> Result<Option<Url>, kv::Error> {
+    tx.get_record(&keys::url(&platform.account, &platform.region, id)).await
+}
+
+/// The URL of a function.
+pub(crate) async fn url_of(
+    platform: &Platform,
+    tx: &mut Transaction,
+    function: &str,
+) -> Result<Option<Url>, Error> {
+    let id = tx.get(&keys::url_of(&platform.account, &platform.region, function)).await?;
+    let Some(id) = id else { return Ok(None) };
+    Ok(find_url(platform, tx, &String::from_utf8_lossy(&id)).await?)
+}
+
+/// The URL of a function, which must have one.
+pub(crate) async fn the_url_of(
+    platform: &Platform,
+    tx: &mut Transaction,
+    function: &str,
+) -> Result<Url, Error> {
+    let url = url_of(platform, tx, function).await?;
+    url.ok_or_else(|| Error::NotFound("The resource you requested does not exist.".to_owned()))
+}
+
+/// Responses are buffered; streams are refused.
+pub(crate) fn check_invoke_mode(mode: Option<&str>) -> Result<(), Error> {
+    match mode {
+        None | Some("BUFFERED") => Ok(()),
+        Some(mode) => Err(Error::Unsupported(format!("the value {mode} of InvokeMode"))),
+    }
+}

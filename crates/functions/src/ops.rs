@@ -1,0 +1,80 @@
+//! The list of operations. Dispatch, enforcement, documentation and the conformance tests all read
+//! this one list.
+
+mod add_permission;
+mod create_event_source_mapping;
+mod create_function;
+mod create_function_url_config;
+mod delete_event_source_mapping;
+mod delete_function;
+mod delete_function_event_invoke_config;
+mod delete_function_url_config;
+mod get_account_settings;
+mod get_event_source_mapping;
+mod get_function;
+mod get_function_configuration;
+mod get_function_event_invoke_config;
+mod get_function_url_config;
+mod get_policy;
+mod invoke;
+mod list_event_source_mappings;
+mod list_function_event_invoke_configs;
+mod list_function_url_configs;
+mod list_functions;
+mod list_tags;
+mod put_function_event_invoke_config;
+mod remove_permission;
+mod tag_resource;
+mod untag_resource;
+mod update_event_source_mapping;
+mod update_function_code;
+mod update_function_configuration;
+mod update_function_event_invoke_config;
+mod update_function_url_config;
+
+use crate::Functions;
+use service::{AnyOperation, direct, prepared, transactional};
+use std::sync::Arc;
+
+/// Every operation of the service.
+#[must_use]
+pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
+    vec![
+        transactional::<add_permission::AddPermission>(functions),
+        prepared::<create_event_source_mapping::CreateEventSourceMapping>(functions),
+        prepared::<create_function::CreateFunction>(functions),
+        transactional::<create_function_url_config::CreateFunctionUrlConfig>(functions),
+        transactional::<delete_event_source_mapping::DeleteEventSourceMapping>(functions),
+        transactional::<delete_function::DeleteFunction>(functions),
+        transactional::<delete_function_event_invoke_config::DeleteFunctionEventInvokeConfig>(
+            functions,
+        ),
+        transactional::<delete_function_url_config::DeleteFunctionUrlConfig>(functions),
+        transactional::<get_account_settings::GetAccountSettings>(functions),
+        transactional::<get_event_source_mapping::GetEventSourceMapping>(functions),
+        transactional::<get_function::GetFunction>(functions),
+        transactional::<get_function_configuration::GetFunctionConfiguration>(functions),
+        transactional::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>(functions),
+        transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
+        transactional::<get_policy::GetPolicy>(functions),
+        direct::<invoke::Invoke>(functions),
+        transactional::<list_event_source_mappings::ListEventSourceMappings>(functions),
+        transactional::<list_function_event_invoke_configs::ListFunctionEventInvokeConfigs>(
+            functions,
+        ),
+        transactional::<list_function_url_configs::ListFunctionUrlConfigs>(functions),
+        transactional::<list_functions::ListFunctions>(functions),
+        transactional::<list_tags::ListTags>(functions),
+        transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
+        transactional::<remove_permission::RemovePermission>(functions),
+        transactional::<tag_resource::TagResource>(functions),
+        transactional::<untag_resource::UntagResource>(functions),
+        prepared::<update_event_source_mapping::UpdateEventSourceMapping>(functions),
+        prepared::<update_function_code::UpdateFunctionCode>(functions),
+        transactional::<update_function_configuration::UpdateFunctionConfiguration>(functions),
+        transactional::<update_function_event_invoke_config::UpdateFunctionEventInvokeConfig>(
+            functions,
+        ),
+        transactional::<update_function_url_config::UpdateFunctionUrlConfig>(functions),
+    ]
+}
