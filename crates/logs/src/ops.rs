@@ -79,7 +79,7 @@ fn group_name<'a>(
 fn name_in_arn<'a>(ctx: &Context, text: &'a str) -> Result<&'a str, Error> {
     let prefix = model::group_arn(ctx.account(), &ctx.region, "");
     match text.strip_prefix(prefix.as_str()) {
-        Some(name) if !name.is_empty() => Ok(name.strip_suffix(":*").unwrap_or(name)),
+        Some(name) if !name.is_empty() => Ok(name),
         _ if text.parse::<Arn>().is_ok_and(|arn| arn.service() == "logs") => {
             Err(Error::GroupNotFound)
         }
