@@ -40,6 +40,9 @@ pub const BATCH_SIZE: RangeInclusive<u32> = 1..=10_000;
 /// Records in one batch of a queue without a window.
 pub const BATCH_SIZE_WITHOUT_WINDOW: u32 = 10;
 
+/// A function's name has at most this many characters.
+pub const NAME_CHARS: usize = 64;
+
 /// Default of `Timeout`.
 pub const DEFAULT_TIMEOUT_SECONDS: u32 = 3;
 /// Default of `MemorySize`.

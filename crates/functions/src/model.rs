@@ -22,7 +22,9 @@ pub(crate) use mapping::{
 pub(crate) use name::FunctionName;
 pub(crate) use page::{read_marker, write_marker};
 pub(crate) use policy::{NewStatement, document, policy_text};
-pub(crate) use settings::{Architectures, CodeLocation, Settings, SettingsInput, split};
+pub(crate) use settings::{
+    Architectures, CodeLocation, Settings, SettingsInput, check_runtime, split,
+};
 pub(crate) use url::{
     AuthType, Cors, Url, UrlView, check_invoke_mode, find_url, the_url_of, url_of,
 };

@@ -1,9 +1,22 @@
 //! The CloudFormation resource types of functions.
 
+mod function;
+mod invoke_config;
+mod mapping;
+mod permission;
+mod url;
+mod values;
+
 use service::ResourceProvider;
 use std::sync::Arc;
 
 /// All of them.
 pub(crate) fn providers() -> Vec<Arc<dyn ResourceProvider>> {
-    Vec::new()
+    vec![
+        Arc::new(function::Function),
+        Arc::new(invoke_config::EventInvokeConfig),
+        Arc::new(mapping::EventSourceMapping),
+        Arc::new(permission::Permission),
+        Arc::new(url::Url),
+    ]
 }

@@ -1,6 +1,6 @@
 //! How a request names a function.
 
-use crate::Error;
+use crate::{Error, config};
 use service::Platform;
 use types::Arn;
 
@@ -76,7 +76,7 @@ impl FunctionName {
             None => (rest, None),
         };
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
+        if name.is_empty() || name.len() > config::NAME_CHARS || !name.chars().all(allowed) {
             return Err(Error::Validation(format!(
                 "Value '{text}' at 'functionName' failed to satisfy constraint: Member must \
                  satisfy regular expression pattern: \

@@ -268,7 +268,7 @@ fn ranged(
 
 /// Python, Node.js and programs that speak the Runtime API themselves; which versions are
 /// installed is known at the start only.
-fn check_runtime(runtime: &str) -> Result<(), Error> {
+pub(crate) fn check_runtime(runtime: &str) -> Result<(), Error> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let known = runtime.strip_prefix("python3.").is_some_and(digits)
         || runtime.strip_prefix("nodejs").and_then(|r| r.strip_suffix(".x")).is_some_and(digits)

@@ -1,0 +1,244 @@
+use super::values;
+use crate::{config, model};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value, json};
+use service::{
+    Change::{InPlace, Replace},
+    Desired, Fault, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
+};
+use std::io::{Cursor, Write};
+use types::Tags;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// `AWS::Lambda::Function`. `Ref` is the function's name.
+pub(crate) struct Function;
+
+const PROPERTIES: [Property; 16] = [
+    Property { name: "FunctionName", change: Replace },
+    Property { name: "PackageType", change: Replace },
+    Property { name: "Architectures", change: InPlace },
+    Property { name: "Code", change: InPlace },
+    Property { name: "DeadLetterConfig", change: InPlace },
+    Property { name: "Description", change: InPlace },
+    Property { name: "Environment", change: InPlace },
+    Property { name: "EphemeralStorage", change: InPlace },
+    Property { name: "Handler", change: InPlace },
+    Property { name: "LoggingConfig", change: InPlace },
+    Property { name: "MemorySize", change: InPlace },
+    Property { name: "Role", change: InPlace },
+    Property { name: "Runtime", change: InPlace },
+    Property { name: "Tags", change: InPlace },
+    Property { name: "Timeout", change: InPlace },
+    Property { name: "TracingConfig", change: InPlace },
+];
+
+/// The tags that tell which resource of which stack a function is.
+const STACK_TAG: &str = "aws:cloudformation:stack-id";
+const LOGICAL_TAG: &str = "aws:cloudformation:logical-id";
+
+fn tags(cx: &ResourceContext, properties: &Map<String, Value>) -> Tags {
+    let mut tags = cx.tags(properties.get("Tags"));
+    tags.insert(STACK_TAG.to_owned(), cx.stack_id.clone());
+    tags.insert(LOGICAL_TAG.to_owned(), cx.logical_id.clone());
+    tags
+}
+
+/// The configuration; what the template does not say has its default.
+fn configuration(properties: &Map<String, Value>) -> Value {
+    let mut input = json!({
+        "DeadLetterConfig": {},
+        "Description": "",
+        "Environment": {},
+        "EphemeralStorage": {"Size": config::DEFAULT_TMP_MIB},
+        "LoggingConfig": {},
+        "MemorySize": config::DEFAULT_MEMORY_MIB,
+        "Timeout": config::DEFAULT_TIMEOUT_SECONDS,
+        "TracingConfig": {"Mode": "PassThrough"},
+    });
+    let as_is = [
+        "DeadLetterConfig",
+        "Description",
+        "Handler",
+        "LoggingConfig",
+        "Role",
+        "Runtime",
+        "TracingConfig",
+    ];
+    values::copy(properties, &mut input, &as_is, Value::clone);
+    values::copy(properties, &mut input, &["MemorySize", "Timeout"], values::number);
+    let size = |value: &Value| values::members(value, &["Size"], values::number);
+    values::copy(properties, &mut input, &["EphemeralStorage"], size);
+    values::copy(properties, &mut input, &["Environment"], |environment| {
+        let Some(Value::Object(variables)) = environment.get("Variables") else {
+            return environment.clone();
+        };
+        let texts = variables.iter().map(|(name, value)| (name.clone(), values::text(value)));
+        json!({"Variables": texts.collect::<Map<_, _>>()})
+    });
+    input
+}
+
+/// `Code` as the operations take it: the text of an inline function becomes a package.
+fn code(properties: &Map<String, Value>) -> Result<Value, Fault> {
+    let code = properties.get("Code").cloned().unwrap_or_else(|| json!({}));
+    let Some(text) = code["ZipFile"].as_str() else { return Ok(code) };
+    let runtime = properties.get("Runtime").and_then(Value::as_str).unwrap_or_default();
+    let name = if runtime.starts_with("nodejs") { "index.js" } else { "index.py" };
+    let package = package(name, text);
+    let package = package.map_err(|error| Fault::internal(format!("inline code: {error}")))?;
+    Ok(json!({"ZipFile": STANDARD.encode(package)}))
+}
+
+/// The same text gives the same bytes, so that it is stored once.
+fn package(name: &str, text: &str) -> zip::result::ZipResult<Vec<u8>> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file(name, SimpleFileOptions::default().unix_permissions(0o644))?;
+    writer.write_all(text.as_bytes())?;
+    Ok(writer.finish()?.into_inner())
+}
+
+async fn describe(cx: &ResourceContext, name: &str) -> Result<Resource, Fault> {
+    let found =
+        cx.call("lambda", "GetFunctionConfiguration", json!({"FunctionName": name})).await?;
+    let attributes = Map::from_iter([("Arn".to_owned(), found["FunctionArn"].clone())]);
+    Ok(Resource { physical_id: name.to_owned(), attributes })
+}
+
+/// True if the function that exists was made for this resource, by a run that ended early.
+async fn is_ours(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
+    let found = cx.call("lambda", "GetFunction", json!({"FunctionName": name})).await?;
+    let tag = |name: &str| found["Tags"][name].as_str().unwrap_or_default().to_owned();
+    Ok(tag(STACK_TAG) == cx.stack_id && tag(LOGICAL_TAG) == cx.logical_id)
+}
+
+async fn set(
+    cx: &ResourceContext,
+    name: &str,
+    properties: &Map<String, Value>,
+) -> Result<(), Fault> {
+    let mut input = configuration(properties);
+    input["FunctionName"] = name.into();
+    cx.call("lambda", "UpdateFunctionConfiguration", input).await?;
+    let mut input = code(properties)?;
+    input["FunctionName"] = name.into();
+    values::copy(properties, &mut input, &["Architectures"], Value::clone);
+    cx.call("lambda", "UpdateFunctionCode", input).await?;
+    Ok(())
+}
+
+async fn retag(
+    cx: &ResourceContext,
+    arn: &Value,
+    before: &Map<String, Value>,
+    wanted: &Map<String, Value>,
+) -> Result<(), Fault> {
+    let (before, wanted) = (tags(cx, before), tags(cx, wanted));
+    let gone: Vec<&String> = before.keys().filter(|key| !wanted.contains_key(*key)).collect();
+    if !gone.is_empty() {
+        cx.call("lambda", "UntagResource", json!({"Resource": arn, "TagKeys": gone})).await?;
+    }
+    if before != wanted {
+        cx.call("lambda", "TagResource", json!({"Resource": arn, "Tags": wanted})).await?;
+    }
+    Ok(())
+}
+
+impl ResourceProvider for Function {
+    fn resource_type(&self) -> &'static str {
+        "AWS::Lambda::Function"
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        &PROPERTIES
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Arn"]
+    }
+
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        let refused =
+            |path: &str, message: String| Err(PropertyError { path: path.to_owned(), message });
+        let text = |name: &str| properties.get(name).and_then(Value::as_str);
+        if let Some(runtime) = text("Runtime")
+            && let Err(error) = model::check_runtime(runtime)
+        {
+            return refused("Runtime", error.to_string());
+        }
+        if text("PackageType").is_some_and(|kind| kind != "Zip") {
+            return refused("PackageType", "Pileus does not support container images.".to_owned());
+        }
+        let Some(Value::Object(code)) = properties.get("Code") else { return Ok(()) };
+        let known = ["ZipFile", "S3Bucket", "S3Key"];
+        if let Some(other) = code.keys().find(|name| !known.contains(&name.as_str())) {
+            return refused(&format!("Code.{other}"), format!("Pileus does not support {other}."));
+        }
+        match code.get("S3Bucket").and_then(Value::as_str) {
+            Some(bucket) if bucket != config::CODE_BUCKET => refused(
+                "Code.S3Bucket",
+                format!(
+                    "Pileus has no bucket {bucket:?}: name a local path, which `pileus deploy` uploads."
+                ),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn create<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        Box::pin(async move {
+            let properties = desired.properties;
+            let name = properties.get("FunctionName").and_then(Value::as_str);
+            let name = name.unwrap_or(desired.generated_name);
+            // A generated name may be longer than a function's.
+            let name = &name[name.len().saturating_sub(config::NAME_CHARS)..];
+            let mut input = configuration(properties);
+            input["FunctionName"] = name.into();
+            input["Code"] = code(properties)?;
+            input["Tags"] = json!(tags(cx, properties));
+            values::copy(properties, &mut input, &["Architectures"], Value::clone);
+            match cx.call("lambda", "CreateFunction", input).await {
+                Ok(_) => {}
+                Err(fault) if fault.code() == "ResourceConflictException" => {
+                    if !is_ours(cx, name).await? {
+                        return Err(fault);
+                    }
+                    set(cx, name, properties).await?;
+                }
+                Err(fault) => return Err(fault),
+            }
+            describe(cx, name).await
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        before: &'a Map<String, Value>,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        Box::pin(async move {
+            set(cx, physical_id, desired.properties).await?;
+            let resource = describe(cx, physical_id).await?;
+            retag(cx, &resource.attributes["Arn"], before, desired.properties).await?;
+            Ok(resource)
+        })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        _properties: &'a Map<String, Value>,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let input = json!({"FunctionName": physical_id});
+            values::gone_is_deleted(cx.call("lambda", "DeleteFunction", input).await)
+        })
+    }
+}
