@@ -34,6 +34,6 @@ pub(crate) use range::{
 pub(crate) use schema::key_schema;
 pub(crate) use stored::Stored;
 pub(crate) use table::{Decoded, Name, Table, list, save};
-pub(crate) use tags::{Tag, add_tags, parse_arn, parse_tags, remove_tags, tag_list, tagged};
+pub(crate) use tags::{Tag, add_tags, parse_tags, remove_tags, tag_list, tagged};
 pub(crate) use throughput::{BillingMode, UnitsWanted, billing, check_account, rebilling};
 pub(crate) use write::{put, read, remove};

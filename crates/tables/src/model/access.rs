@@ -25,20 +25,20 @@ pub(crate) struct Access<'a> {
 
 impl Access<'_> {
     /// The permission, which needs to know the table's key to say which partitions are touched.
+    /// Of a request that is wrong in itself it says what it can: the run will refuse it.
     pub(crate) async fn permission(
         self,
         tables: &Tables,
         ctx: &Context,
         tx: &mut Transaction,
     ) -> Result<Permission, Error> {
-        let name = Name::parse(self.table, ctx)?;
-        let table = tables.find(ctx, tx, &name).await?;
-        let mut permission = Permission::new(self.action, name.arn(ctx).as_str());
-        if let Some(table) = table {
+        let mut permission = Permission::new(self.action, Name::resource(self.table, ctx));
+        if !self.keys.is_empty()
+            && let Ok(name) = Name::parse(self.table, ctx)
+            && let Some(table) = tables.find(ctx, tx, &name).await?
+        {
             let leading = leading_keys(&table, &self.keys);
-            if !self.keys.is_empty() {
-                permission = permission.with_values("dynamodb:LeadingKeys", leading);
-            }
+            permission = permission.with_values("dynamodb:LeadingKeys", leading);
         }
         let mut attributes: Vec<String> = self.attributes.iter().map(|&name| name.into()).collect();
         attributes.extend(self.keys.iter().flat_map(|key| key.keys().cloned()));
@@ -74,13 +74,8 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// The permission for an action on a table as a whole.
-pub(crate) fn table_permission(
-    ctx: &Context,
-    name: &str,
-    action: &'static str,
-) -> Result<Vec<Permission>, Error> {
-    let arn = Name::parse(name, ctx)?.arn(ctx);
-    Ok(vec![Permission::new(action, arn.as_str())])
+pub(crate) fn table_permission(ctx: &Context, name: &str, action: &'static str) -> Vec<Permission> {
+    vec![Permission::new(action, Name::resource(name, ctx))]
 }
 
 /// The permission for an action that has no resource.

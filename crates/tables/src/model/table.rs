@@ -51,6 +51,16 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
+    /// What permissions call the table that `TableName` names. A text that names none is asked for
+    /// as it is: who may not use it need not learn why it is wrong.
+    pub(crate) fn resource(text: &str, ctx: &Context) -> String {
+        match Self::parse(text, ctx) {
+            Ok(name) => name.arn(ctx).to_string(),
+            Err(_) if text.starts_with("arn:") => text.to_owned(),
+            Err(_) => ctx.arn("dynamodb", &format!("table/{text}")).to_string(),
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

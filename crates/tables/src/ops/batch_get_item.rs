@@ -108,17 +108,16 @@ impl Operation for BatchGetItem {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        input.check()?;
         let mut permissions = Vec::new();
         for (table, wanted) in &input.request_items {
-            let projection = wanted.plan()?;
-            let keys = wanted.keys.iter().map(ReceivedItem::check).collect::<Result<_, _>>();
+            let projection = wanted.plan().ok().flatten();
+            let projects = wanted.projection_expression.is_some();
             let access = Access {
                 action: "dynamodb:BatchGetItem",
                 table,
-                keys: keys.map_err(Error::from)?,
+                keys: wanted.keys.iter().flat_map(ReceivedItem::check).collect(),
                 attributes: model::projection_attributes(projection),
-                select: Some(Select::effective(None, projection.is_some())?.name()),
+                select: Some(Select::effective(None, projects)?.name()),
                 return_values: None,
             };
             permissions.push(access.permission(tables, ctx, tx).await?);

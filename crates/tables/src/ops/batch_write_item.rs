@@ -117,7 +117,8 @@ impl Operation for BatchWriteItem {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let mut permissions = Vec::new();
-        for (table, writes) in input.writes()? {
+        for (table, requests) in &input.request_items {
+            let writes: Vec<Write<'_>> = requests.iter().flat_map(WriteRequest::check).collect();
             let access = Access {
                 action: "dynamodb:BatchWriteItem",
                 table,

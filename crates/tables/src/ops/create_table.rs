@@ -81,9 +81,9 @@ impl Operation for CreateTable {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let mut permissions =
-            model::table_permission(ctx, &input.table_name, "dynamodb:CreateTable")?;
+            model::table_permission(ctx, &input.table_name, "dynamodb:CreateTable");
         if !input.tags.is_empty() {
-            let tag = model::table_permission(ctx, &input.table_name, "dynamodb:TagResource")?;
+            let tag = model::table_permission(ctx, &input.table_name, "dynamodb:TagResource");
             permissions.extend(tag);
         }
         Ok(permissions)

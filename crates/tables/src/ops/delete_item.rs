@@ -80,12 +80,12 @@ impl Operation for DeleteItem {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let (key, condition) = input.plan()?;
+        let (key, condition) = input.plan().ok().unzip();
         let access = Access {
             action: "dynamodb:DeleteItem",
             table: &input.table_name,
-            keys: vec![key],
-            attributes: model::condition_attributes(condition),
+            keys: key.into_iter().collect(),
+            attributes: model::condition_attributes(condition.flatten()),
             select: None,
             return_values: Some(input.return_values.name()),
         };

@@ -33,7 +33,7 @@ impl Operation for DeleteTable {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DeleteTable")?)
+        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DeleteTable"))
     }
 
     async fn run(

@@ -46,7 +46,7 @@ impl Operation for DescribeContinuousBackups {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeContinuousBackups")?)
+        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeContinuousBackups"))
     }
 
     async fn run(

@@ -33,7 +33,7 @@ impl Operation for DescribeTable {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeTable")?)
+        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeTable"))
     }
 
     async fn run(

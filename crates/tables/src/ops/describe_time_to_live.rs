@@ -36,7 +36,7 @@ impl Operation for DescribeTimeToLive {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeTimeToLive")?)
+        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:DescribeTimeToLive"))
     }
 
     async fn run(

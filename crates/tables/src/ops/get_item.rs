@@ -69,13 +69,13 @@ impl Operation for GetItem {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let (key, projection) = input.plan()?;
-        let select = Select::effective(None, projection.is_some())?;
+        let (key, projection) = input.plan().ok().unzip();
+        let select = Select::effective(None, input.projection_expression.is_some())?;
         let access = Access {
             action: "dynamodb:GetItem",
             table: &input.table_name,
-            keys: vec![key],
-            attributes: model::projection_attributes(projection),
+            keys: key.into_iter().collect(),
+            attributes: model::projection_attributes(projection.flatten()),
             select: Some(select.name()),
             return_values: None,
         };

@@ -33,8 +33,7 @@ impl Operation for ListTagsOfResource {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let arn = model::parse_arn(&input.resource_arn, ctx)?.arn(ctx);
-        Ok(vec![Permission::new("dynamodb:ListTagsOfResource", arn.as_str())])
+        Ok(model::table_permission(ctx, &input.resource_arn, "dynamodb:ListTagsOfResource"))
     }
 
     async fn run(

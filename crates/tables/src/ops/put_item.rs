@@ -81,12 +81,12 @@ impl Operation for PutItem {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let (item, condition) = input.plan()?;
+        let (item, condition) = input.plan().ok().unzip();
         let access = Access {
             action: "dynamodb:PutItem",
             table: &input.table_name,
-            keys: vec![item],
-            attributes: model::condition_attributes(condition),
+            keys: item.into_iter().collect(),
+            attributes: model::condition_attributes(condition.flatten()),
             select: None,
             return_values: Some(input.return_values.name()),
         };

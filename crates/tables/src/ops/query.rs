@@ -125,21 +125,21 @@ impl Operation for Query {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let plan = input.plan()?;
-        let name = model::Name::parse(&input.table_name, ctx)?;
-        let table = tables.find(ctx, tx, &name).await?;
-        let range = table.and_then(|table| {
-            let range = plan.key_condition.range(&table.schema).ok()?;
-            Some(Item::from([(table.schema.partition.name.clone(), range.partition)]))
-        });
-        let mut attributes = model::condition_attributes(plan.filter.as_ref());
-        attributes.extend(model::projection_attributes(plan.projection.as_ref()));
+        let plan = input.plan().ok();
+        let partition = match plan {
+            Some(plan) => partition(tables, ctx, tx, &input.table_name, plan).await?,
+            None => None,
+        };
+        let (filter, projection) =
+            plan.map(|plan| (plan.filter.as_ref(), plan.projection.as_ref())).unzip();
+        let mut attributes = model::condition_attributes(filter.flatten());
+        attributes.extend(model::projection_attributes(projection.flatten()));
         let access = Access {
             action: "dynamodb:Query",
             table: &input.table_name,
-            keys: range.iter().collect(),
+            keys: partition.iter().collect(),
             attributes,
-            select: Some(plan.select.name()),
+            select: plan.map(|plan| plan.select.name()),
             return_values: None,
         };
         Ok(vec![access.permission(tables, ctx, tx).await?])
@@ -183,4 +183,18 @@ impl Operation for Query {
             ),
         })
     }
+}
+
+/// The partition key that the query reads, if table and condition agree on one.
+async fn partition(
+    tables: &Tables,
+    ctx: &Context,
+    tx: &mut Transaction,
+    name: &str,
+    plan: &Plan,
+) -> Result<Option<Item>, Fault> {
+    let Ok(name) = model::Name::parse(name, ctx) else { return Ok(None) };
+    let Some(table) = tables.find(ctx, tx, &name).await? else { return Ok(None) };
+    let Ok(range) = plan.key_condition.range(&table.schema) else { return Ok(None) };
+    Ok(Some(Item::from([(table.schema.partition.name.clone(), range.partition)])))
 }

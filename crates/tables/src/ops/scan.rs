@@ -134,15 +134,17 @@ impl Operation for Scan {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let plan = input.plan()?;
-        let mut attributes = model::condition_attributes(plan.filter.as_ref());
-        attributes.extend(model::projection_attributes(plan.projection.as_ref()));
+        let plan = input.plan().ok();
+        let (filter, projection) =
+            plan.map(|plan| (plan.filter.as_ref(), plan.projection.as_ref())).unzip();
+        let mut attributes = model::condition_attributes(filter.flatten());
+        attributes.extend(model::projection_attributes(projection.flatten()));
         let access = Access {
             action: "dynamodb:Scan",
             table: &input.table_name,
             keys: Vec::new(),
             attributes,
-            select: Some(plan.select.name()),
+            select: plan.map(|plan| plan.select.name()),
             return_values: None,
         };
         Ok(vec![access.permission(tables, ctx, tx).await?])

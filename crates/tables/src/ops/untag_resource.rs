@@ -28,8 +28,7 @@ impl Operation for UntagResource {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let arn = model::parse_arn(&input.resource_arn, ctx)?.arn(ctx);
-        Ok(vec![Permission::new("dynamodb:UntagResource", arn.as_str())])
+        Ok(model::table_permission(ctx, &input.resource_arn, "dynamodb:UntagResource"))
     }
 
     async fn run(

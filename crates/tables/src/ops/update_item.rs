@@ -92,14 +92,16 @@ impl Operation for UpdateItem {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let (key, plan) = input.plan()?;
-        let mut attributes = model::condition_attributes(plan.condition.as_ref());
-        let targets = plan.update.iter().flat_map(Update::targets);
+        let (key, plan) = input.plan().ok().unzip();
+        let condition = plan.and_then(|plan| plan.condition.as_ref());
+        let mut attributes = model::condition_attributes(condition);
+        let update = plan.and_then(|plan| plan.update.as_ref());
+        let targets = update.into_iter().flat_map(Update::targets);
         attributes.extend(targets.map(expression::Path::attribute));
         let access = Access {
             action: "dynamodb:UpdateItem",
             table: &input.table_name,
-            keys: vec![key],
+            keys: key.into_iter().collect(),
             attributes,
             select: None,
             return_values: Some(input.return_values.name()),

@@ -102,7 +102,7 @@ impl Operation for UpdateTable {
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:UpdateTable")?)
+        Ok(model::table_permission(ctx, &input.table_name, "dynamodb:UpdateTable"))
     }
 
     async fn run(

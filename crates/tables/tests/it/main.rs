@@ -15,6 +15,7 @@ mod differential;
 mod get_item;
 mod list_tables;
 mod list_tags_of_resource;
+mod operations;
 mod permissions;
 mod put_item;
 mod query;

@@ -143,3 +143,30 @@ async fn attributes_and_select_bind_a_caller_to_columns() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_may_do_nothing_does_not_learn_what_is_wrong_with_a_request() {
+    on_memory(services, async |bed| {
+        let nobody = bed.user("nobody", &allow("dynamodb:*", "arn:aws:none:::x", json!({})));
+        let key = json!({"p": {"N": "x"}});
+        for (operation, input) in [
+            ("GetItem", json!({"TableName": "?", "Key": key})),
+            ("PutItem", json!({"TableName": "abc", "Item": key, "ReturnValues": "ALL_NEW"})),
+            ("UpdateItem", json!({"TableName": "abc", "Key": {}, "UpdateExpression": "?"})),
+            ("DeleteItem", json!({"TableName": "arn:x", "Key": {}})),
+            ("Query", json!({"TableName": "abc"})),
+            ("Scan", json!({"TableName": "abc", "Segment": 1})),
+            ("CreateTable", json!({"TableName": "?"})),
+            ("BatchGetItem", json!({"RequestItems": {"?": {"Keys": [key]}}})),
+            ("BatchWriteItem", json!({"RequestItems": {"abc": [{}]}})),
+            ("TagResource", json!({"ResourceArn": "?", "Tags": []})),
+        ] {
+            let (code, message) = nobody.fault("dynamodb", operation, input).await;
+            assert_eq!(code, "AccessDeniedException", "{operation}: {message}");
+            // The root may, and is told.
+            let input = json!({"TableName": "?", "Key": key});
+            assert_eq!(bed.fault("dynamodb", "GetItem", input).await.0, "ValidationException");
+        }
+    })
+    .await;
+}
