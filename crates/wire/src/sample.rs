@@ -81,7 +81,14 @@ impl Model {
                 }
                 _ => json!([]),
             },
-            ShapeType::Map => json!({}),
+            ShapeType::Map => match (&shape.key, &shape.value, shape.min) {
+                (Some(key), Some(value), Some(min)) if min >= 1.0 && depth < MAX_DEPTH => {
+                    let key = self.sample_of(key, depth + 1);
+                    let key = key.as_str().unwrap_or("abc").to_owned();
+                    json!({ key: self.sample_of(value, depth + 1) })
+                }
+                _ => json!({}),
+            },
             ShapeType::Boolean => json!(false),
             ShapeType::Timestamp => json!(1_700_000_000),
             ShapeType::Blob => json!("YWJj"),
