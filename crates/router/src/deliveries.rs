@@ -85,7 +85,10 @@ impl Deliveries {
 
 impl Due for Deliveries {
     type Record = Delivery;
-    const TAG: Tag = tag::DELIVERY;
+
+    fn tag(&self) -> Tag {
+        tag::DELIVERY
+    }
 
     fn range(&self) -> Range {
         delivery::all(&self.core.platform.account, &self.core.platform.region)

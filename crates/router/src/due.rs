@@ -19,7 +19,7 @@ pub(crate) trait Due: Send + Sync + 'static {
     type Record: Record + Send + Sync + 'static;
 
     /// The tag of the range.
-    const TAG: Tag;
+    fn tag(&self) -> Tag;
 
     /// All records: `tag, account, region`, then the time in ms (8 bytes), then an id.
     fn range(&self) -> Range;

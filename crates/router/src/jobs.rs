@@ -73,7 +73,10 @@ impl Jobs {
 
 impl Due for Jobs {
     type Record = JobRecord;
-    const TAG: Tag = tag::JOB;
+
+    fn tag(&self) -> Tag {
+        tag::JOB
+    }
 
     fn range(&self) -> Range {
         job::all(&self.core.platform.account, &self.core.platform.region)

@@ -72,7 +72,7 @@ impl<D: Due> Transact for ClaimDue<'_, D> {
         // One entry tells whether anything is due; far-off payloads are not read for nothing.
         let head = tx.scan(&self.range, Scan::first(1).snapshot()).await?;
         let Some(head) = head.first() else { return Ok(Claimed::None { next: None }) };
-        let due = due_of(D::TAG, &head.key)?;
+        let due = due_of(self.kind.tag(), &head.key)?;
         if due > self.now {
             return Ok(Claimed::None { next: Some(due) });
         }
@@ -80,7 +80,7 @@ impl<D: Due> Transact for ClaimDue<'_, D> {
         let mut bytes = 0;
         let (mut seen, mut next) = (due, None);
         for entry in tx.scan(&self.range, Scan::first(self.limit).snapshot()).await? {
-            let due = due_of(D::TAG, &entry.key)?;
+            let due = due_of(self.kind.tag(), &entry.key)?;
             bytes += entry.value.len();
             if due > self.now || (bytes > config::CLAIM_BYTES && !claims.is_empty()) {
                 next = Some(due);
