@@ -1,0 +1,39 @@
+//! Limits, as "Understand CloudFormation quotas" and the API reference give them; what differs says
+//! so.
+
+use std::time::Duration;
+
+/// Bytes of a template in a request. CloudFormation takes 51,200 directly and 1 MB from S3; Pileus
+/// takes the larger size directly.
+pub const TEMPLATE_BYTES: usize = template::limits::TEMPLATE_BYTES;
+/// Characters of a stack's name.
+pub const STACK_NAME_CHARS: usize = 128;
+/// Tags of a stack.
+pub const TAGS: usize = 50;
+/// Characters of a tag's key.
+pub const TAG_KEY_CHARS: usize = 128;
+/// Characters of a tag's value.
+pub const TAG_VALUE_CHARS: usize = 256;
+/// Stacks that an account can have in a region.
+pub const STACKS: usize = 2_000;
+/// Change sets that a stack can have. (CloudFormation allows 1,000.)
+pub const CHANGE_SETS: usize = 100;
+/// How long a deleted stack can still be described by its id.
+pub const DELETED_STACK_DAYS: u64 = 90;
+/// Entries in one page of a list.
+pub const PAGE: usize = 100;
+
+/// Resources that one deployment works on at a time.
+pub(crate) const PARALLEL: usize = 8;
+/// How long one step of a deployment starts new work; then the job hands over to its next step.
+pub(crate) const STEP: Duration = Duration::from_secs(15);
+/// After how long another worker may take over a step.
+pub(crate) const LEASE: Duration = Duration::from_secs(120);
+/// How often one resource is tried although its service fails with an error of the platform.
+pub(crate) const TRIES: u32 = 5;
+/// The pause before such a resource is tried again.
+pub(crate) const RETRY_PAUSE: Duration = Duration::from_secs(2);
+/// Random characters at the end of a generated name.
+pub(crate) const NAME_RANDOM_CHARS: usize = 12;
+/// Entries that one step of forgetting a stack removes.
+pub(crate) const FORGET_STEP: usize = 500;

@@ -1,0 +1,158 @@
+//! Carrying out an attempt: a record before, the call, a record after.
+
+use super::step::{Step, Worked};
+use crate::{
+    config,
+    model::{Act, Attempt, Event, Incarnation, Progress, ResourceRecord, ResourceStatus},
+    providers,
+};
+use serde_json::{Map, Value, json};
+use service::{Desired, Fault, Resource, ResourceProvider};
+
+/// Writes a record whose change needs no call.
+pub(super) async fn note(step: &Step<'_>, record: ResourceRecord) -> Result<Worked, Fault> {
+    let mut events = Vec::new();
+    if record.progress == Some(Progress::Failed) {
+        events.push(Event::of_resource(&record, &step.deployment));
+    }
+    step.write(&record, events).await?;
+    Ok(Worked { record, retry: false })
+}
+
+/// Carries out the attempt in the record, which an earlier run may have begun.
+pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<Worked, Fault> {
+    let Some(attempt) = record.attempt.clone() else {
+        return Err(Fault::internal("a resource was begun without an attempt"));
+    };
+    let (begun, done, failed) = match attempt.act {
+        Act::Create => (
+            ResourceStatus::CreateInProgress,
+            ResourceStatus::CreateComplete,
+            ResourceStatus::CreateFailed,
+        ),
+        _ => (
+            ResourceStatus::UpdateInProgress,
+            ResourceStatus::UpdateComplete,
+            ResourceStatus::UpdateFailed,
+        ),
+    };
+    if record.progress.is_none() {
+        record.progress = Some(Progress::Started);
+        let replaces = "Requested update requires the creation of a new physical resource; hence \
+                        creating one.";
+        let reason = (attempt.act == Act::Replace).then(|| replaces.to_owned());
+        enter(step, &mut record, begun, reason);
+        step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
+    }
+    match call(step, &record, &attempt).await {
+        Ok(resource) => {
+            let mut made = attempt.target;
+            made.physical_id = resource.physical_id;
+            made.attributes = resource.attributes;
+            if attempt.act == Act::Replace {
+                record.leaving.clone_from(&record.live);
+            }
+            record.live = Some(made);
+            record.progress = Some(Progress::Done);
+            let substituted = step
+                .plan
+                .as_ref()
+                .and_then(|plan| plan.substitutions.get(&record.logical_id).cloned());
+            enter(step, &mut record, done, substituted);
+        }
+        Err(fault) if is_transient(&fault) && record.tries + 1 < config::TRIES => {
+            return again(step, record, &fault).await;
+        }
+        Err(fault) => {
+            record.progress = Some(Progress::Failed);
+            enter(step, &mut record, failed, Some(reason(&fault)));
+        }
+    }
+    step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
+    Ok(Worked { record, retry: false })
+}
+
+/// Enters a state.
+pub(super) fn enter(
+    step: &Step<'_>,
+    record: &mut ResourceRecord,
+    status: ResourceStatus,
+    reason: Option<String>,
+) {
+    record.status = status;
+    record.reason = reason;
+    record.updated = step.now();
+}
+
+/// Notes that the platform failed, so that it is tried again later.
+pub(super) async fn again(
+    step: &Step<'_>,
+    mut record: ResourceRecord,
+    fault: &Fault,
+) -> Result<Worked, Fault> {
+    tracing::warn!(resource = record.logical_id, %fault, "a resource is tried again");
+    record.tries += 1;
+    step.write(&record, Vec::new()).await?;
+    Ok(Worked { record, retry: true })
+}
+
+/// Whether the platform failed and not the request.
+pub(super) fn is_transient(fault: &Fault) -> bool {
+    fault.http_status() >= 500
+}
+
+/// What people read in the events.
+pub(super) fn reason(fault: &Fault) -> String {
+    format!("{} ({})", fault.message(), fault.code())
+}
+
+async fn call(
+    step: &Step<'_>,
+    record: &ResourceRecord,
+    attempt: &Attempt,
+) -> Result<Resource, Fault> {
+    let target = &attempt.target;
+    let provider = step.provider(&target.kind)?;
+    let cx = step.context(&record.logical_id, &target.tags).await?;
+    let desired = Desired { properties: &target.properties, generated_name: &target.name };
+    let Some(live) = record.live.as_ref().filter(|_| attempt.act != Act::Create) else {
+        return provider.create(&cx, desired).await;
+    };
+    if attempt.act == Act::Update {
+        let before = before(provider.as_ref(), live, target);
+        return provider.update(&cx, &live.physical_id, &before, desired).await;
+    }
+    let resource = provider.create(&cx, desired).await?;
+    if resource.physical_id == live.physical_id && target.kind == live.kind {
+        return Err(Fault::sender(
+            "ValidationError",
+            format!(
+                "CloudFormation cannot update a stack when a custom-named resource requires \
+                 replacing. Rename {} and update the stack again.",
+                live.physical_id
+            ),
+        ));
+    }
+    Ok(resource)
+}
+
+/// The properties as they were; with the stack's tags among its own if those change, so that the
+/// provider sees which tags go.
+pub(super) fn before(
+    provider: &dyn ResourceProvider,
+    was: &Incarnation,
+    becomes: &Incarnation,
+) -> Map<String, Value> {
+    let mut properties = was.properties.clone();
+    if was.tags == becomes.tags || providers::property(provider, "Tags").is_none() {
+        return properties;
+    }
+    let own = properties.entry("Tags").or_insert_with(|| json!([]));
+    if let Value::Array(list) = own {
+        let stack = was.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+        let mut all: Vec<Value> = stack.collect();
+        all.append(list);
+        *list = all;
+    }
+    properties
+}

@@ -1,0 +1,72 @@
+use crate::{
+    Error, Stacks, engine,
+    model::{Actor, Deployment, Progress, StackStatus, wanted},
+    requests::{pass_role, permission, records, usable_role},
+};
+use kv::Transaction;
+use serde::Deserialize;
+use service::{Context, Empty, Fault, Operation, Permission};
+
+/// Goes on with taking back an update, where that failed.
+pub(crate) struct ContinueUpdateRollback;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    stack_name: String,
+    #[serde(rename = "RoleARN")]
+    role_arn: Option<String>,
+    client_request_token: Option<String>,
+}
+
+impl Operation for ContinueUpdateRollback {
+    type Service = Stacks;
+    type Input = Input;
+    type Output = Empty;
+    const NAME: &'static str = "ContinueUpdateRollback";
+
+    async fn permissions(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let mut permissions =
+            permission(ctx, tx, "cloudformation:ContinueUpdateRollback", &input.stack_name).await?;
+        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
+        Ok(permissions)
+    }
+
+    async fn run(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Empty, Fault> {
+        let mut stack = wanted(ctx, tx, &input.stack_name).await?;
+        let running: Option<Deployment> = tx.get_record(&stack.place.deployment()).await?;
+        let failed = running.filter(|_| stack.status == StackStatus::UpdateRollbackFailed);
+        let Some(mut running) = failed else {
+            let (id, status) = (stack.id(), stack.status.name());
+            let text =
+                format!("Stack:{id} is in {status} state and can not continue rolling back.");
+            return Err(Error::validation(text).into());
+        };
+        for (id, mut record) in records(tx, &stack.place).await? {
+            if record.progress == Some(Progress::UndoFailed) && record.deployment == running.id {
+                record.progress = Some(Progress::Failed);
+                record.tries = 0;
+                tx.put_record(stack.place.resource(&id), &record)?;
+            }
+        }
+        let role = usable_role(input.role_arn.as_ref())?.or_else(|| stack.settings.role.clone());
+        running.actor = Actor::of(&ctx.caller, role.as_ref())?;
+        running.token.clone_from(&input.client_request_token);
+        let token = running.token.as_ref();
+        let reason = Some("User Initiated".to_owned());
+        stack.enter(tx, StackStatus::UpdateRollbackInProgress, reason, token, ctx.now)?;
+        stack.save(tx)?;
+        engine::begin(ctx, tx, &stack.place, &running)?;
+        Ok(Empty {})
+    }
+}

@@ -1,0 +1,181 @@
+use crate::{
+    Error, Stacks, config,
+    keys::{self, Place},
+    model::{
+        Actor, ChangeSet, ChangeSetPlace, Event, Execution, OnFailure, Stack, StackStatus, find,
+    },
+    requests::{
+        ParameterInput, Proposal, TagInput, Wishes, changes_of, check_name, check_update,
+        new_place, no_notifications, pass_role, permission, register, template_body, usable_role,
+    },
+};
+use kv::Scan;
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+
+/// Notes what a template would change, for somebody to look at.
+pub(crate) struct CreateChangeSet;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    stack_name: String,
+    change_set_name: String,
+    template_body: Option<String>,
+    #[serde(rename = "TemplateURL")]
+    template_url: Option<String>,
+    use_previous_template: Option<bool>,
+    #[serde(default)]
+    parameters: Vec<ParameterInput>,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    #[serde(rename = "RoleARN")]
+    role_arn: Option<String>,
+    tags: Option<Vec<TagInput>>,
+    client_token: Option<String>,
+    description: Option<String>,
+    change_set_type: Option<String>,
+    on_stack_failure: Option<OnFailure>,
+    /// Met whatever it says: a template with nested stacks is refused.
+    #[serde(rename = "IncludeNestedStacks")]
+    _include_nested_stacks: Option<bool>,
+    #[serde(rename = "NotificationARNs", default)]
+    notification_arns: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    id: String,
+    stack_id: String,
+}
+
+impl Operation for CreateChangeSet {
+    type Service = Stacks;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "CreateChangeSet";
+
+    async fn permissions(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let mut permissions =
+            permission(ctx, tx, "cloudformation:CreateChangeSet", &input.stack_name).await?;
+        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
+        Ok(permissions)
+    }
+
+    async fn run(
+        service: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let creates = match input.change_set_type.as_deref() {
+            Some("IMPORT") => return Err(Fault::unsupported("parameter ChangeSetType IMPORT")),
+            kind => kind == Some("CREATE"),
+        };
+        no_notifications(&input.notification_arns)?;
+        let (stack, is_new) = stack(ctx, tx, input, creates).await?;
+        let place = stack.place.clone();
+        let sets = tx.scan(&place.change_sets(), Scan::first(config::CHANGE_SETS)).await?;
+        if sets.len() == config::CHANGE_SETS {
+            let text = format!("Limit for change sets has been exceeded: {}", config::CHANGE_SETS);
+            return Err(Error::LimitExceeded(text).into());
+        }
+        let name = &input.change_set_name;
+        let found: Option<ChangeSet> = tx.get_record(&place.change_set(name)).await?;
+        if let Some(found) = found {
+            if found.token.is_some() && found.token == input.client_token {
+                return Ok(Output { id: found.arn(&place), stack_id: stack.id() });
+            }
+            return Err(Error::ChangeSetExists(name.clone()).into());
+        }
+        let role = usable_role(input.role_arn.as_ref())?;
+        let wishes = Wishes {
+            body: template_body(input.template_body.as_ref(), input.template_url.as_ref())?,
+            use_previous_template: input.use_previous_template.unwrap_or(false),
+            parameters: &input.parameters,
+            tags: input.tags.as_deref(),
+            capabilities: &input.capabilities,
+            role,
+            is_change_set: true,
+        };
+        let before = Some(&stack).filter(|_| !creates);
+        let proposal = Proposal::check(service, tx, &place, before, wishes).await?;
+        let (changes, differs) = changes_of(service, tx, &stack, &proposal).await?;
+        if is_new {
+            register(tx, &stack).await?;
+            Event::of_stack(&stack, None, ctx.now).write(tx, &place)?;
+            stack.save(tx)?;
+        }
+        let differs = differs || creates;
+        let actor = Actor::of(&ctx.caller, proposal.settings.role.as_ref())?;
+        let change_set = ChangeSet {
+            name: name.clone(),
+            id: ctx.ids().uuid().to_string(),
+            description: input.description.clone(),
+            created: ctx.now,
+            execution: if differs { Execution::Available } else { Execution::Unavailable },
+            reason: (!differs).then(|| NO_CHANGES.to_owned()),
+            creates,
+            settings: proposal.settings,
+            changes,
+            actor,
+            on_failure: input.on_stack_failure.unwrap_or_default(),
+            token: input.client_token.clone(),
+        };
+        save(tx, &place, &change_set, proposal.text)?;
+        Ok(Output { id: change_set.arn(&place), stack_id: stack.id() })
+    }
+}
+
+const NO_CHANGES: &str = "The submitted information didn't contain changes. Submit different \
+                          information to create a change set.";
+
+/// The stack that a change set is for, and whether it is new.
+async fn stack(
+    ctx: &Context,
+    tx: &mut Transaction,
+    input: &Input,
+    creates: bool,
+) -> Result<(Stack, bool), Fault> {
+    let name = &input.stack_name;
+    let found = find(ctx, tx, name).await?;
+    match (found, creates) {
+        (Some(stack), true) if stack.status == StackStatus::ReviewInProgress => Ok((stack, false)),
+        (Some(_), true) => Err(Error::validation(format!(
+            "Stack [{name}] already exists and cannot be created again with the changeSet [{}].",
+            input.change_set_name
+        ))
+        .into()),
+        (None, true) => {
+            check_name(name)?;
+            let status = StackStatus::ReviewInProgress;
+            Ok((Stack::new(new_place(ctx, name), status, ctx.now), true))
+        }
+        (Some(stack), false) => {
+            check_update(&stack)?;
+            Ok((stack, false))
+        }
+        (None, false) => Err(Error::validation(format!("Stack [{name}] does not exist")).into()),
+    }
+}
+
+fn save(
+    tx: &mut Transaction,
+    place: &Place,
+    change_set: &ChangeSet,
+    text: String,
+) -> Result<(), Fault> {
+    let (account, region, id) = (&place.account, &place.region, &change_set.id);
+    tx.put_record(place.change_set(&change_set.name), change_set)?;
+    let found = ChangeSetPlace { stack: place.clone(), name: change_set.name.clone() };
+    tx.put_record(keys::change_set_id(account, region, id), &found)?;
+    tx.put(keys::change_set_template(account, region, id), text.into_bytes().into())?;
+    Ok(())
+}

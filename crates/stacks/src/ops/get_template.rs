@@ -1,0 +1,81 @@
+use crate::{
+    Error, Stacks,
+    blueprint::process,
+    keys,
+    model::find,
+    requests::{find_change_set, permission},
+};
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+
+/// Gives the template of a stack or of a change set, as it was given or with its transforms applied.
+pub(crate) struct GetTemplate;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    stack_name: Option<String>,
+    change_set_name: Option<String>,
+    template_stage: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    template_body: String,
+    stages_available: [&'static str; 2],
+}
+
+impl Operation for GetTemplate {
+    type Service = Stacks;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "GetTemplate";
+
+    async fn permissions(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        permission(
+            ctx,
+            tx,
+            "cloudformation:GetTemplate",
+            input.stack_name.as_deref().unwrap_or("*"),
+        )
+        .await
+    }
+
+    async fn run(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let (text, settings, owner) = match &input.change_set_name {
+            Some(name) => {
+                let (place, set) =
+                    find_change_set(ctx, tx, name, input.stack_name.as_ref()).await?;
+                let key = keys::change_set_template(&place.account, &place.region, &set.id);
+                (tx.get_snapshot(&key).await?, set.settings, place)
+            }
+            None => {
+                let name = input.stack_name.as_deref().unwrap_or_default();
+                let missing = || Error::validation(format!("Stack with id {name} does not exist"));
+                let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
+                let key = stack.place.template(stack.settings.template);
+                (tx.get_snapshot(&key).await?, stack.settings, stack.place)
+            }
+        };
+        let missing = || Error::validation("The stack has no template yet");
+        let text = String::from_utf8_lossy(&text.ok_or_else(missing)?).into_owned();
+        let region = owner.region.as_str();
+        let template_body = match input.template_stage.as_deref() {
+            Some("Processed") => process(&text, &settings.parameters, region)?.1.to_json_text(),
+            _ => text,
+        };
+        Ok(Output { template_body, stages_available: ["Original", "Processed"] })
+    }
+}

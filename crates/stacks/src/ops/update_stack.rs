@@ -1,0 +1,101 @@
+use crate::{
+    Error, Stacks,
+    model::{Actor, Purpose, wanted},
+    requests::{
+        ParameterInput, Proposal, TagInput, Token, Wishes, begin_update, changes_of, check_token,
+        check_update, deployment, no_notifications, pass_role, permission, template_body,
+        usable_role,
+    },
+};
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+
+/// Updates a stack.
+pub(crate) struct UpdateStack;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    stack_name: String,
+    template_body: Option<String>,
+    #[serde(rename = "TemplateURL")]
+    template_url: Option<String>,
+    use_previous_template: Option<bool>,
+    #[serde(default)]
+    parameters: Vec<ParameterInput>,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    #[serde(rename = "RoleARN")]
+    role_arn: Option<String>,
+    tags: Option<Vec<TagInput>>,
+    client_request_token: Option<String>,
+    disable_rollback: Option<bool>,
+    retain_except_on_create: Option<bool>,
+    #[serde(rename = "NotificationARNs", default)]
+    notification_arns: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    stack_id: String,
+}
+
+impl Operation for UpdateStack {
+    type Service = Stacks;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "UpdateStack";
+
+    async fn permissions(
+        _: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let mut permissions =
+            permission(ctx, tx, "cloudformation:UpdateStack", &input.stack_name).await?;
+        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
+        Ok(permissions)
+    }
+
+    async fn run(
+        service: &Stacks,
+        ctx: &Context,
+        tx: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let mut stack = wanted(ctx, tx, &input.stack_name).await?;
+        let token = input.client_request_token.as_ref();
+        if let Token::Seen = check_token(&stack, Self::NAME, token)? {
+            return Ok(Output { stack_id: stack.id() });
+        }
+        check_update(&stack)?;
+        no_notifications(&input.notification_arns)?;
+        if input.disable_rollback == Some(true) {
+            return Err(Fault::unsupported("parameter DisableRollback of UpdateStack"));
+        }
+        let role = usable_role(input.role_arn.as_ref())?;
+        let wishes = Wishes {
+            body: template_body(input.template_body.as_ref(), input.template_url.as_ref())?,
+            use_previous_template: input.use_previous_template.unwrap_or(false),
+            parameters: &input.parameters,
+            tags: input.tags.as_deref(),
+            capabilities: &input.capabilities,
+            role,
+            is_change_set: false,
+        };
+        let place = stack.place.clone();
+        let proposal = Proposal::check(service, tx, &place, Some(&stack), wishes).await?;
+        if !changes_of(service, tx, &stack, &proposal).await?.1 {
+            return Err(Error::validation("No updates are to be performed.").into());
+        }
+        let actor = Actor::of(&ctx.caller, proposal.settings.role.as_ref())?;
+        let deployment = deployment(ctx, Purpose::Update, actor, token);
+        stack.retain_except_on_create = input.retain_except_on_create.unwrap_or(false);
+        stack.token = token.map(|token| (token.clone(), Self::NAME.to_owned()));
+        begin_update(ctx, tx, &mut stack, proposal, deployment)?;
+        Ok(Output { stack_id: stack.id() })
+    }
+}

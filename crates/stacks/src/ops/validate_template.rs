@@ -1,0 +1,87 @@
+use crate::{Error, Stacks, requests::template_body};
+use kv::Transaction;
+use serde::{Deserialize, Serialize};
+use service::{Context, Fault, Operation, Permission};
+use template::{Document, Template, summary::summarize};
+
+/// Checks a template and tells what it asks for.
+pub(crate) struct ValidateTemplate;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Input {
+    template_body: Option<String>,
+    #[serde(rename = "TemplateURL")]
+    template_url: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    parameters: Vec<TemplateParameter>,
+    description: String,
+    capabilities: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities_reason: Option<String>,
+    declared_transforms: Vec<String>,
+}
+
+impl Operation for ValidateTemplate {
+    type Service = Stacks;
+    type Input = Input;
+    type Output = Output;
+    const NAME: &'static str = "ValidateTemplate";
+
+    async fn permissions(
+        _: &Stacks,
+        ctx: &Context,
+        _: &mut Transaction,
+        _: &Input,
+    ) -> Result<Vec<Permission>, Fault> {
+        let arn = ctx.arn("cloudformation", "*");
+        Ok(vec![Permission::new("cloudformation:ValidateTemplate", arn.as_str())])
+    }
+
+    async fn run(
+        _: &Stacks,
+        _: &Context,
+        _: &mut Transaction,
+        input: &Input,
+    ) -> Result<Output, Fault> {
+        let body = template_body(input.template_body.as_ref(), input.template_url.as_ref())?;
+        let missing = "Either Template URL or Template Body must be specified.";
+        let body = body.ok_or_else(|| Error::validation(missing))?;
+        let document = Document::parse(body).map_err(Error::from)?;
+        let summary = summarize(&document).map_err(Error::from)?;
+        if summary.transforms.is_empty() {
+            Template::read(&document).map_err(Error::from)?;
+        }
+        Ok(Output {
+            parameters: summary
+                .parameters
+                .iter()
+                .map(|(name, parameter)| TemplateParameter {
+                    parameter_key: name.clone(),
+                    default_value: parameter.default.clone(),
+                    no_echo: parameter.no_echo,
+                    description: parameter.description.clone(),
+                })
+                .collect(),
+            description: summary.description,
+            capabilities: summary.capabilities.iter().map(|one| one.name()).collect(),
+            capabilities_reason: summary.capabilities_reason,
+            declared_transforms: summary.transforms,
+        })
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TemplateParameter {
+    parameter_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_value: Option<String>,
+    no_echo: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}

@@ -1,0 +1,420 @@
+//! How stacks, resources, events and change sets look in answers.
+
+use crate::{
+    config,
+    diff::{Action, Detail, Replacement, ResourceChange},
+    keys::Place,
+    model::{ChangeSet, Event, OnFailure, ResourceRecord, Settings, Stack},
+    requests::TagInput,
+};
+use kv::Key;
+use serde::Serialize;
+use service::Seconds;
+
+/// What is shown instead of a parameter that nobody is shown.
+const MASK: &str = "****";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ParameterShape {
+    parameter_key: String,
+    parameter_value: String,
+}
+
+fn parameters(settings: &Settings) -> Vec<ParameterShape> {
+    let shape = |(key, value): (&String, &String)| ParameterShape {
+        parameter_key: key.clone(),
+        parameter_value: match settings.no_echo.contains(key) {
+            true => MASK.to_owned(),
+            false => value.clone(),
+        },
+    };
+    settings.parameters.iter().map(shape).collect()
+}
+
+fn tags(settings: &Settings) -> Vec<TagInput> {
+    let tag =
+        |(key, value): (&String, &String)| TagInput { key: key.clone(), value: value.clone() };
+    settings.tags.iter().map(tag).collect()
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OutputShape {
+    output_key: String,
+    output_value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    export_name: Option<String>,
+}
+
+/// A stack in `DescribeStacks`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct StackShape {
+    stack_id: String,
+    stack_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_set_id: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    parameters: Vec<ParameterShape>,
+    creation_time: Seconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_time: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated_time: Option<Seconds>,
+    stack_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack_status_reason: Option<String>,
+    disable_rollback: bool,
+    #[serde(rename = "NotificationARNs")]
+    notification_arns: [String; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_in_minutes: Option<u32>,
+    capabilities: Vec<String>,
+    outputs: Vec<OutputShape>,
+    #[serde(rename = "RoleARN", skip_serializing_if = "Option::is_none")]
+    role_arn: Option<String>,
+    tags: Vec<TagInput>,
+    enable_termination_protection: bool,
+    retain_except_on_create: bool,
+}
+
+impl StackShape {
+    pub(crate) fn of(stack: &Stack) -> Self {
+        let output = |output: &crate::model::StackOutput| OutputShape {
+            output_key: output.key.clone(),
+            output_value: output.value.clone(),
+            description: output.description.clone(),
+            export_name: output.export.clone(),
+        };
+        Self {
+            stack_id: stack.id(),
+            stack_name: stack.place.name.clone(),
+            change_set_id: stack.change_set.clone(),
+            description: stack.settings.description.clone(),
+            parameters: parameters(&stack.settings),
+            creation_time: Seconds(stack.created),
+            deletion_time: stack.deleted.map(Seconds),
+            last_updated_time: stack.updated.map(Seconds),
+            stack_status: stack.status.name(),
+            stack_status_reason: stack.status_reason.clone(),
+            disable_rollback: stack.disable_rollback,
+            notification_arns: [],
+            timeout_in_minutes: stack.timeout_minutes,
+            capabilities: stack.settings.capabilities.clone(),
+            outputs: stack.outputs.iter().map(output).collect(),
+            role_arn: stack.settings.role.as_ref().map(ToString::to_string),
+            tags: tags(&stack.settings),
+            enable_termination_protection: stack.termination_protection,
+            retain_except_on_create: stack.retain_except_on_create,
+        }
+    }
+}
+
+/// A stack in `ListStacks`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct StackSummary {
+    stack_id: String,
+    stack_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    template_description: String,
+    creation_time: Seconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated_time: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_time: Option<Seconds>,
+    stack_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack_status_reason: Option<String>,
+}
+
+impl StackSummary {
+    pub(crate) fn of(stack: &Stack) -> Self {
+        Self {
+            stack_id: stack.id(),
+            stack_name: stack.place.name.clone(),
+            template_description: stack.settings.description.clone(),
+            creation_time: Seconds(stack.created),
+            last_updated_time: stack.updated.map(Seconds),
+            deletion_time: stack.deleted.map(Seconds),
+            stack_status: stack.status.name(),
+            stack_status_reason: stack.status_reason.clone(),
+        }
+    }
+}
+
+/// An event.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EventShape {
+    stack_id: String,
+    event_id: String,
+    stack_name: String,
+    logical_resource_id: String,
+    physical_resource_id: String,
+    resource_type: String,
+    timestamp: Seconds,
+    resource_status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_status_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_request_token: Option<String>,
+}
+
+impl EventShape {
+    pub(crate) fn of(stack: &Stack, event: Event, key: &Key) -> Self {
+        // The stamp at the end of the key is unique.
+        let stamp = &key[key.len().saturating_sub(kv::Stamp::BYTES)..];
+        let stamp: String = stamp.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            stack_id: stack.id(),
+            event_id: format!("{}-{}-{stamp}", event.logical_id, event.status),
+            stack_name: stack.place.name.clone(),
+            logical_resource_id: event.logical_id,
+            physical_resource_id: event.physical_id,
+            resource_type: event.kind,
+            timestamp: Seconds(event.time),
+            resource_status: event.status,
+            resource_status_reason: event.reason,
+            client_request_token: event.token,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Drift {
+    stack_resource_drift_status: &'static str,
+}
+
+const NOT_CHECKED: Drift = Drift { stack_resource_drift_status: "NOT_CHECKED" };
+
+/// A resource in `DescribeStackResources`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ResourceShape {
+    stack_name: String,
+    stack_id: String,
+    logical_resource_id: String,
+    physical_resource_id: String,
+    resource_type: String,
+    timestamp: Seconds,
+    resource_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_status_reason: Option<String>,
+    drift_information: Drift,
+}
+
+impl ResourceShape {
+    pub(crate) fn of(stack: &Stack, record: &ResourceRecord) -> Self {
+        Self {
+            stack_name: stack.place.name.clone(),
+            stack_id: stack.id(),
+            logical_resource_id: record.logical_id.clone(),
+            physical_resource_id: record.physical_id().to_owned(),
+            resource_type: record.kind.clone(),
+            timestamp: Seconds(record.updated),
+            resource_status: record.status.name(),
+            resource_status_reason: record.reason.clone(),
+            drift_information: NOT_CHECKED,
+        }
+    }
+}
+
+/// A resource in `DescribeStackResource`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ResourceDetail {
+    stack_name: String,
+    stack_id: String,
+    #[serde(flatten)]
+    summary: ResourceSummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<String>,
+}
+
+impl ResourceDetail {
+    pub(crate) fn of(stack: &Stack, record: &ResourceRecord, metadata: Option<String>) -> Self {
+        Self {
+            stack_name: stack.place.name.clone(),
+            stack_id: stack.id(),
+            summary: ResourceSummary::of(record),
+            metadata,
+        }
+    }
+}
+
+/// A resource in `ListStackResources`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ResourceSummary {
+    logical_resource_id: String,
+    physical_resource_id: String,
+    resource_type: String,
+    last_updated_timestamp: Seconds,
+    resource_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_status_reason: Option<String>,
+    drift_information: Drift,
+}
+
+impl ResourceSummary {
+    pub(crate) fn of(record: &ResourceRecord) -> Self {
+        Self {
+            logical_resource_id: record.logical_id.clone(),
+            physical_resource_id: record.physical_id().to_owned(),
+            resource_type: record.kind.clone(),
+            last_updated_timestamp: Seconds(record.updated),
+            resource_status: record.status.name(),
+            resource_status_reason: record.reason.clone(),
+            drift_information: NOT_CHECKED,
+        }
+    }
+}
+
+fn change_set_status(change_set: &ChangeSet) -> &'static str {
+    if change_set.reason.is_some() { "FAILED" } else { "CREATE_COMPLETE" }
+}
+
+/// A change set in `ListChangeSets`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ChangeSetSummary {
+    stack_id: String,
+    stack_name: String,
+    change_set_id: String,
+    change_set_name: String,
+    execution_status: &'static str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason: Option<String>,
+    creation_time: Seconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+impl ChangeSetSummary {
+    pub(crate) fn of(place: &Place, change_set: ChangeSet) -> Self {
+        Self {
+            stack_id: place.arn().to_string(),
+            stack_name: place.name.clone(),
+            change_set_id: change_set.arn(place),
+            status: change_set_status(&change_set),
+            execution_status: change_set.execution.name(),
+            change_set_name: change_set.name,
+            status_reason: change_set.reason,
+            creation_time: Seconds(change_set.created),
+            description: change_set.description,
+        }
+    }
+}
+
+/// A change set in `DescribeChangeSet`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ChangeSetShape {
+    #[serde(flatten)]
+    summary: ChangeSetSummary,
+    parameters: Vec<ParameterShape>,
+    capabilities: Vec<String>,
+    tags: Vec<TagInput>,
+    changes: Vec<ChangeShape>,
+    on_stack_failure: OnFailure,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+impl ChangeSetShape {
+    /// The change set with one page of its changes.
+    pub(crate) fn of(place: &Place, change_set: &ChangeSet, start: usize) -> Self {
+        let end = start.saturating_add(config::PAGE);
+        let page = change_set.changes.iter().skip(start).take(config::PAGE);
+        Self {
+            parameters: parameters(&change_set.settings),
+            capabilities: change_set.settings.capabilities.clone(),
+            tags: tags(&change_set.settings),
+            changes: page.map(ChangeShape::of).collect(),
+            on_stack_failure: change_set.on_failure,
+            next_token: (end < change_set.changes.len()).then(|| end.to_string()),
+            summary: ChangeSetSummary::of(place, change_set.clone()),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChangeShape {
+    r#type: &'static str,
+    resource_change: ResourceChangeShape,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourceChangeShape {
+    action: Action,
+    logical_resource_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_resource_id: Option<String>,
+    resource_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<Replacement>,
+    scope: Vec<&'static str>,
+    details: Vec<DetailShape>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DetailShape {
+    target: TargetShape,
+    evaluation: &'static str,
+    change_source: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TargetShape {
+    attribute: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    requires_recreation: &'static str,
+}
+
+fn attribute(detail: &Detail) -> &'static str {
+    if detail.property.is_some() { "Properties" } else { "Tags" }
+}
+
+impl ChangeShape {
+    fn of(change: &ResourceChange) -> Self {
+        let detail = |detail: &Detail| DetailShape {
+            target: TargetShape {
+                attribute: attribute(detail),
+                name: detail.property.clone(),
+                requires_recreation: match (detail.recreates, detail.is_static) {
+                    (false, _) => "Never",
+                    (true, true) => "Always",
+                    (true, false) => "Conditionally",
+                },
+            },
+            evaluation: if detail.is_static { "Static" } else { "Dynamic" },
+            change_source: "DirectModification",
+        };
+        let mut scope: Vec<&'static str> = change.details.iter().map(attribute).collect();
+        scope.dedup();
+        Self {
+            r#type: "Resource",
+            resource_change: ResourceChangeShape {
+                action: change.action,
+                logical_resource_id: change.logical_id.clone(),
+                physical_resource_id: change.physical_id.clone(),
+                resource_type: change.kind.clone(),
+                replacement: change.replacement,
+                scope,
+                details: change.details.iter().map(detail).collect(),
+            },
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! A platform with stacks, queues and things: resources that fail when they are told to.
+
+use clock::{Clock, Ids};
+use dispatch::Dispatcher;
+use futures_util::future::BoxFuture;
+use kv::{Engine, Entry, KeyReader, Range, Scan, Store};
+use kv_memory::MemoryEngine;
+use serde_json::{Map, Value, json};
+use service::{
+    Caller, Calls, Change, Definition, Desired, Fault, Job, JobRecord, Next, Platform, Property,
+    PropertyError, PublicUrl, Resource, ResourceContext, ResourceProvider, job, tag,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use testkit::{ACCOUNT, Bed, PUBLIC_URL, REGION, TestIdentities};
+use types::Timestamp;
+
+pub(crate) type Existing = BTreeMap<String, Map<String, Value>>;
+
+/// What a thing's service remembers.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// What exists, by physical id.
+    pub(crate) things: Existing,
+    /// Every call: `create A`.
+    pub(crate) calls: Vec<String>,
+    /// Which calls fail, with which status, how often.
+    pub(crate) failures: HashMap<String, (u16, usize)>,
+    /// Calls under way, and the most that ever were.
+    pub(crate) flying: usize,
+    pub(crate) most_flying: usize,
+    /// The callers that things were touched as.
+    pub(crate) callers: Vec<String>,
+}
+
+/// `Test::Thing::Thing`.
+#[derive(Clone, Default)]
+pub(crate) struct Things(pub(crate) Arc<Mutex<Memory>>);
+
+impl Things {
+    pub(crate) fn existing(&self) -> Existing {
+        self.0.lock().unwrap().things.clone()
+    }
+
+    pub(crate) fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap().calls)
+    }
+
+    /// Lets a call such as `create A` fail that often.
+    pub(crate) fn fail(&self, call: &str, status: u16, times: usize) {
+        self.0.lock().unwrap().failures.insert(call.to_owned(), (status, times));
+    }
+
+    async fn call(&self, cx: &ResourceContext, what: &str) -> Result<(), Fault> {
+        let call = format!("{what} {}", cx.logical_id);
+        {
+            let mut memory = self.0.lock().unwrap();
+            memory.calls.push(call.clone());
+            memory.callers.push(cx.caller.principal.display_name());
+            memory.flying += 1;
+            memory.most_flying = memory.most_flying.max(memory.flying);
+        }
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        let mut memory = self.0.lock().unwrap();
+        memory.flying -= 1;
+        let Some((status, times)) = memory.failures.get_mut(&call) else { return Ok(()) };
+        if *times == 0 {
+            return Ok(());
+        }
+        *times -= 1;
+        Err(Fault::sender("ThingBroken", format!("{call} was told to fail")).status(*status))
+    }
+}
+
+const PROPERTIES: [Property; 5] = [
+    Property { name: "Name", change: Change::Replace },
+    Property { name: "Fixed", change: Change::Replace },
+    Property { name: "Size", change: Change::InPlace },
+    Property { name: "Link", change: Change::InPlace },
+    Property { name: "Tags", change: Change::InPlace },
+];
+
+fn resource(cx: &ResourceContext, id: &str) -> Resource {
+    let attributes = json!({"Arn": format!("arn:{}:{id}", cx.logical_id)});
+    let Value::Object(attributes) = attributes else { unreachable!() };
+    Resource { physical_id: id.to_owned(), attributes }
+}
+
+fn stored(cx: &ResourceContext, properties: &Map<String, Value>) -> Map<String, Value> {
+    let mut stored = properties.clone();
+    stored.insert("AllTags".to_owned(), json!(cx.tags(properties.get("Tags"))));
+    stored
+}
+
+impl ResourceProvider for Things {
+    fn resource_type(&self) -> &'static str {
+        "Test::Thing::Thing"
+    }
+
+    fn properties(&self) -> &'static [Property] {
+        &PROPERTIES
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Arn"]
+    }
+
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        match properties.get("Size").and_then(Value::as_i64) {
+            Some(size) if size > 100 => Err(PropertyError {
+                path: "Size".to_owned(),
+                message: "must be at most 100".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn create<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        Box::pin(async move {
+            self.call(cx, "create").await?;
+            let name = desired.properties.get("Name").and_then(Value::as_str);
+            let id = name.unwrap_or(desired.generated_name);
+            let mut memory = self.0.lock().unwrap();
+            memory.things.insert(id.to_owned(), stored(cx, desired.properties));
+            Ok(resource(cx, id))
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        _before: &'a Map<String, Value>,
+        desired: Desired<'a>,
+    ) -> BoxFuture<'a, Result<Resource, Fault>> {
+        Box::pin(async move {
+            let failed = self.call(cx, "update").await;
+            // A failed update may have happened in part.
+            let mut memory = self.0.lock().unwrap();
+            memory.things.insert(physical_id.to_owned(), stored(cx, desired.properties));
+            failed?;
+            Ok(resource(cx, physical_id))
+        })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        cx: &'a ResourceContext,
+        physical_id: &'a str,
+        _properties: &'a Map<String, Value>,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            self.call(cx, "delete").await?;
+            self.0.lock().unwrap().things.remove(physical_id);
+            Ok(())
+        })
+    }
+}
+
+/// The platform of a test.
+pub(crate) struct World {
+    pub(crate) bed: Bed,
+    pub(crate) things: Things,
+    jobs: Vec<Arc<dyn Job>>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::on(Arc::new(MemoryEngine::new()), Things::default())
+    }
+
+    /// A platform on an engine that may hold what another left.
+    pub(crate) fn on(engine: Arc<dyn Engine>, things: Things) -> Self {
+        let clock = clock::ManualClock::new(Timestamp::from_secs(1_800_000_000));
+        let platform = Arc::new(Platform::new(
+            Store::from_engine(engine),
+            Arc::new(clock.clone()),
+            PublicUrl::new(PUBLIC_URL),
+            ACCOUNT.parse().unwrap(),
+            REGION.parse().unwrap(),
+        ));
+        let queues = queues::definition(&platform, Ids::from_seed(5));
+        let mut providers: Vec<Arc<dyn ResourceProvider>> = vec![Arc::new(things.clone())];
+        providers.extend(queues.resources.iter().cloned());
+        let stacks = stacks::definition(&platform, providers);
+        let mut jobs = stacks.jobs.clone();
+        jobs.extend(queues.jobs.iter().cloned());
+        let definitions: Vec<Definition> = vec![queues, stacks];
+        let identities = Arc::new(TestIdentities::default());
+        let dispatcher =
+            Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));
+        let dispatcher = Arc::new(dispatcher.unwrap());
+        platform.connect(dispatcher.clone(), identities.clone(), &definitions);
+        Self { bed: Bed { platform, clock, identities, dispatcher }, things, jobs }
+    }
+
+    pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Fault> {
+        let root = Caller::root(ACCOUNT.parse().unwrap());
+        self.call_as(&root, operation, input).await
+    }
+
+    pub(crate) async fn call_as(
+        &self,
+        caller: &Caller,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, Fault> {
+        self.bed.dispatcher.call(caller, "cloudformation", operation, input).await
+    }
+
+    pub(crate) async fn ok(&self, operation: &str, input: Value) -> Value {
+        self.call(operation, input).await.unwrap()
+    }
+
+    /// Code and message of an operation that must fail.
+    pub(crate) async fn fault(&self, operation: &str, input: Value) -> (String, String) {
+        let fault = self.call(operation, input).await.unwrap_err();
+        (fault.code().to_owned(), fault.message().to_owned())
+    }
+
+    /// Runs every job that is due, until none is.
+    pub(crate) async fn run_jobs(&self) {
+        while self.run_one_job().await {}
+    }
+
+    /// Runs the first job that is due.
+    pub(crate) async fn run_one_job(&self) -> bool {
+        let Some((entry, record)) = self.due_job().await else { return false };
+        let job = self.jobs.iter().find(|job| job.kind() == record.kind).unwrap();
+        let next = job.step(&record).await.unwrap();
+        let (now, platform) = (self.bed.clock.now(), &self.bed.platform);
+        let mut tx = platform.store.begin();
+        tx.delete(entry.key).unwrap();
+        if let Next::Again { cursor, after } = next {
+            let record = JobRecord { cursor, ..record };
+            let due = now + after;
+            job::enqueue(&mut tx, &platform.account, &platform.region, due, &record).unwrap();
+            // Somebody waits for it in a test that stands still.
+            if after > Duration::ZERO && after < Duration::from_secs(60) {
+                self.bed.clock.advance(after);
+            }
+        }
+        tx.commit().await.unwrap();
+        true
+    }
+
+    pub(crate) async fn due_job(&self) -> Option<(Entry, JobRecord)> {
+        let now = self.bed.clock.now().as_millis();
+        let due = |entry: &Entry| {
+            let mut key = KeyReader::new(tag::JOB, &entry.key).unwrap();
+            (key.str().unwrap(), key.str().unwrap(), key.u64().unwrap()).2 <= now
+        };
+        let platform = &self.bed.platform;
+        let all = job::all(&platform.account, &platform.region);
+        let entries = platform.store.begin().scan(&all, Scan::first(1000)).await.unwrap();
+        let entry = entries.into_iter().find(due)?;
+        let record = kv::decode_record(&entry.value).unwrap();
+        Some((entry, record))
+    }
+
+    /// The job of the stack's deployment.
+    pub(crate) fn deploy(&self) -> Arc<dyn Job> {
+        self.jobs.iter().find(|job| job.kind() == "stacks.deploy").unwrap().clone()
+    }
+
+    /// Everything in the store but what stacks keep of their own.
+    pub(crate) async fn dump(&self) -> Vec<Entry> {
+        let range = Range::new(vec![0].into(), vec![0xff; 8].into());
+        let mut tx = self.bed.platform.store.begin();
+        let mut entries = tx.scan(&range, Scan::first(usize::MAX)).await.unwrap();
+        let forget = |entry: &Entry| {
+            entry.key[..2] == tag::JOB.0.to_be_bytes()
+                && kv::decode_record::<JobRecord>(&entry.value).unwrap().kind == "stacks.forget"
+        };
+        entries.retain(|entry| {
+            let tag = u16::from_be_bytes([entry.key[0], entry.key[1]]);
+            !(tag::STACKS..tag::STACKS + 32).contains(&tag) && !forget(entry)
+        });
+        entries
+    }
+
+    /// Lets the services finish what deletions leave behind.
+    pub(crate) async fn settle(&self) {
+        self.run_jobs().await;
+        self.bed.advance(Duration::from_secs(3600));
+        self.run_jobs().await;
+    }
+
+    /// Creates a stack and waits; the answer is its id.
+    pub(crate) async fn create(&self, name: &str, template: &str) -> String {
+        let answer =
+            self.ok("CreateStack", json!({"StackName": name, "TemplateBody": template})).await;
+        self.run_jobs().await;
+        answer["StackId"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn update(&self, name: &str, template: &str) {
+        self.ok("UpdateStack", json!({"StackName": name, "TemplateBody": template})).await;
+        self.run_jobs().await;
+    }
+
+    pub(crate) async fn delete(&self, name: &str) {
+        self.ok("DeleteStack", json!({"StackName": name})).await;
+        self.run_jobs().await;
+    }
+
+    /// The stack as `DescribeStacks` tells it.
+    pub(crate) async fn stack(&self, name: &str) -> Value {
+        self.ok("DescribeStacks", json!({"StackName": name})).await["Stacks"][0].clone()
+    }
+
+    pub(crate) async fn status(&self, name: &str) -> String {
+        self.stack(name).await["StackStatus"].as_str().unwrap().to_owned()
+    }
+
+    /// `logical id status`, the oldest first.
+    pub(crate) async fn events(&self, name: &str) -> Vec<String> {
+        let answer = self.ok("DescribeStackEvents", json!({"StackName": name})).await;
+        let events = answer["StackEvents"].as_array().unwrap();
+        let text = |event: &Value| {
+            let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+            format!("{} {}", text("LogicalResourceId"), text("ResourceStatus"))
+        };
+        events.iter().rev().map(text).collect()
+    }
+
+    /// The reason of the first event of a resource with a status.
+    pub(crate) async fn reason(&self, name: &str, event: &str) -> String {
+        let answer = self.ok("DescribeStackEvents", json!({"StackName": name})).await;
+        let events = answer["StackEvents"].as_array().unwrap();
+        let (id, status) = event.split_once(' ').unwrap();
+        let found = events
+            .iter()
+            .rev()
+            .find(|event| event["LogicalResourceId"] == id && event["ResourceStatus"] == status);
+        found.unwrap()["ResourceStatusReason"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The physical ids of the resources that exist, by logical id.
+    pub(crate) async fn physical_ids(&self, name: &str) -> BTreeMap<String, String> {
+        let answer = self.ok("ListStackResources", json!({"StackName": name})).await;
+        let resources = answer["StackResourceSummaries"].as_array().unwrap().clone();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        resources
+            .iter()
+            .map(|one| (text(&one["LogicalResourceId"]), text(&one["PhysicalResourceId"])))
+            .collect()
+    }
+}
