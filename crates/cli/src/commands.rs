@@ -1,0 +1,9 @@
+//! One command per file.
+
+pub(crate) mod delete;
+pub(crate) mod env;
+pub(crate) mod invoke;
+pub(crate) mod logs;
+pub(crate) mod ls;
+pub(crate) mod runtimes;
+pub(crate) mod up;

@@ -1,0 +1,140 @@
+//! `pileus ls`
+
+mod list;
+
+use crate::{error::Error, output, session::Session};
+use client::Client;
+use serde_json::{Map, Value};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  pileus ls                 everything
+  pileus ls queues          with the messages in them
+  pileus ls functions --json | jq -r '.[].FunctionName'";
+
+/// The flags of `pileus ls`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Ls {
+    /// What to list; everything if nothing is named
+    #[arg(value_enum)]
+    kind: Option<Kind>,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// Stacks with their states
+    Stacks,
+    /// Functions with their runtimes
+    Functions,
+    /// Queues with how many messages they hold
+    Queues,
+    /// Tables with how many items they hold
+    Tables,
+    /// Log groups with their sizes
+    Logs,
+    /// Background work that is not done yet
+    Jobs,
+}
+
+/// What was listed: the answer of the API, and the columns that are shown of it.
+struct Listing {
+    items: Vec<Value>,
+    /// The title of a column and the member that it shows.
+    columns: &'static [(&'static str, &'static str)],
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Stacks, Self::Functions, Self::Queues, Self::Tables, Self::Logs, Self::Jobs];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stacks => "stacks",
+            Self::Functions => "functions",
+            Self::Queues => "queues",
+            Self::Tables => "tables",
+            Self::Logs => "logs",
+            Self::Jobs => "jobs",
+        }
+    }
+
+    async fn list(self, client: &Client) -> Result<Listing, Error> {
+        match self {
+            Self::Stacks => list::stacks(client).await,
+            Self::Functions => list::functions(client).await,
+            Self::Queues => list::queues(client).await,
+            Self::Tables => list::tables(client).await,
+            Self::Logs => list::logs(client).await,
+            Self::Jobs => list::jobs(client).await,
+        }
+    }
+}
+
+/// Lists one kind, or all.
+pub(crate) fn run(command: &Ls, session: &Session) -> Result<ExitCode, Error> {
+    let client = session.client()?;
+    let kinds = command.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+    let listings = session.block_on(async {
+        let mut listings = Vec::new();
+        for kind in kinds {
+            listings.push((kind, kind.list(&client).await?));
+        }
+        Ok(listings)
+    })?;
+    if session.json() {
+        output::json(&as_json(command.kind, listings))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let all = command.kind.is_none();
+    if all && listings.iter().all(|(_, listing)| listing.items.is_empty()) {
+        output::note("nothing is there yet: deploy something with `pileus deploy`");
+    }
+    for (kind, listing) in &listings {
+        if all && listing.items.is_empty() {
+            continue;
+        }
+        print(*kind, listing, all)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(kind: Option<Kind>, listings: Vec<(Kind, Listing)>) -> Value {
+    let mut map: Map<String, Value> = listings
+        .into_iter()
+        .map(|(kind, listing)| (kind.name().to_owned(), listing.items.into()))
+        .collect();
+    match kind {
+        Some(kind) => map.remove(kind.name()).unwrap_or_default(),
+        None => map.into(),
+    }
+}
+
+fn print(kind: Kind, listing: &Listing, all: bool) -> Result<(), Error> {
+    let rows: Vec<Vec<String>> = listing.items.iter().map(|item| listing.row(item)).collect();
+    let titles: Vec<&str> = listing.columns.iter().map(|(title, _)| *title).collect();
+    if all {
+        output::line(&output::head(&format!("{} ({})", kind.name(), rows.len())))?;
+        for line in output::table(&titles, &rows).iter().skip(1) {
+            output::line(&format!("  {line}"))?;
+        }
+        return Ok(());
+    }
+    for line in output::table(&titles, &rows) {
+        output::line(&line)?;
+    }
+    Ok(())
+}
+
+impl Listing {
+    fn row(&self, item: &Value) -> Vec<String> {
+        let cell = |member: &str| match &item[member] {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        self.columns.iter().map(|(_, member)| cell(member)).collect()
+    }
+}

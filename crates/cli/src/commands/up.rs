@@ -1,0 +1,56 @@
+//! `pileus up`
+
+use crate::{
+    error::Error,
+    host::{Host, Isolation, UpOptions},
+    session::Session,
+};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+const EXAMPLES: &str = "\
+Examples:
+  pileus up
+  pileus up --data /var/lib/pileus --listen 0.0.0.0:4566 --public-url http://cloud.example:4566
+  pileus up --config pileus.toml
+
+The configuration file is TOML; its keys are the names of these flags, with _ for -.
+A flag wins over the file. Everything that was acknowledged survives a crash; Ctrl-C stops orderly.";
+
+/// The flags of `pileus up`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Up {
+    /// The address to listen on [default: 127.0.0.1:4566]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The base of every URL that Pileus mints [default: the address that it listens on]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The region that this installation calls itself [default: us-east-1]
+    #[arg(long)]
+    region: Option<String>,
+    /// The account that it serves, 12 digits [default: 000000000000]
+    #[arg(long)]
+    account: Option<String>,
+    /// Whether functions may run on a host that lacks a part of the isolation [default: full]
+    #[arg(long, value_enum)]
+    isolation: Option<Isolation>,
+    /// A file with these settings, in TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Hands over to the platform.
+pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
+    host.up(UpOptions {
+        config: command.config,
+        data: session.global.data.clone(),
+        listen: command.listen,
+        public_url: command.public_url,
+        region: command.region,
+        account: command.account,
+        isolation: command.isolation,
+        json: session.json(),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

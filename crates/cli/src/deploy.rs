@@ -1,0 +1,110 @@
+//! `pileus deploy`
+//!
+//! template → check → build and zip each local path → upload → create or update the stack → follow
+//! its events → outputs.
+
+mod apply;
+mod archive;
+mod artifacts;
+mod build;
+mod interpreters;
+mod lines;
+mod progress;
+mod report;
+mod source;
+mod tree;
+mod upload;
+
+pub(crate) use apply::request_token;
+pub(crate) use progress::Progress;
+
+use crate::{error::Error, host::Host, output, session::Session, stacks};
+use build::{Builder, Options};
+use report::Report;
+use source::Source;
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+
+const EXAMPLES: &str = "\
+Examples:
+  pileus deploy
+  pileus deploy backend/template.yaml --stack-name backend --parameter-overrides Stage=prod Size=2
+  pileus deploy --no-build --json
+
+What it does, as `sam build` and `sam deploy` would: installs the requirements.txt (pip) and the
+dependencies of package.json (npm) of each function into .pileus/build, runs `make build-<LogicalId>`
+where Metadata.BuildMethod is makefile, zips, uploads, creates or updates the stack, and waits. What did
+not change is not built again. A failed creation or update is rolled back.
+
+What a template asks that is met in another way here (arm64, tracing, old runtimes) is printed as a
+substitution; what cannot be met is refused, with its line, before anything is created.";
+
+/// The flags of `pileus deploy`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Deploy {
+    /// The template [default: template.yaml, template.yml or template.json here]
+    template: Option<PathBuf>,
+    /// The name of the stack [default: the name of the template's folder]
+    #[arg(long, value_name = "NAME")]
+    stack_name: Option<String>,
+    /// Values of the template's parameters; one that is not given keeps its value, else its default
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = source::parse_parameter)]
+    parameter_overrides: Vec<(String, String)>,
+    /// What may be created; all is acknowledged unless this names less
+    #[arg(long, value_name = "CAPABILITY", num_args = 1.., value_delimiter = ',',
+        default_values = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"])]
+    capabilities: Vec<String>,
+    /// Zip what the template names as it is
+    #[arg(long)]
+    no_build: bool,
+    /// Build everything again, also what has not changed
+    #[arg(long, conflicts_with = "no_build")]
+    rebuild: bool,
+    /// Where to build
+    #[arg(long, value_name = "DIR", default_value = ".pileus/build")]
+    build_dir: PathBuf,
+}
+
+/// Deploys a template.
+pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
+    let mut source = Source::read(command.template.as_deref())?;
+    let name = match &command.stack_name {
+        Some(name) => name.clone(),
+        None => source.default_stack_name()?,
+    };
+    let overrides: BTreeMap<_, _> = command.parameter_overrides.iter().cloned().collect();
+    let artifacts = artifacts::find(&source, &overrides)?;
+    for warning in source.document.warnings() {
+        let path = source.path.display();
+        output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
+    }
+    let client = session.client()?;
+    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region())?;
+    let before = session.block_on(apply::prepare(&client, &name))?;
+
+    let mut builder = Builder::new(Options {
+        base: source.folder(),
+        folder: command.build_dir.join(&name),
+        interpreters: host.runtimes_list(&session.data())?,
+        as_is: command.no_build,
+        rebuild: command.rebuild,
+    });
+    let packages = builder.packages(&artifacts)?;
+    let report = session.block_on(async {
+        let uploaded = upload::all(&client, &packages).await?;
+        artifacts::replace(&mut source, &artifacts, &uploaded)?;
+        let plan = apply::Plan {
+            name: &name,
+            before: before.as_ref(),
+            body: lines::render(&source.document),
+            overrides: &overrides,
+            known: source.parameter_names(),
+            capabilities: &command.capabilities,
+        };
+        let mut report = Report::new(&source, &lines);
+        apply::run(&client, &plan, &mut report).await?;
+        report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();
+        Ok(report)
+    })?;
+    report.print(session.json())
+}

@@ -1,0 +1,57 @@
+//! The local paths that a template names, and the places of their uploads.
+
+use super::source::Source;
+use crate::error::Error;
+use std::collections::BTreeMap;
+use template::{
+    Document,
+    packaging::{self, Artifact, ArtifactKind},
+};
+
+/// The bucket that stands for uploads to this installation.
+const BUCKET: &str = "pileus-code";
+
+/// The local paths; those that cannot be brought to an installation are refused.
+pub(super) fn find(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+) -> Result<Vec<Artifact>, Error> {
+    let all = packaging::artifacts(&source.document, overrides);
+    let all = all.map_err(|error| source.error(&error))?;
+    for artifact in &all {
+        let what = match artifact.kind {
+            ArtifactKind::FunctionCode | ArtifactKind::LayerContent => continue,
+            ArtifactKind::Definition => "a definition in a file",
+            ArtifactKind::Include => "AWS::Include of a file",
+        };
+        let (path, at) = (source.path.display(), artifact.at);
+        let what = format!(
+            "{path}:{}:{}: {what} ({}) is not supported",
+            at.line, at.column, artifact.location
+        );
+        return Err(Error::new(what).next("put the text of the file into the template"));
+    }
+    Ok(all)
+}
+
+/// Puts the places of the uploads, in the order of the artifacts, into the template.
+pub(super) fn replace(
+    source: &mut Source,
+    artifacts: &[Artifact],
+    keys: &[String],
+) -> Result<(), Error> {
+    for (artifact, key) in artifacts.iter().zip(keys) {
+        packaging::replace(&mut source.document, artifact, BUCKET, key)
+            .map_err(|error| source.error(&error))?;
+    }
+    Ok(())
+}
+
+/// A copy of the template as it will be once everything is uploaded.
+pub(super) fn packaged(document: &Document, artifacts: &[Artifact]) -> template::Result<Document> {
+    let mut document = document.clone();
+    for artifact in artifacts {
+        packaging::replace(&mut document, artifact, BUCKET, "key")?;
+    }
+    Ok(document)
+}

@@ -1,0 +1,171 @@
+//! From what a template names to a zip.
+
+mod makefile;
+mod method;
+mod node;
+mod python;
+mod tool;
+
+use super::{Progress, archive::Package, tree, tree::File};
+use crate::{error::Error, host::Interpreter};
+use method::{Dependencies, Method};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+use template::packaging::{Artifact, ArtifactKind};
+
+/// How to build.
+pub(super) struct Options {
+    /// The folder that paths in the template are relative to.
+    pub(super) base: PathBuf,
+    /// Where to build: one folder, zip and key per resource.
+    pub(super) folder: PathBuf,
+    /// The interpreters that functions run with.
+    pub(super) interpreters: Vec<Interpreter>,
+    /// Whether everything is zipped as it is.
+    pub(super) as_is: bool,
+    /// Whether nothing is reused.
+    pub(super) rebuild: bool,
+}
+
+/// Builds the local paths of one template.
+pub(super) struct Builder {
+    options: Options,
+    progress: Progress,
+    /// What was built in this run, by its fingerprint.
+    built: HashMap<String, Package>,
+}
+
+/// One thing to build.
+struct Work<'a> {
+    artifact: &'a Artifact,
+    /// The folder that the template names.
+    source: PathBuf,
+    /// Its files.
+    files: Vec<File>,
+    /// The empty folder to build into.
+    target: PathBuf,
+    options: &'a Options,
+}
+
+impl Builder {
+    pub(super) fn new(options: Options) -> Self {
+        Self { options, progress: Progress::new(""), built: HashMap::new() }
+    }
+
+    /// A package for each artifact, in their order.
+    pub(super) fn packages(&mut self, artifacts: &[Artifact]) -> Result<Vec<Package>, Error> {
+        let result = artifacts.iter().map(|artifact| self.package(artifact)).collect();
+        self.progress.finish();
+        result
+    }
+
+    fn package(&mut self, artifact: &Artifact) -> Result<Package, Error> {
+        let source = self.options.base.join(&artifact.location);
+        let metadata = fs::metadata(&source).map_err(|error| {
+            let at = artifact.at;
+            let what = format!("{}: {error} ({}, {at})", source.display(), artifact.logical_id);
+            Error::new(what).next("correct the path; it is relative to the template")
+        })?;
+        if metadata.is_file() {
+            return single(&source);
+        }
+        let method = Method::of(artifact, &source, self.options.as_is)?;
+        let files = tree::files(&source, method.left_out())?;
+        if files.is_empty() {
+            let what = format!("{}: {} is empty", artifact.logical_id, source.display());
+            return Err(Error::new(what).next("put the code there, or correct the path"));
+        }
+        let target = self.options.folder.join(&artifact.logical_id);
+        let work = Work { artifact, source, files, target, options: &self.options };
+        if matches!(method, Method::AsIs) {
+            return Package::of(&work.files);
+        }
+        let key = fingerprint(&work, &method)?;
+        if let Some(package) = self.built.get(&key) {
+            return Ok(package.clone());
+        }
+        let reusable = !self.options.rebuild && method.is_repeatable();
+        let package = match stored(&work.target, &key).filter(|_| reusable) {
+            Some(package) => {
+                self.progress.end(&artifact.logical_id, "unchanged since its last build", false);
+                package
+            }
+            None => build(&work, &method, &mut self.progress, &key)?,
+        };
+        self.built.insert(key, package.clone());
+        Ok(package)
+    }
+}
+
+/// A file: a zip is taken as it is, everything else is zipped.
+fn single(path: &Path) -> Result<Package, Error> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = File { name, path: path.to_owned(), executable: false };
+    match extension {
+        Some("zip" | "jar") => Ok(Package::new(file.read()?)),
+        _ => Package::of(&[file]),
+    }
+}
+
+fn build(
+    work: &Work<'_>,
+    method: &Method,
+    progress: &mut Progress,
+    key: &str,
+) -> Result<Package, Error> {
+    let id = &work.artifact.logical_id;
+    progress.begin(id, &format!("building ({})", method.name()));
+    tree::empty_folder(&work.target)?;
+    let done = match method {
+        Method::AsIs => tree::copy(&work.files, &work.target),
+        Method::Python(dependencies) => python::build(work, *dependencies),
+        Method::Node(dependencies) => node::build(work, *dependencies),
+        Method::Makefile => makefile::build(work),
+    };
+    let package = done
+        .and_then(|()| tree::files(&work.target, &[]))
+        .and_then(|files| Package::of(&files))
+        .inspect_err(|_| progress.end(id, "the build failed", true))?;
+    store(&work.target, key, &package)?;
+    let kibibytes = package.zip.len().div_ceil(1024);
+    progress.end(id, &format!("built ({}, {kibibytes} KiB)", method.name()), false);
+    Ok(package)
+}
+
+/// Everything that the result depends on.
+fn fingerprint(work: &Work<'_>, method: &Method) -> Result<String, Error> {
+    let mut hash = Sha256::new();
+    let runtime = work.artifact.runtime.as_deref().unwrap_or_default();
+    let layer = work.artifact.kind == ArtifactKind::LayerContent;
+    // A makefile has a target per resource; for the others, resources may share a build.
+    let id = if *method == Method::Makefile { work.artifact.logical_id.as_str() } else { "" };
+    let build_method = work.artifact.build_method.as_deref().unwrap_or_default();
+    let interpreters: Vec<_> = work.options.interpreters.iter().map(|one| &one.version).collect();
+    hash.update(format!("{} {runtime} {layer} {id} {build_method}", method.name()));
+    hash.update(format!("{interpreters:?}"));
+    tree::fingerprint(&work.files, &mut hash)?;
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// The zip of an earlier build, if it was made from the same and is whole.
+fn stored(target: &Path, key: &str) -> Option<Package> {
+    let note = fs::read_to_string(target.with_extension("key")).ok()?;
+    let package = Package::new(fs::read(target.with_extension("zip")).ok()?);
+    (note == format!("{key} {}", package.sha256)).then_some(package)
+}
+
+fn store(target: &Path, key: &str, package: &Package) -> Result<(), Error> {
+    let zip = target.with_extension("zip");
+    fs::write(&zip, &package.zip).map_err(|error| Error::file(&zip, &error))?;
+    let note = target.with_extension("key");
+    fs::write(&note, format!("{key} {}", package.sha256))
+        .map_err(|error| Error::file(&note, &error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! The template on the disk.
+
+use crate::error::Error;
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
+use template::Document;
+
+/// What a template is called if nobody says so, as SAM has it.
+const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+/// The longest name of a stack.
+const NAME_CHARS: usize = 128;
+
+/// A template that was read from a file.
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) document: Document,
+}
+
+impl Source {
+    /// Reads the template that is named, or the one that lies here.
+    pub(super) fn read(path: Option<&Path>) -> Result<Self, Error> {
+        let path = match path {
+            None => default_path(Path::new(""))?,
+            Some(path) if path.is_dir() => default_path(path)?,
+            Some(path) => path.to_owned(),
+        };
+        let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, &error))?;
+        let document = Document::parse(&text).map_err(|error| located(&path, &error))?;
+        Ok(Self { path, document })
+    }
+
+    /// The folder that its paths are relative to.
+    pub(super) fn folder(&self) -> PathBuf {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
+    }
+
+    /// An error about this template, with its place.
+    pub(super) fn error(&self, error: &template::Error) -> Error {
+        located(&self.path, error)
+    }
+
+    /// The names of its parameters.
+    pub(super) fn parameter_names(&self) -> BTreeSet<String> {
+        let parameters = self.document.section_map("Parameters").unwrap_or_default();
+        parameters.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The name of the folder, as far as the name of a stack may have it.
+    pub(super) fn default_stack_name(&self) -> Result<String, Error> {
+        let folder = self.folder();
+        let folder = fs::canonicalize(&folder).map_err(|error| Error::file(&folder, &error))?;
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        stack_name(&name.unwrap_or_default()).ok_or_else(|| {
+            Error::new(format!("{} gives no name for the stack", folder.display()))
+                .next("name it with --stack-name")
+        })
+    }
+}
+
+fn located(path: &Path, error: &template::Error) -> Error {
+    let place = error.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    Error::new(format!("{}{place}: {}", path.display(), error.message))
+}
+
+fn default_path(folder: &Path) -> Result<PathBuf, Error> {
+    let found = NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    found.ok_or_else(|| {
+        let here = env::current_dir().unwrap_or_default().join(folder);
+        Error::new(format!("there is no {} in {}", NAMES.join(", "), here.display()))
+            .next("name the template: pileus deploy path/to/template.yaml")
+    })
+}
+
+fn stack_name(folder: &str) -> Option<String> {
+    let words = folder.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let name: String = name.chars().take(NAME_CHARS).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// `NAME=VALUE`, or SAM's longer `ParameterKey=NAME,ParameterValue=VALUE`.
+pub(super) fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    let long = text.strip_prefix("ParameterKey=").and_then(|t| t.split_once(",ParameterValue="));
+    let pair = long.or_else(|| text.split_once('=')).filter(|(name, _)| !name.is_empty());
+    let (name, value) = pair.ok_or_else(|| "write it as NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_named_after_its_folder_as_far_as_it_may() {
+        assert_eq!(stack_name("my_app.v2").as_deref(), Some("my-app-v2"));
+        assert_eq!(stack_name("2-tier").as_deref(), Some("tier"));
+        assert_eq!(stack_name("{{x}}").as_deref(), Some("x"));
+        assert_eq!(stack_name("123"), None);
+    }
+
+    #[test]
+    fn parameters_are_written_in_two_ways() {
+        let pair = |name: &str, value: &str| Ok((name.to_owned(), value.to_owned()));
+        assert_eq!(parse_parameter("A=b=c"), pair("A", "b=c"));
+        assert_eq!(parse_parameter("ParameterKey=A,ParameterValue=b,c"), pair("A", "b,c"));
+        assert!(parse_parameter("=b").is_err() && parse_parameter("A").is_err());
+    }
+
+    #[test]
+    fn an_error_in_a_template_names_the_file_and_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("template.yml"), "A: 1\nB: [\n").unwrap();
+        let error = Source::read(Some(folder.path())).err().unwrap().to_string();
+        assert!(error.contains("template.yml:"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_without_a_template_is_an_error_that_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Source::read(Some(folder.path())).err().unwrap().to_string();
+        assert!(error.contains("template.yaml"), "{error}");
+    }
+}
