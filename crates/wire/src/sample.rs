@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 6;
 
 /// Texts to try where a pattern must match.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 17] = [
     "abc",
     "a",
     "1",
@@ -28,6 +28,7 @@ const TEXTS: [&str; 16] = [
     "lambda:InvokeFunction",
     "00000000-0000-4000-8000-000000000000",
     "lambda.amazonaws.com",
+    "v1",
 ];
 
 /// An input that breaks one constraint.
