@@ -1,4 +1,5 @@
 //! IAM and STS over the wire, on every engine.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod assume_role;
 mod attach_role_policy;
