@@ -32,7 +32,7 @@ impl Iam {
         account: &AccountId,
         name: &str,
     ) -> Result<Option<Arc<Ready>>, Error> {
-        let key = keys::named(T::TAG, account, name);
+        let key = keys::named(T::tag(), account, name);
         let Some(stored) = tx.get(&key).await? else { return Ok(None) };
         let mut source = (stored, None);
         if let Some(ready) = self.caches.principals.get(&key, &source) {

@@ -53,7 +53,6 @@ pub(crate) struct Entity {
 /// A record that is a user or a role.
 pub(crate) trait Owner: Record + Send + Sync {
     const KIND: Kind;
-    const TAG: kv::Tag;
     /// The prefix of its ids.
     const ID_PREFIX: &'static str;
     /// How many there can be in an account.
@@ -61,6 +60,8 @@ pub(crate) trait Owner: Record + Send + Sync {
     /// Characters of all its inline policies.
     const INLINE_CHARS: usize;
 
+    /// Where its records lie.
+    fn tag() -> kv::Tag;
     fn entity(&self) -> &Entity;
     fn entity_mut(&mut self) -> &mut Entity;
 
@@ -108,7 +109,7 @@ pub(crate) async fn find<T: Owner>(
     account: &AccountId,
     name: &str,
 ) -> Result<Option<T>, kv::Error> {
-    tx.get_record(&keys::named(T::TAG, account, name)).await
+    tx.get_record(&keys::named(T::tag(), account, name)).await
 }
 
 pub(crate) async fn get<T: Owner>(
@@ -125,7 +126,7 @@ pub(crate) fn save<T: Owner>(
     tx: &mut Transaction,
     owner: &T,
 ) -> Result<(), kv::Error> {
-    tx.put_record(keys::named(T::TAG, ctx.account(), &owner.entity().name), owner)
+    tx.put_record(keys::named(T::tag(), ctx.account(), &owner.entity().name), owner)
 }
 
 /// Writes one that is new, with its boundary.
@@ -141,7 +142,7 @@ pub(crate) async fn create<T: Owner>(
         let text = format!("{title} with name {name} already exists.");
         return Err(Error::EntityAlreadyExists(text));
     }
-    if model::count(ctx, tx, T::TAG, 1).await? >= T::QUOTA {
+    if model::count(ctx, tx, T::tag(), 1).await? >= T::QUOTA {
         return Err(Error::quota(&format!("{}sPerAccount", T::KIND.title()), T::QUOTA));
     }
     if boundary.is_some() {
@@ -168,8 +169,8 @@ pub(crate) async fn remove<T: Owner>(
         let user = (T::KIND, entity.name.as_str());
         model::uses::remove(ctx, tx, boundary, Use::Boundary, user)?;
     }
-    model::count(ctx, tx, T::TAG, -1).await?;
-    tx.delete(keys::named(T::TAG, ctx.account(), &entity.name))?;
+    model::count(ctx, tx, T::tag(), -1).await?;
+    tx.delete(keys::named(T::tag(), ctx.account(), &entity.name))?;
     Ok(())
 }
 
@@ -181,9 +182,9 @@ pub(crate) async fn list<T: Owner>(
     page: &model::PageInput,
 ) -> Result<model::Page<T>, Error> {
     let prefix = path_prefix.unwrap_or("/");
-    let mut range = keys::all_named(T::TAG, ctx.account());
+    let mut range = keys::all_named(T::tag(), ctx.account());
     if let Some(after) = page.after()? {
-        range = range.after(&keys::named(T::TAG, ctx.account(), &after));
+        range = range.after(&keys::named(T::tag(), ctx.account(), &after));
     }
     let mut found = Vec::new();
     loop {

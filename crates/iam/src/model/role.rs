@@ -19,10 +19,13 @@ impl Record for Role {
 
 impl Owner for Role {
     const KIND: Kind = Kind::Role;
-    const TAG: kv::Tag = keys::ROLE;
     const ID_PREFIX: &'static str = "AROA";
     const QUOTA: i64 = config::ROLES;
     const INLINE_CHARS: usize = config::ROLE_INLINE_CHARS;
+
+    fn tag() -> kv::Tag {
+        keys::ROLE
+    }
 
     fn entity(&self) -> &Entity {
         &self.entity

@@ -14,10 +14,13 @@ impl Record for User {
 
 impl Owner for User {
     const KIND: Kind = Kind::User;
-    const TAG: kv::Tag = keys::USER;
     const ID_PREFIX: &'static str = "AIDA";
     const QUOTA: i64 = config::USERS;
     const INLINE_CHARS: usize = config::USER_INLINE_CHARS;
+
+    fn tag() -> kv::Tag {
+        keys::USER
+    }
 
     fn entity(&self) -> &Entity {
         &self.0
