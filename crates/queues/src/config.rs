@@ -13,8 +13,18 @@ pub const MESSAGE_BYTES: u64 = 1_048_576;
 pub const BATCH_ENTRY_ID_CHARS: usize = 80;
 /// Attributes that one message can have.
 pub const MESSAGE_ATTRIBUTES: usize = 10;
+/// A message attribute's name has at most this many bytes.
+pub const ATTRIBUTE_NAME_BYTES: usize = 256;
+/// A message attribute's type has fewer bytes than this.
+pub const ATTRIBUTE_TYPE_BYTES: usize = 256;
+/// A statement of `AddPermission` names at most this many actions.
+pub const PERMISSION_ACTIONS: usize = 7;
 /// Tags that one queue can have.
 pub const TAGS: usize = 50;
+/// Characters of a tag's key.
+pub const TAG_KEY_CHARS: RangeInclusive<usize> = 1..=128;
+/// Characters of a tag's value, at most.
+pub const TAG_VALUE_CHARS: usize = 256;
 /// Time between two purges of one queue.
 pub const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 /// Seconds that a delivery can be delayed.
@@ -43,11 +53,23 @@ pub const DEFAULT_VISIBILITY_SECONDS: u32 = 30;
 pub(crate) const READY_WINDOW: usize = 80;
 /// How long hidden messages that have become visible may wait for a receiver to look for them.
 pub(crate) const PROMOTION_INTERVAL: Duration = Duration::from_millis(100);
-/// A hidden message's time may lie this far before its commit: transactions end after 5 seconds.
-pub(crate) const HIDDEN_SLACK: Duration = Duration::from_secs(10);
-/// The cursor of hidden messages is written when it lags behind by this much.
+/// The cursor of hidden messages stays this far behind the time, where transactions that are still
+/// open (5 seconds at most) hide nothing any more, so that they rarely meet it.
+pub(crate) const CURSOR_LAG: Duration = Duration::from_secs(10);
+/// That cursor is written when it can move this far.
 pub(crate) const CURSOR_STEP: Duration = Duration::from_secs(2);
+/// The same, where it would be all that a transaction writes.
+pub(crate) const IDLE_CURSOR_STEP: Duration = Duration::from_secs(300);
+/// Bytes that one receive copies into a dead-letter queue before it leaves the rest to the next.
+pub(crate) const DEAD_LETTER_BYTES: u64 = 4 << 20;
+/// A receiver that waits looks again after this time, whatever woke it or not: a watch is a hint,
+/// and messages that were hidden since it began to wait wake nobody.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// A receive that does not wait looks behind expired messages and dead letters this many times.
+pub(crate) const LOOKS: u32 = 64;
 /// Time between two looks for expired messages of one queue.
 pub(crate) const EXPIRE_INTERVAL: Duration = Duration::from_secs(600);
-/// Messages that one step of a background job touches.
+/// Keys that one step of a background job touches.
 pub(crate) const JOB_STEP: usize = 1_000;
+/// Keys that such a step reads at a time: their values may be messages of full length.
+pub(crate) const JOB_PAGE: usize = 20;

@@ -26,12 +26,21 @@ pub enum Error {
     /// The receipt handle is none of this queue's.
     #[error("The input receipt handle is invalid.")]
     ReceiptHandleIsInvalid,
-    /// The message is not in flight any more.
+    /// The message of the handle is deleted, or was received again.
     #[error(
         "Value {0} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is \
          not available for visibility timeout change."
     )]
+    MessageGone(String),
+    /// The message is visible again.
+    #[error("Value {0} for parameter ReceiptHandle is invalid. Reason: Message is not in flight.")]
     MessageNotInflight(String),
+    /// The message has more bytes than the queue takes.
+    #[error("One or more parameters are invalid. Reason: Message must be shorter than {0} bytes.")]
+    MessageTooLong(u32),
+    /// The queue's URL has no account and name.
+    #[error("The address {0} is not valid for this endpoint.")]
+    InvalidAddress(String),
     /// A message with characters that XML does not allow.
     #[error(
         "Invalid binary character was found in the message body, the set of allowed characters is \
@@ -82,7 +91,10 @@ impl Error {
             Self::QueueNameExists(_) => "QueueNameExists",
             Self::InvalidAttributeName(_) => "InvalidAttributeName",
             Self::InvalidAttributeValue(_) => "InvalidAttributeValue",
-            Self::InvalidParameterValue(_) => "InvalidParameterValue",
+            Self::InvalidParameterValue(_) | Self::MessageGone(_) | Self::MessageTooLong(_) => {
+                "InvalidParameterValue"
+            }
+            Self::InvalidAddress(_) => "InvalidAddress",
             Self::MissingParameter(_) => "MissingParameter",
             Self::ReceiptHandleIsInvalid => "ReceiptHandleIsInvalid",
             Self::MessageNotInflight(_) => "MessageNotInflight",

@@ -3,17 +3,19 @@
 use crate::{
     config,
     keys::{self, StoreId},
-    model::{Message, Place, Queue},
+    model::{self, Queue},
 };
 use clock::SharedClock;
 use futures_util::future::BoxFuture;
-use kv::{Range, Scan, Store, Transaction};
+use kv::{Key, Scan, Store, Transaction};
 use serde_json::{Value, json};
 use service::{
-    Context, Fault, Job, Next,
+    Context, Fault, Job, Next, Transact,
     job::{self, JobRecord},
+    transact,
 };
 use std::time::Duration;
+use types::Timestamp;
 
 const CLEAR: &str = "queues.clear";
 const EXPIRE: &str = "queues.expire";
@@ -60,26 +62,30 @@ impl Clear {
         Self(store)
     }
 
-    async fn clear_some(&self, store: &StoreId) -> Result<Next, Fault> {
+    /// Goes on behind the key `after`: what lies before it are tombstones.
+    async fn clear_some(&self, store: &StoreId, after: Option<Key>) -> Result<Option<Key>, Fault> {
         let mut tx = self.0.begin();
+        let mut last = after;
         let mut deleted = 0;
         for range in keys::everything(store) {
-            let entries =
-                tx.scan(&range, Scan::first(config::JOB_STEP - deleted).snapshot()).await?;
-            deleted += entries.len();
-            for entry in entries {
-                tx.delete(entry.key)?;
-            }
-            if deleted == config::JOB_STEP {
-                break;
+            loop {
+                let rest = last.as_ref().map_or_else(|| range.clone(), |last| range.after(last));
+                let page = Scan::first(config::JOB_PAGE).snapshot();
+                let entries = tx.scan(&rest, page).await?;
+                let Some(entry) = entries.last() else { break };
+                last = Some(entry.key.clone());
+                deleted += entries.len();
+                for entry in entries {
+                    tx.delete(entry.key)?;
+                }
+                if deleted >= config::JOB_STEP {
+                    tx.commit().await?;
+                    return Ok(last);
+                }
             }
         }
         tx.commit().await?;
-        if deleted < config::JOB_STEP {
-            return Ok(Next::Done);
-        }
-        let cursor = json!({"store": store});
-        Ok(Next::Again { cursor, after: Duration::ZERO })
+        Ok(None)
     }
 }
 
@@ -89,12 +95,25 @@ impl Job for Clear {
     }
 
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>> {
-        Box::pin(async move { self.clear_some(&store_of(&record.cursor)?).await })
+        Box::pin(async move {
+            let store = store_of(&record.cursor)?;
+            let after = match record.cursor["after"].as_str().map(hex::decode) {
+                None => None,
+                Some(Ok(key)) => Some(Key::from(key)),
+                Some(Err(error)) => return Err(Fault::internal(error.to_string())),
+            };
+            Ok(match self.clear_some(&store, after).await? {
+                None => Next::Done,
+                Some(last) => Next::Again {
+                    cursor: json!({"store": store, "after": hex::encode(last)}),
+                    after: Duration::ZERO,
+                },
+            })
+        })
     }
 }
 
-/// Deletes ready messages that are older than their queue keeps them. Hidden ones are looked at
-/// when they become visible.
+/// Deletes messages that are older than their queue keeps them and that nobody comes for.
 pub(crate) struct Expire {
     store: Store,
     clock: SharedClock,
@@ -104,42 +123,6 @@ impl Expire {
     pub(crate) fn new(store: Store, clock: SharedClock) -> Self {
         Self { store, clock }
     }
-
-    async fn expire_some(&self, cursor: &Value) -> Result<Next, Fault> {
-        let id = store_of(cursor)?;
-        let mut tx = self.store.begin();
-        let key = keys::queue(&id.account, &id.region, &id.name);
-        let queue: Option<Queue> = tx.get_record(&key).await?;
-        let Some(queue) = queue.filter(|queue| queue.store == id) else {
-            return Ok(Next::Done);
-        };
-        let oldest = self.clock.now() - Duration::from_secs(queue.retention_seconds.into());
-        let cursor_key = keys::ready_cursor(&id);
-        let mut range = Range::prefix(&keys::ready(&id));
-        if let Some(start) = tx.get_snapshot(&cursor_key).await? {
-            range = Range::new(start, range.end);
-        }
-        let entries = tx.scan(&range, Scan::first(config::JOB_STEP)).await?;
-        let mut expired = 0;
-        for entry in &entries {
-            let place: Place = kv::decode_record(&entry.value)?;
-            let body = keys::body(&id, &place.id);
-            let message: Option<Message> = tx.get_record_snapshot(&body).await?;
-            // Ready messages lie in the order in which they were sent or came back: the first
-            // that is young enough ends the look.
-            if message.is_some_and(|message| message.sent > oldest) {
-                break;
-            }
-            tx.delete(entry.key.clone())?;
-            tx.delete(body)?;
-            tx.add(keys::total(&id), -1)?;
-            expired += 1;
-        }
-        tx.commit().await?;
-        let more = expired == config::JOB_STEP;
-        let after = if more { Duration::ZERO } else { config::EXPIRE_INTERVAL };
-        Ok(Next::Again { cursor: cursor.clone(), after })
-    }
 }
 
 impl Job for Expire {
@@ -148,6 +131,33 @@ impl Job for Expire {
     }
 
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>> {
-        Box::pin(async move { self.expire_some(&record.cursor).await })
+        Box::pin(async move {
+            let some = ExpireSome { id: store_of(&record.cursor)?, now: self.clock.now() };
+            let after = match transact(&self.store, &some).await? {
+                None => return Ok(Next::Done),
+                Some(config::JOB_STEP..) => Duration::ZERO,
+                Some(_) => config::EXPIRE_INTERVAL,
+            };
+            Ok(Next::Again { cursor: record.cursor.clone(), after })
+        })
+    }
+}
+
+/// Drops some expired messages. The answer is how many, or nothing if the store is no queue's.
+struct ExpireSome {
+    id: StoreId,
+    now: Timestamp,
+}
+
+impl Transact for ExpireSome {
+    type Output = Option<usize>;
+
+    async fn run(&self, tx: &mut Transaction) -> Result<Option<usize>, Fault> {
+        let StoreId { account, region, name, .. } = &self.id;
+        let queue: Option<Queue> = tx.get_record(&keys::queue(account, region, name)).await?;
+        let Some(queue) = queue.filter(|queue| queue.store == self.id) else { return Ok(None) };
+        let ready = model::expire_ready(tx, &queue, self.now).await?;
+        let hidden = model::expire_hidden(tx, &queue, self.now).await?;
+        Ok(Some(ready.max(hidden)))
     }
 }

@@ -3,7 +3,7 @@
 //! | tag | key | value |
 //! |---|---|---|
 //! | `QUEUE` | account, region, name | [`Queue`](crate::model::Queue) |
-//! | `BODY` | store, message id | [`Message`](crate::model::Message) |
+//! | `BODY` | store, message id | [`Message`](crate::model::Message) and, behind it, its body |
 //! | `READY` | store, versionstamp | [`Place`](crate::model::Place) |
 //! | `HIDDEN` | store, visible at (ms), message id | 1 byte: is it delayed |
 //! | `FLIGHT` | store, message id | [`Flight`](crate::model::Flight) |

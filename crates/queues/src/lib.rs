@@ -31,7 +31,7 @@ pub use error::Error;
 pub use ops::operations;
 
 use clock::Ids;
-use service::{Definition, Violation};
+use service::{Definition, Platform, Violation};
 use std::sync::Arc;
 
 /// The queue service. What it holds are hints: everything that counts is in the store.
@@ -44,7 +44,7 @@ pub struct Queues {
 
 /// The service as the composition root registers it.
 #[must_use]
-pub fn definition(ids: Ids) -> Definition {
+pub fn definition(platform: &Platform, ids: Ids) -> Definition {
     let queues = Arc::new(Queues { promotions: model::Promotions::default(), ids });
     let mut definition = Definition::new("sqs", include_str!("../model.json"), operations(&queues));
     definition.violations = |violations: &[Violation]| error::from_violations(violations);
@@ -52,14 +52,9 @@ pub fn definition(ids: Ids) -> Definition {
     definition.targets = vec![Arc::new(target::QueueTarget)];
     definition.sources = vec![Arc::new(source::QueueSource(queues))];
     definition.resources = resources::providers();
+    definition.jobs = vec![
+        Arc::new(jobs::Clear::new(platform.store.clone())),
+        Arc::new(jobs::Expire::new(platform.store.clone(), platform.clock.clone())),
+    ];
     definition
-}
-
-/// The background work, which needs the store.
-#[must_use]
-pub fn jobs(store: &kv::Store, clock: clock::SharedClock) -> Vec<Arc<dyn service::Job>> {
-    vec![
-        Arc::new(jobs::Clear::new(store.clone())),
-        Arc::new(jobs::Expire::new(store.clone(), clock)),
-    ]
 }

@@ -2,7 +2,10 @@
 
 mod attributes;
 mod batch;
+mod counts;
+mod dead_letter;
 mod handle;
+mod hidden;
 mod message;
 mod page;
 mod permissions;
@@ -12,31 +15,41 @@ mod send;
 mod settle;
 
 pub(crate) use attributes::{changes, check_tags, describe, difference};
-pub(crate) use batch::{BatchOutput, check_entries};
+pub(crate) use batch::{BatchOutput, EntryDone, check_entries};
 pub(crate) use handle::Handle;
+pub(crate) use hidden::{expire as expire_hidden, next_visible};
 pub(crate) use message::{
-    AttributeValue, Message, Selection, attributes_md5, sender, trace_header,
+    AttributeValue, AttributeValues, Message, Selection, attributes_md5, sender, size,
 };
 pub(crate) use page::{page_size, read_token, token};
 pub(crate) use permissions::{PolicyStatement, without_statement};
 pub(crate) use queue::{Name, Queue, at_url, find, list, permission, save};
-pub(crate) use receive::{Promotions, Received, Wanted, next_visible, receive};
+pub(crate) use receive::{Promotions, Received, Taken, Wanted, expire_ready, receive};
 pub(crate) use send::{NewMessage, Sent, send};
-pub(crate) use settle::{Changed, change_visibility, delete};
+pub(crate) use settle::{change_visibility, delete};
 
 use kv::Record;
 use serde::{Deserialize, Serialize};
 use types::Timestamp;
 
-/// A message that is ready to be received, in the order of the stamps.
+/// What a message is known by while it waits, so that nobody need read it to pass it by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// The message's id.
     pub(crate) id: crate::keys::Id,
-    /// How often it was received before.
+    /// When it was sent.
+    pub(crate) sent: Timestamp,
+    /// How often it was received.
     pub(crate) receives: u32,
     /// When it was first received.
     pub(crate) first_received: Option<Timestamp>,
+}
+
+impl Place {
+    /// True if the queue keeps it no longer.
+    fn has_expired(&self, queue: &Queue, now: Timestamp) -> bool {
+        now.since(self.sent).as_secs() >= queue.retention_seconds.into()
+    }
 }
 
 impl Record for Place {
@@ -46,12 +59,12 @@ impl Record for Place {
 /// A message that is hidden: in flight or delayed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flight {
+    /// Which one.
+    pub(crate) place: Place,
+    /// Since when.
+    pub(crate) hidden_at: Timestamp,
     /// Until when.
     pub(crate) visible_at: Timestamp,
-    /// How often it was received.
-    pub(crate) receives: u32,
-    /// When it was first received.
-    pub(crate) first_received: Option<Timestamp>,
     /// What the receipt handle of the latest receive carries.
     pub(crate) receipt: u64,
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     Error, Queues, keys,
-    model::{self, AttributeValue, Handle, Name, Queue, Received, Wanted, attributes_md5},
+    model::{self, AttributeValue, Name, Queue, Received, Taken, Wanted, attributes_md5},
 };
 use futures_util::future::BoxFuture;
 use kv::{Key, Transaction};
@@ -48,12 +48,14 @@ impl Source for QueueSource {
                 ids: &self.0.ids,
                 spread: true,
             };
-            let received = model::receive(tx, &queue, &wanted, &self.0.promotions).await?;
-            let next = match received.is_empty() {
-                true => model::next_visible(tx, &queue, now).await?,
-                false => None,
+            let taken = model::receive(tx, &queue, &wanted, &self.0.promotions).await?;
+            let next = match &taken {
+                Taken { received, .. } if !received.is_empty() => None,
+                // Others may lie behind what was dropped.
+                Taken { dropped: 1.., .. } => Some(now),
+                _ => model::next_visible(tx, &queue, now).await?,
             };
-            let records = received.into_iter().map(|received| record(received, source)).collect();
+            let records = taken.received.into_iter().map(|one| record(one, source)).collect();
             Ok(Batch { records, next })
         })
     }
@@ -71,7 +73,7 @@ impl Source for QueueSource {
             let queue = at_arn(tx, source).await?;
             permit(caller, &queue, "sqs:DeleteMessage", now)?;
             for handle in done {
-                model::delete(tx, &queue, &Handle::decode(handle)?).await?;
+                model::delete(tx, &queue, handle).await?;
             }
             // The failed ones come back by themselves when their visibility timeout ends.
             Ok(())

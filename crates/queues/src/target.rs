@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    model::{self, Name, NewMessage},
+    model::{self, AttributeValues, Name, NewMessage},
 };
 use futures_util::future::BoxFuture;
 use kv::Transaction;
@@ -54,13 +54,22 @@ async fn apply(
     let new = NewMessage {
         id: *delivery.id.as_bytes(),
         body: delivery.payload.clone(),
-        attributes: serde_json::from_value(delivery.state.clone()).unwrap_or_default(),
-        trace_header: None,
+        attributes: attributes(delivery).map_err(refused)?,
+        system_attributes: AttributeValues::new(),
         group_id: None,
         sender: model::sender(caller),
         delay_seconds: None,
     };
-    model::send(tx, &queue, new, now).map(|_| ()).map_err(refused)
+    model::send(tx, &queue, new, now).await.map(|_| ()).map_err(refused)
+}
+
+/// The message attributes in the delivery's state, which may be null.
+fn attributes(delivery: &Delivery) -> Result<AttributeValues, Error> {
+    let state = delivery.state.clone();
+    let attributes: Option<AttributeValues> = serde_json::from_value(state).map_err(|error| {
+        Error::InvalidParameterValue(format!("The delivery's message attributes: {error}"))
+    })?;
+    Ok(attributes.unwrap_or_default())
 }
 
 fn refusal(fault: &Fault) -> Refusal {

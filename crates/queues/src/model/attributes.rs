@@ -2,29 +2,38 @@
 
 use super::{
     Queue,
+    counts::counts,
+    dead_letter,
     queue::{Name, Redrive, RedriveAllow},
-    receive::counts,
 };
 use crate::{Error, config};
 use kv::Transaction;
 use policy::{Document, DocumentKind};
 use serde_json::Value;
-use service::Context;
 use std::{collections::BTreeMap, ops::RangeInclusive};
-use types::{Arn, Tags};
+use types::{Arn, Tags, Timestamp};
 
 /// Names and values of attributes.
 pub(crate) type Attributes = BTreeMap<String, String>;
 
-/// Sets the given attributes on `queue`.
-pub(crate) fn changes(queue: &mut Queue, attributes: &Attributes, arn: &Arn) -> Result<(), Error> {
+/// Sets the given attributes on `queue`. Its dead-letter queue must exist and take its messages.
+pub(crate) async fn changes(
+    tx: &mut Transaction,
+    queue: &mut Queue,
+    attributes: &Attributes,
+) -> Result<(), Error> {
     for (name, value) in attributes {
-        set(queue, name, value, arn)?;
+        set(queue, name, value)?;
+    }
+    if let Some(value) = attributes.get("RedrivePolicy").filter(|value| !value.is_empty())
+        && let Err(reason) = dead_letter::target(tx, queue).await?
+    {
+        return Err(invalid_redrive(value, reason));
     }
     Ok(())
 }
 
-fn set(queue: &mut Queue, name: &str, value: &str, arn: &Arn) -> Result<(), Error> {
+fn set(queue: &mut Queue, name: &str, value: &str) -> Result<(), Error> {
     let number = |range: RangeInclusive<u32>| {
         let parsed = value.parse().ok().filter(|number| range.contains(number));
         parsed.ok_or_else(|| Error::InvalidAttributeValue(name.to_owned()))
@@ -38,7 +47,7 @@ fn set(queue: &mut Queue, name: &str, value: &str, arn: &Arn) -> Result<(), Erro
         "ReceiveMessageWaitTimeSeconds" => queue.wait_seconds = number(config::WAIT_SECONDS)?,
         "VisibilityTimeout" => queue.visibility_seconds = number(config::VISIBILITY_SECONDS)?,
         "Policy" => queue.policy = policy(value)?,
-        "RedrivePolicy" => queue.redrive = redrive(value, arn)?,
+        "RedrivePolicy" => queue.redrive = redrive(value)?,
         "RedriveAllowPolicy" => queue.redrive_allow = redrive_allow(value)?,
         // Bodies lie in the store as they are: encryption that is not there is not promised.
         "SqsManagedSseEnabled" if value == "false" => {}
@@ -69,40 +78,48 @@ pub(crate) fn policy(value: &str) -> Result<Option<String>, Error> {
     Ok(Some(value.to_owned()))
 }
 
-fn redrive(value: &str, source: &Arn) -> Result<Option<Redrive>, Error> {
+fn invalid_redrive(value: &str, reason: &str) -> Error {
+    Error::InvalidParameterValue(format!(
+        "Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}"
+    ))
+}
+
+fn redrive(value: &str) -> Result<Option<Redrive>, Error> {
     if value.is_empty() {
         return Ok(None);
     }
-    let invalid = |reason: &str| {
-        Error::InvalidParameterValue(format!(
-            "Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}"
-        ))
-    };
+    let invalid = |reason: &str| invalid_redrive(value, reason);
     let document: BTreeMap<String, Value> = serde_json::from_str(value)
         .map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
     if let Some(name) = document.keys().find(|n| !REDRIVE_MEMBERS.contains(&n.as_str())) {
         return Err(invalid(&format!("Unknown member {name}.")));
     }
-    let target = document.get("deadLetterTargetArn").and_then(Value::as_str);
-    let target: Arn = target
+    let member = |name: &str| {
+        let missing =
+            || invalid(&format!("Redrive policy does not contain mandatory attribute: {name}."));
+        document.get(name).ok_or_else(missing)
+    };
+    let target: Arn = member("deadLetterTargetArn")?
+        .as_str()
         .and_then(|text| text.parse().ok())
         .filter(|arn: &Arn| arn.service() == "sqs" && Name::of_arn(arn).is_ok())
-        .ok_or_else(|| {
-            invalid("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")
-        })?;
-    let here = (source.region(), source.account());
-    if (target.region(), target.account()) != here {
-        return Err(invalid("Dead-letter target must be in the same account and region."));
-    }
-    let count = document.get("maxReceiveCount").and_then(|count| match count {
+        .ok_or_else(|| invalid("Invalid value for deadLetterTargetArn."))?;
+    let given = member("maxReceiveCount")?;
+    let count = match given {
         Value::Number(number) => number.as_u64(),
         Value::String(text) => text.parse().ok(),
         _ => None,
-    });
+    };
     let max_receive_count = count
         .and_then(|count| u32::try_from(count).ok())
         .filter(|count| config::MAX_RECEIVE_COUNT.contains(count))
-        .ok_or_else(|| invalid("Invalid value for maxReceiveCount: 1 to 1000 is allowed."))?;
+        .ok_or_else(|| {
+            invalid(&format!(
+                "Invalid value for maxReceiveCount: {}, valid values are from 1 to 1000 both \
+                 inclusive.",
+                given.as_str().map_or_else(|| given.to_string(), str::to_owned)
+            ))
+        })?;
     Ok(Some(Redrive { target, max_receive_count }))
 }
 
@@ -127,17 +144,17 @@ fn redrive_allow(value: &str) -> Result<Option<String>, Error> {
 
 /// The attributes that `names` asks for; `All` asks for every one that the queue has.
 pub(crate) async fn describe(
-    ctx: &Context,
     tx: &mut Transaction,
     queue: &Queue,
     names: &[String],
+    now: Timestamp,
 ) -> Result<Attributes, Error> {
     let all = names.iter().any(|name| name == "All");
     let wanted = |name: &str| all || names.iter().any(|n| n == name);
     let mut attributes = settings(queue);
-    attributes.insert("QueueArn".to_owned(), queue.name.arn(ctx).to_string());
+    attributes.insert("QueueArn".to_owned(), queue.arn().to_string());
     if COUNTS.iter().any(|name| wanted(name)) {
-        let counts = counts(tx, queue, ctx.now).await?;
+        let counts = counts(tx, queue, now).await?;
         for (name, count) in COUNTS.iter().zip([counts.ready, counts.in_flight, counts.delayed]) {
             attributes.insert((*name).to_owned(), count.to_string());
         }
@@ -153,7 +170,7 @@ const COUNTS: [&str; 3] = [
 ];
 
 /// The attributes that are stored.
-pub(crate) fn settings(queue: &Queue) -> Attributes {
+fn settings(queue: &Queue) -> Attributes {
     let mut attributes: Attributes = [
         ("CreatedTimestamp", queue.created.as_secs()),
         ("LastModifiedTimestamp", queue.modified.as_secs()),
@@ -205,7 +222,11 @@ pub(crate) fn check_tags(tags: &Tags) -> Result<(), Error> {
             tags.len()
         )));
     }
-    match tags.iter().find(|(key, value)| !(1..=128).contains(&key.len()) || value.len() > 256) {
+    let too_long = |(key, value): &(&String, &String)| {
+        !config::TAG_KEY_CHARS.contains(&key.chars().count())
+            || value.chars().count() > config::TAG_VALUE_CHARS
+    };
+    match tags.iter().find(too_long) {
         Some((key, _)) => Err(Error::InvalidParameterValue(format!(
             "The tag {key:?} is invalid: keys have 1 to 128 characters, values up to 256."
         ))),

@@ -33,6 +33,19 @@ impl<T> BatchOutput<T> {
     }
 }
 
+/// An entry that was done, where there is nothing more to tell.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EntryDone {
+    id: String,
+}
+
+impl EntryDone {
+    pub(crate) fn new(id: &str) -> Self {
+        Self { id: id.to_owned() }
+    }
+}
+
 /// An entry that failed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,7 +1,10 @@
 //! A message: its body and attributes.
 
-use crate::{Error, config, keys};
-use kv::Record;
+use crate::{
+    Error, config,
+    keys::{self, StoreId},
+};
+use kv::Transaction;
 use md5::{Digest, Md5};
 use policy::Principal;
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,8 @@ pub(crate) type AttributeValues = BTreeMap<String, AttributeValue>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Message {
     pub(crate) id: keys::Id,
+    /// Stored behind the rest.
+    #[serde(skip)]
     pub(crate) body: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) attributes: AttributeValues,
@@ -41,26 +46,17 @@ pub(crate) struct Message {
     pub(crate) dead_letter_source: Option<Arn>,
 }
 
-impl Record for Message {
-    const VERSION: u8 = 1;
-}
-
 impl Message {
     /// The bytes that count towards the size limits.
     pub(crate) fn size(&self) -> u64 {
-        let attribute = |(name, value): (&String, &AttributeValue)| {
-            let string = value.string_value.as_ref().map_or(0, String::len);
-            let binary = value.binary_value.as_ref().map_or(0, |bytes| bytes.0.len());
-            name.len() + value.data_type.len() + string + binary
-        };
-        (self.body.len() + self.attributes.iter().map(attribute).sum::<usize>()) as u64
+        size(&self.body, &self.attributes)
     }
 
     pub(crate) fn body_md5(&self) -> String {
         hex::encode(Md5::digest(self.body.as_bytes()))
     }
 
-    /// The names of the attributes that `names` asks for: itself, `All`, `.*`, or `prefix.*`.
+    /// The attributes that `names` asks for: by name, `All`, `.*`, or `prefix.*`.
     pub(crate) fn selected(&self, names: &[String]) -> AttributeValues {
         let is_wanted = |attribute: &str| {
             names.iter().any(|name| match name.strip_suffix(".*") {
@@ -71,6 +67,60 @@ impl Message {
         let wanted = self.attributes.iter().filter(|(name, _)| is_wanted(name));
         wanted.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
+}
+
+/// The bytes of a body and of names, types and values of its attributes.
+pub(crate) fn size(body: &str, attributes: &AttributeValues) -> u64 {
+    let attribute = |(name, value): (&String, &AttributeValue)| {
+        let string = value.string_value.as_ref().map_or(0, String::len);
+        let binary = value.binary_value.as_ref().map_or(0, |bytes| bytes.0.len());
+        name.len() + value.data_type.len() + string + binary
+    };
+    (body.len() + attributes.iter().map(attribute).sum::<usize>()) as u64
+}
+
+/// The version byte of a stored message: a [`Message`] as JSON under its length in four bytes,
+/// big-endian, then the body as it is. In JSON, a body of quotes would outgrow what a value holds.
+const STORED: u8 = 1;
+const HEAD: usize = 5;
+
+/// Stores a message.
+pub(crate) fn save(tx: &mut Transaction, store: &StoreId, message: &Message) -> Result<(), Error> {
+    let mut bytes = vec![STORED, 0, 0, 0, 0];
+    serde_json::to_writer(&mut bytes, message)
+        .expect("a message is plain data with string keys, and a vector takes all bytes");
+    let json = (bytes.len() - HEAD) as u32;
+    bytes[1..HEAD].copy_from_slice(&json.to_be_bytes());
+    bytes.extend_from_slice(message.body.as_bytes());
+    match tx.put(keys::body(store, &message.id), bytes.into()) {
+        // Attributes that JSON escapes nearly all of.
+        Err(kv::Error::ValueTooLarge { .. }) => {
+            Err(Error::MessageTooLong(config::MESSAGE_BYTES as u32))
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Reads a message of which the caller has taken the place: it must be there.
+pub(crate) async fn load(
+    tx: &mut Transaction,
+    store: &StoreId,
+    id: &keys::Id,
+) -> Result<Message, kv::Error> {
+    let bytes = tx.get_snapshot(&keys::body(store, id)).await?;
+    let message = bytes.as_deref().and_then(decode);
+    message.ok_or_else(|| kv::Error::Corrupt(format!("a message of {:?} is lost", store.name)))
+}
+
+fn decode(bytes: &[u8]) -> Option<Message> {
+    let (&version, rest) = bytes.split_first()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (json, body) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+    if version != STORED {
+        return None;
+    }
+    let message: Message = serde_json::from_slice(json).ok()?;
+    Some(Message { body: String::from_utf8(body.to_vec()).ok()?, ..message })
 }
 
 /// Which attributes a receiver wants to see.
@@ -84,10 +134,7 @@ pub(crate) struct Selection<'a> {
 /// describes it: name, type, transport byte and value of each, with their lengths, in the order of
 /// the names.
 pub(crate) fn attributes_md5(attributes: &AttributeValues) -> Option<String> {
-    if attributes.is_empty() {
-        return None;
-    }
-    Some(hash_attributes(attributes))
+    (!attributes.is_empty()).then(|| hash_attributes(attributes))
 }
 
 fn hash_attributes(attributes: &AttributeValues) -> String {
@@ -128,17 +175,28 @@ pub(crate) fn check_attributes(attributes: &AttributeValues) -> Result<(), Error
 
 fn check_attribute(name: &str, value: &AttributeValue) -> Result<(), Error> {
     let invalid = |reason: String| Err(Error::InvalidParameterValue(reason));
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let reserved = ["aws.", "amazon."].iter().any(|p| name.to_ascii_lowercase().starts_with(p));
     let dots = name.starts_with('.') || name.ends_with('.') || name.contains("..");
-    if name.is_empty() || name.len() > 256 || !name.chars().all(allowed) || reserved || dots {
+    if name.is_empty()
+        || name.len() > config::ATTRIBUTE_NAME_BYTES
+        || !name.chars().all(allowed)
+        || reserved
+        || dots
+    {
         return invalid(format!("The message attribute name '{name}' is invalid."));
+    }
+    if value.data_type.len() >= config::ATTRIBUTE_TYPE_BYTES {
+        return invalid(format!(
+            "Message (user) attribute types must be shorter than {} Bytes",
+            config::ATTRIBUTE_TYPE_BYTES
+        ));
     }
     let base = value.data_type.split('.').next().unwrap_or_default();
     match (base, &value.string_value, &value.binary_value) {
         ("String", Some(text), None) if !text.is_empty() => xml_characters(text),
         ("Number", Some(text), None) if text.parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
-        ("Number", Some(_), None) => invalid(format!(
+        ("Number", Some(text), None) if !text.is_empty() => invalid(format!(
             "Can't cast the value of message (user) attribute '{name}' to a number."
         )),
         ("Binary", None, Some(bytes)) if !bytes.0.is_empty() => Ok(()),
@@ -164,14 +222,23 @@ pub(crate) fn xml_characters(text: &str) -> Result<(), Error> {
 
 /// The trace header among the system attributes, the only one that senders may give.
 pub(crate) fn trace_header(attributes: &AttributeValues) -> Result<Option<String>, Error> {
+    let mut header = None;
     for (name, value) in attributes {
-        if name != "AWSTraceHeader" || value.data_type != "String" {
-            return Err(Error::InvalidParameterValue(format!(
-                "Message system attribute name '{name}' is invalid."
-            )));
+        match value {
+            AttributeValue { data_type, string_value: Some(text), binary_value: None }
+                if name == "AWSTraceHeader" && data_type == "String" && !text.is_empty() =>
+            {
+                header = Some(text.clone());
+            }
+            _ => {
+                return Err(Error::InvalidParameterValue(format!(
+                    "Message (system) attribute '{name}' must be AWSTraceHeader, with a non-empty \
+                     value of type 'String'."
+                )));
+            }
         }
     }
-    Ok(attributes.values().next().and_then(|value| value.string_value.clone()))
+    Ok(header)
 }
 
 /// Who sends, as `SenderId` tells it: the unique id of the principal.
@@ -181,5 +248,54 @@ pub(crate) fn sender(caller: &Caller) -> String {
         Principal::Root { account } => account.to_string(),
         Principal::Service { name } => name.clone(),
         Principal::Anonymous => "anonymous".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: &str) -> Message {
+        Message {
+            id: [7; 16],
+            body: body.to_owned(),
+            attributes: AttributeValues::new(),
+            trace_header: None,
+            group_id: None,
+            sent: Timestamp::from_millis(5),
+            sender: "AIDA".to_owned(),
+            dead_letter_source: None,
+        }
+    }
+
+    #[test]
+    fn a_stored_message_is_what_it_always_was() {
+        let json = concat!(r#"{"id":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7],"sent":5,"sender":"AIDA"}"#);
+        let stored = [&[1, 0, 0, 0, json.len() as u8][..], json.as_bytes(), b"a \"b\""].concat();
+        assert_eq!(decode(&stored), Some(message("a \"b\"")));
+        assert_eq!(decode(&stored[..20]), None);
+        assert_eq!(decode(&[&[9], &stored[1..]].concat()), None);
+    }
+
+    /// Figures of the Developer Guide's algorithm, computed by Amazon SQS.
+    #[test]
+    fn attributes_are_hashed_in_the_order_of_their_names() {
+        let text = |text: &str| AttributeValue {
+            data_type: "String".to_owned(),
+            string_value: Some(text.to_owned()),
+            binary_value: None,
+        };
+        let all = [("Help.Me", "Me"), ("General", "Kenobi"), ("Hello", "There")];
+        let all = all.map(|(name, value)| (name.to_owned(), text(value))).into();
+        assert_eq!(attributes_md5(&all).unwrap(), "4c360f3fdafd970e05fae2f149d997f5");
+        let bytes = b"traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01";
+        let binary = AttributeValue {
+            data_type: "Binary".to_owned(),
+            string_value: None,
+            binary_value: Some(Base64(bytes.to_vec().into())),
+        };
+        let one = [("attr1".to_owned(), binary)].into();
+        assert_eq!(attributes_md5(&one).unwrap(), "8cbe4db156db8a94db8b801b7addb984");
+        assert_eq!(attributes_md5(&AttributeValues::new()), None);
     }
 }

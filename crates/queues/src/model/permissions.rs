@@ -1,7 +1,7 @@
 //! The statements that `AddPermission` and `RemovePermission` keep in a queue's policy.
 
-use super::attributes;
-use crate::Error;
+use super::{attributes, queue::Name};
+use crate::{Error, config};
 use serde_json::{Value, json};
 use types::{AccountId, Arn};
 
@@ -20,6 +20,7 @@ const ACTIONS: [&str; 8] = [
 /// A labelled statement.
 pub(crate) struct PolicyStatement {
     label: String,
+    queue: Arn,
     statement: Value,
 }
 
@@ -30,33 +31,31 @@ impl PolicyStatement {
         actions: &[String],
         queue: &Arn,
     ) -> Result<Self, Error> {
-        if let Some(action) = actions.iter().find(|action| !ACTIONS.contains(&action.as_str())) {
-            return Err(Error::InvalidParameterValue(format!(
-                "Value SQS:{action} for parameter ActionName is invalid. Reason: Only the queue \
-                 owner is allowed to invoke this action."
-            )));
-        }
-        if let Some(account) = accounts.iter().find(|id| id.parse::<AccountId>().is_err()) {
-            return Err(Error::InvalidParameterValue(format!(
-                "Value [{account}] for parameter PrincipalId is invalid. Reason: Unable to verify."
-            )));
-        }
+        check(label, accounts, actions)?;
         let principals: Vec<String> =
             accounts.iter().map(|id| format!("arn:aws:iam::{id}:root")).collect();
         let actions: Vec<String> = actions.iter().map(|action| format!("SQS:{action}")).collect();
         let statement = json!({
             "Sid": label,
             "Effect": "Allow",
-            "Principal": {"AWS": principals},
-            "Action": actions,
+            "Principal": {"AWS": one_or_many(principals)},
+            "Action": one_or_many(actions),
             "Resource": queue,
         });
-        Ok(Self { label: label.to_owned(), statement })
+        Ok(Self { label: label.to_owned(), queue: queue.clone(), statement })
     }
 
     /// The policy with this statement.
     pub(crate) fn add_to(self, policy: Option<&str>) -> Result<String, Error> {
-        let mut statements = statements(policy)?;
+        let mut document = match policy {
+            Some(text) => parse(text)?,
+            None => json!({
+                "Version": "2008-10-17",
+                "Id": format!("{}/SQSDefaultPolicy", self.queue),
+                "Statement": [],
+            }),
+        };
+        let statements = statements(&mut document);
         if statements.iter().any(|statement| statement["Sid"] == self.label.as_str()) {
             return Err(Error::InvalidParameterValue(format!(
                 "Value {} for parameter Label is invalid. Reason: Already exists.",
@@ -64,9 +63,50 @@ impl PolicyStatement {
             )));
         }
         statements.push(self.statement);
-        let text = document(&statements);
+        let text = document.to_string();
         attributes::policy(&text)?;
         Ok(text)
+    }
+}
+
+fn check(label: &str, accounts: &[String], actions: &[String]) -> Result<(), Error> {
+    let invalid = |reason: String| Err(Error::InvalidParameterValue(reason));
+    if Name::parse(label).is_err() {
+        return invalid(format!(
+            "Value {label} for parameter Label is invalid. Reason: Can only include alphanumeric \
+             characters, hyphens, or underscores. 1 to 80 in length."
+        ));
+    }
+    if actions.is_empty() {
+        return Err(Error::MissingParameter("Actions".to_owned()));
+    }
+    if actions.len() > config::PERMISSION_ACTIONS {
+        return Err(Error::OverLimit(format!(
+            "{} Actions were found, maximum allowed is {}.",
+            actions.len(),
+            config::PERMISSION_ACTIONS
+        )));
+    }
+    if let Some(action) = actions.iter().find(|action| !ACTIONS.contains(&action.as_str())) {
+        return invalid(format!(
+            "Value SQS:{action} for parameter ActionName is invalid. Reason: Only the queue owner \
+             is allowed to invoke this action."
+        ));
+    }
+    if accounts.is_empty() || accounts.iter().any(|id| id.parse::<AccountId>().is_err()) {
+        return invalid(format!(
+            "Value [{}] for parameter PrincipalId is invalid. Reason: Unable to verify.",
+            accounts.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// A single value stands alone in a policy, as SQS writes it.
+fn one_or_many(mut values: Vec<String>) -> Value {
+    match values.len() {
+        1 => values.remove(0).into(),
+        _ => values.into(),
     }
 }
 
@@ -75,28 +115,28 @@ pub(crate) fn without_statement(
     policy: Option<&str>,
     label: &str,
 ) -> Result<Option<String>, Error> {
-    let mut statements = statements(policy)?;
+    let mut document = policy.map_or(Ok(json!({"Statement": []})), parse)?;
+    let statements = statements(&mut document);
     let before = statements.len();
     statements.retain(|statement| statement["Sid"] != label);
     if statements.len() == before {
         return Err(Error::InvalidParameterValue(format!(
-            "Value {label} for parameter Label is invalid. Reason: can't find label on existing \
-             policy."
+            "Value {label} for parameter Label is invalid. Reason: can't find label."
         )));
     }
-    Ok((!statements.is_empty()).then(|| document(&statements)))
+    Ok((!statements.is_empty()).then(|| document.to_string()))
 }
 
-fn document(statements: &[Value]) -> String {
-    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+fn parse(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text)
+        .map_err(|error| kv::Error::Corrupt(format!("a stored policy is bad: {error}")).into())
 }
 
-fn statements(policy: Option<&str>) -> Result<Vec<Value>, Error> {
-    let Some(text) = policy else { return Ok(Vec::new()) };
-    let mut document: Value = serde_json::from_str(text)
-        .map_err(|error| kv::Error::Corrupt(format!("a stored policy is bad: {error}")))?;
-    Ok(match document["Statement"].take() {
-        Value::Array(statements) => statements,
-        single => vec![single],
-    })
+/// The statements of a policy, of which a single one may stand alone.
+fn statements(document: &mut Value) -> &mut Vec<Value> {
+    let slot = &mut document["Statement"];
+    if !slot.is_array() {
+        *slot = Value::Array(vec![slot.take()]);
+    }
+    slot.as_array_mut().expect("it was made an array just above")
 }

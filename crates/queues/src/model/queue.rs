@@ -2,7 +2,7 @@
 
 use crate::{
     Error, config,
-    keys::{self, StoreId},
+    keys::{self, Id, StoreId},
 };
 use kv::{Record, Scan, Transaction};
 use policy::{Document, DocumentKind};
@@ -33,15 +33,18 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// The name that a queue URL, or the path of one, ends with.
+    /// The name in a queue URL, of any host, or in the path of one: `.../account/name`.
     pub(crate) fn of_url(url: &str, account: &AccountId) -> Result<Self, Error> {
-        let mut parts = url.trim_end_matches('/').rsplit('/');
-        match (parts.next(), parts.next()) {
-            (Some(name), Some(owner)) if owner == account.as_str() => {
-                Self::parse(name).map_err(|_| Error::QueueDoesNotExist)
-            }
-            _ => Err(Error::QueueDoesNotExist),
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => url.trim_start_matches('/'),
+        };
+        let parts = path.trim_end_matches('/').rsplit_once('/');
+        let (owner, name) = parts.ok_or_else(|| Error::InvalidAddress(url.to_owned()))?;
+        if owner.rsplit('/').next() != Some(account.as_str()) {
+            return Err(Error::QueueDoesNotExist);
         }
+        Self::parse(name).map_err(|_| Error::QueueDoesNotExist)
     }
 
     /// The name in a queue's ARN.
@@ -77,6 +80,8 @@ pub(crate) struct Redrive {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Queue {
     pub(crate) name: Name,
+    /// Tells it from earlier and later queues of the name; in its receipt handles.
+    pub(crate) id: Id,
     /// Under which id its messages lie. A purge gives a new one.
     pub(crate) store: StoreId,
     pub(crate) created: Timestamp,
@@ -109,6 +114,7 @@ impl Queue {
         };
         Self {
             name,
+            id: ctx.ids().bytes(),
             store,
             created: now,
             modified: now,
@@ -138,17 +144,6 @@ impl Queue {
         let document = document
             .map_err(|error| Fault::internal(format!("a stored policy is bad: {error}")))?;
         Ok(Permission::new(action, self.arn().as_str()).with_policy(document.map(Arc::new)))
-    }
-
-    /// True if this queue accepts the dead letters of `source` (its `RedriveAllowPolicy`).
-    pub(crate) fn accepts_dead_letters_of(&self, source: &Arn) -> bool {
-        let Some(text) = &self.redrive_allow else { return true };
-        let Ok(allow) = serde_json::from_str::<RedriveAllow>(text) else { return false };
-        match allow.redrive_permission.as_str() {
-            "allowAll" => true,
-            "byQueue" => allow.source_queue_arns.iter().any(|arn| arn == source.as_str()),
-            _ => false,
-        }
     }
 }
 

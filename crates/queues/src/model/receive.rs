@@ -1,16 +1,12 @@
 //! How messages leave a queue.
 
-use super::{
-    Flight, Handle, Message, Place, Queue,
-    queue::{Name, find},
-    send::{self, IN_FLIGHT},
-};
+use super::{Flight, Handle, Message, Place, Queue, dead_letter::bury, hidden, message};
 use crate::{
     Error, config,
     keys::{self, Id, StoreId},
 };
 use clock::Ids;
-use kv::{Key, KeyReader, Range, Scan, Transaction};
+use kv::{Key, Range, Scan, Transaction};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
@@ -26,8 +22,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) visibility: Duration,
     pub(crate) now: Timestamp,
     pub(crate) ids: &'a Ids,
-    /// Where in the window of ready messages to begin. Receivers that met a conflict begin
-    /// elsewhere, so that they do not meet again.
+    /// Whether to begin anywhere in the window of ready messages. Receivers that met a conflict
+    /// do, so that they do not meet again.
     pub(crate) spread: bool,
 }
 
@@ -78,7 +74,7 @@ impl Promotions {
             looks.clear();
         }
         let last = looks.entry(store.clone()).or_default();
-        let due = now >= *last + config::PROMOTION_INTERVAL;
+        let due = now < *last || now >= *last + config::PROMOTION_INTERVAL;
         if due {
             *last = now;
         }
@@ -86,12 +82,21 @@ impl Promotions {
     }
 }
 
-/// A message that may be taken.
-struct Candidate {
-    key: Key,
-    place: Place,
-    /// The hidden ones have a flight record, which must go too.
-    hidden: bool,
+/// What a receive came to.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) received: Vec<Received>,
+    /// Messages that were taken but are not for the receiver: expired ones and dead letters. After
+    /// them others may lie that this receive has not seen.
+    pub(crate) dropped: usize,
+    /// Bytes that were copied into the dead-letter queue.
+    copied: u64,
+}
+
+/// A message that may be taken, in its place among the ready ones or hidden.
+enum Candidate {
+    Ready(Key, Place),
+    Due(Flight),
 }
 
 /// Takes up to `wanted.limit` messages and hides them.
@@ -100,248 +105,152 @@ pub(crate) async fn receive(
     queue: &Queue,
     wanted: &Wanted<'_>,
     promotions: &Promotions,
-) -> Result<Vec<Received>, Error> {
-    let ready = ready_candidates(tx, queue, wanted).await?;
+) -> Result<Taken, Error> {
+    let ready = ready(tx, queue, wanted).await?;
     let mut candidates = Vec::new();
     if ready.len() < wanted.limit || promotions.are_due(&queue.store, wanted.now) {
-        candidates = due_candidates(tx, queue, wanted).await?;
+        let due = hidden::due(tx, &queue.store, wanted.now, wanted.limit).await?;
+        candidates.extend(due.into_iter().map(Candidate::Due));
     }
     candidates.extend(ready);
-    let mut received = Vec::new();
+    let mut taken = Taken::default();
     for candidate in candidates {
-        if received.len() == wanted.limit {
+        if taken.received.len() == wanted.limit || taken.copied >= config::DEAD_LETTER_BYTES {
             break;
         }
-        if let Some(message) = take(tx, queue, wanted, candidate).await? {
-            received.push(message);
-        }
+        take(tx, queue, wanted, candidate, &mut taken).await?;
     }
-    Ok(received)
+    hidden::raise_cursor(tx, &queue.store, wanted.now).await?;
+    Ok(taken)
 }
 
 /// Ready messages from the head of the queue on.
-async fn ready_candidates(
+async fn ready(
     tx: &mut Transaction,
     queue: &Queue,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Candidate>, Error> {
-    let cursor_key = keys::ready_cursor(&queue.store);
-    let cursor = tx.get_snapshot(&cursor_key).await?;
-    let all = Range::prefix(&keys::ready(&queue.store));
-    let start = cursor.clone().unwrap_or_else(|| all.start.clone());
-    let range = Range::new(start, all.end);
+    let (range, cursor) = ready_range(tx, &queue.store).await?;
     let window = if wanted.spread { config::READY_WINDOW } else { wanted.limit };
     let mut entries = tx.scan(&range, Scan::first(window).snapshot()).await?;
     if let Some(first) = entries.first()
         && cursor.as_ref() != Some(&first.key)
     {
         // New messages get greater stamps, so nothing can appear before the first that is there.
-        tx.put(cursor_key, first.key.clone())?;
+        tx.put(keys::ready_cursor(&queue.store), first.key.clone())?;
     }
     if wanted.spread && entries.len() > wanted.limit {
         let offset = wanted.ids.below((entries.len() - wanted.limit + 1) as u32);
         entries.rotate_left(offset as usize);
     }
-    entries
-        .into_iter()
-        .map(|entry| {
-            let place = kv::decode_record(&entry.value)?;
-            Ok(Candidate { key: entry.key, place, hidden: false })
-        })
-        .collect()
+    let candidate =
+        |entry: kv::Entry| Ok(Candidate::Ready(entry.key, kv::decode_record(&entry.value)?));
+    entries.into_iter().map(candidate).collect()
 }
 
-/// Hidden messages whose time has come.
-async fn due_candidates(
+/// The ready messages from their cursor on, and the cursor.
+async fn ready_range(
     tx: &mut Transaction,
-    queue: &Queue,
-    wanted: &Wanted<'_>,
-) -> Result<Vec<Candidate>, Error> {
-    let cursor_key = keys::hidden_cursor(&queue.store);
-    let cursor = tx.get_snapshot(&cursor_key).await?;
-    let all = keys::all_hidden(&queue.store);
-    let start = cursor.clone().unwrap_or(all.start);
-    let after_now = wanted.now + Duration::from_millis(1);
-    let range = Range::new(start, keys::hidden_from(&queue.store, after_now).build());
-    if range.is_empty() {
-        return Ok(Vec::new());
-    }
-    let entries = tx.scan(&range, Scan::first(wanted.limit).snapshot()).await?;
-    advance_hidden_cursor(tx, queue, wanted.now, cursor, entries.first().map(|e| &e.key))?;
-    let mut candidates = Vec::new();
-    for entry in entries {
-        let (visible_at, id) = read_hidden(&entry.key)?;
-        let flight: Option<Flight> = tx.get_record(&keys::flight(&queue.store, &id)).await?;
-        if let Some(flight) = flight.filter(|flight| flight.visible_at == visible_at) {
-            let Flight { receives, first_received, .. } = flight;
-            let place = Place { id, receives, first_received };
-            candidates.push(Candidate { key: entry.key, place, hidden: true });
-        }
-    }
-    Ok(candidates)
+    store: &StoreId,
+) -> Result<(Range, Option<Key>), kv::Error> {
+    let cursor = tx.get_snapshot(&keys::ready_cursor(store)).await?;
+    let all = Range::prefix(&keys::ready(store));
+    let start = cursor.clone().unwrap_or_else(|| all.start.clone());
+    Ok((Range::new(start, all.end), cursor))
 }
 
-/// Moves the cursor up to what is hidden first, but never into the time in which a transaction
-/// that is still open may yet hide something.
-fn advance_hidden_cursor(
-    tx: &mut Transaction,
-    queue: &Queue,
-    now: Timestamp,
-    before: Option<Key>,
-    first: Option<&Key>,
-) -> Result<(), Error> {
-    let safe = keys::hidden_from(&queue.store, now - config::HIDDEN_SLACK).build();
-    let cursor = first.filter(|first| **first < safe).cloned().unwrap_or(safe);
-    let lag = now - config::HIDDEN_SLACK - config::CURSOR_STEP;
-    let far_behind = keys::hidden_from(&queue.store, lag).build();
-    // A little progress is not worth a write.
-    if cursor > far_behind && before.is_none_or(|before| before < far_behind) {
-        tx.put(keys::hidden_cursor(&queue.store), cursor)?;
-    }
-    Ok(())
-}
-
-fn read_hidden(key: &Key) -> Result<(Timestamp, Id), kv::Error> {
-    let mut reader = KeyReader::new(keys::HIDDEN, key)?;
-    // Account, region and name, then the store's id.
-    for _ in 0..3 {
-        reader.str()?;
-    }
-    reader.fixed16()?;
-    Ok((Timestamp::from_millis(reader.u64()?), reader.fixed16()?))
-}
-
-/// Takes one candidate, unless it is gone, has expired, or belongs to the dead-letter queue.
+/// Takes one candidate: hides it for the receiver, or drops it if it has expired or is to go to
+/// the dead-letter queue.
 async fn take(
     tx: &mut Transaction,
     queue: &Queue,
     wanted: &Wanted<'_>,
     candidate: Candidate,
-) -> Result<Option<Received>, Error> {
-    let Candidate { key, place, hidden } = candidate;
-    // The snapshot saw it; now it must still be there when this commits.
-    if tx.get(&key).await?.is_none() {
-        return Ok(None);
-    }
-    tx.delete(key)?;
-    let body_key = keys::body(&queue.store, &place.id);
-    let body = tx.get_snapshot(&body_key).await?;
-    let Some(message) = body.map(|bytes| kv::decode_record::<Message>(&bytes)).transpose()? else {
-        return Err(kv::Error::Corrupt(format!("a message of {:?} has no body", queue.name)).into());
+    taken: &mut Taken,
+) -> Result<(), Error> {
+    let place = match candidate {
+        Candidate::Ready(key, place) => {
+            take_key(tx, key)?;
+            place
+        }
+        Candidate::Due(flight) => {
+            hidden::unhide(tx, &queue.store, &flight)?;
+            flight.place
+        }
     };
-    let expires = message.sent + Duration::from_secs(queue.retention_seconds.into());
+    if place.has_expired(queue, wanted.now) {
+        taken.dropped += 1;
+        return Ok(forget(tx, queue, &place.id)?);
+    }
+    let message = message::load(tx, &queue.store, &place.id).await?;
     let is_dead = queue.redrive.as_ref().is_some_and(|r| place.receives >= r.max_receive_count);
-    if expires <= wanted.now {
-        forget(tx, queue, &place.id, hidden)?;
-        return Ok(None);
+    if is_dead && bury(tx, queue, &message, wanted.now).await? {
+        taken.dropped += 1;
+        taken.copied += message.size();
+        return Ok(forget(tx, queue, &place.id)?);
     }
-    if is_dead && bury(tx, queue, wanted, &message).await? {
-        forget(tx, queue, &place.id, hidden)?;
-        return Ok(None);
-    }
-    hide(tx, queue, wanted, message, &place).map(Some)
+    taken.received.push(hand_over(tx, queue, wanted, message, place).await?);
+    Ok(())
 }
 
-/// Removes every trace of a message that was taken.
-fn forget(tx: &mut Transaction, queue: &Queue, id: &Id, hidden: bool) -> Result<(), kv::Error> {
+/// Deletes the key of a ready message. The snapshot saw it; it must still be there when this
+/// commits, so that each message goes to one receiver.
+fn take_key(tx: &mut Transaction, key: Key) -> Result<(), kv::Error> {
+    tx.require_read(&key);
+    tx.delete(key)
+}
+
+/// Removes a message that lies nowhere any more.
+pub(crate) fn forget(tx: &mut Transaction, queue: &Queue, id: &Id) -> Result<(), kv::Error> {
     tx.delete(keys::body(&queue.store, id))?;
-    if hidden {
-        tx.delete(keys::flight(&queue.store, id))?;
-    }
     tx.add(keys::total(&queue.store), -1)
 }
 
-fn hide(
+/// Hides a message and makes the handle for it.
+async fn hand_over(
     tx: &mut Transaction,
     queue: &Queue,
     wanted: &Wanted<'_>,
     message: Message,
-    place: &Place,
+    place: Place,
 ) -> Result<Received, Error> {
-    let flight = Flight {
-        visible_at: wanted.now + wanted.visibility,
-        receives: place.receives + 1,
-        first_received: Some(place.first_received.unwrap_or(wanted.now)),
+    let first_received = place.first_received.unwrap_or(wanted.now);
+    let receives = place.receives + 1;
+    let handle = Handle {
+        queue: queue.id,
+        message: place.id,
         receipt: u64::from_be_bytes(wanted.ids.bytes()),
     };
-    tx.put_record(keys::flight(&queue.store, &place.id), &flight)?;
-    tx.put(keys::hidden(&queue.store, flight.visible_at, &place.id), IN_FLIGHT)?;
-    Ok(Received {
-        handle: Handle { store: queue.store.id, message: place.id, receipt: flight.receipt },
-        receives: flight.receives,
-        first_received: place.first_received.unwrap_or(wanted.now),
-        message,
-    })
-}
-
-/// Puts a copy into the dead-letter queue; false if that queue is gone or does not accept it, in
-/// which case the message stays where it is.
-async fn bury(
-    tx: &mut Transaction,
-    queue: &Queue,
-    wanted: &Wanted<'_>,
-    message: &Message,
-) -> Result<bool, Error> {
-    let Some(redrive) = &queue.redrive else { return Ok(false) };
-    let name = Name::of_arn(&redrive.target)?;
-    let Some(target) = find(tx, &queue.store.account, &queue.store.region, &name).await? else {
-        return Ok(false);
+    let flight = Flight {
+        place: Place { receives, first_received: Some(first_received), ..place },
+        hidden_at: wanted.now,
+        visible_at: wanted.now + wanted.visibility,
+        receipt: handle.receipt,
     };
-    let source = queue.arn();
-    if target.name == queue.name || !target.accepts_dead_letters_of(&source) {
-        return Ok(false);
-    }
-    let letter = Message { dead_letter_source: Some(source), ..message.clone() };
-    send::put(tx, &target, &letter, Duration::ZERO, wanted.now)?;
-    Ok(true)
+    hidden::hide(tx, &queue.store, &flight).await?;
+    Ok(Received { message, handle, receives, first_received })
 }
 
-/// When the next hidden message becomes visible.
-pub(crate) async fn next_visible(
+/// Drops expired messages at the head of the ready ones. The answer is how many.
+pub(crate) async fn expire_ready(
     tx: &mut Transaction,
     queue: &Queue,
     now: Timestamp,
-) -> Result<Option<Timestamp>, kv::Error> {
-    let range = Range::new(
-        keys::hidden_from(&queue.store, now).build(),
-        keys::all_hidden(&queue.store).end,
-    );
-    let entries = tx.scan(&range, Scan::first(1).snapshot()).await?;
-    entries.first().map(|entry| Ok(read_hidden(&entry.key)?.0)).transpose()
-}
-
-/// How many messages are where.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) ready: u64,
-    pub(crate) in_flight: u64,
-    pub(crate) delayed: u64,
-}
-
-/// Counts the hidden messages and takes the rest from the total.
-pub(crate) async fn counts(
-    tx: &mut Transaction,
-    queue: &Queue,
-    now: Timestamp,
-) -> Result<Counts, kv::Error> {
-    let total = tx.get_snapshot(&keys::total(&queue.store)).await?;
-    let total = total.and_then(|bytes| bytes[..].try_into().ok()).map_or(0, i64::from_le_bytes);
-    let mut counts = Counts::default();
-    let mut range = Range::new(
-        keys::hidden_from(&queue.store, now + Duration::from_millis(1)).build(),
-        keys::all_hidden(&queue.store).end,
-    );
-    loop {
-        let page = tx.scan(&range, Scan::first(config::JOB_STEP).snapshot()).await?;
-        let delayed = page.iter().filter(|entry| entry.value == send::DELAYED).count() as u64;
-        counts.delayed += delayed;
-        counts.in_flight += page.len() as u64 - delayed;
-        match page.last() {
-            Some(last) if page.len() == config::JOB_STEP => range = range.after(&last.key),
-            _ => break,
+) -> Result<usize, Error> {
+    let (range, _) = ready_range(tx, &queue.store).await?;
+    let entries = tx.scan(&range, Scan::first(config::JOB_STEP).snapshot()).await?;
+    let mut expired = 0;
+    for entry in entries {
+        let place: Place = kv::decode_record(&entry.value)?;
+        // They lie in the order in which they were sent or came back: the first that is young
+        // enough ends the look.
+        if !place.has_expired(queue, now) {
+            break;
         }
+        tx.put(keys::ready_cursor(&queue.store), entry.key.clone())?;
+        take_key(tx, entry.key)?;
+        forget(tx, queue, &place.id)?;
+        expired += 1;
     }
-    let total = u64::try_from(total).unwrap_or_default();
-    counts.ready = total.saturating_sub(counts.in_flight + counts.delayed);
-    Ok(counts)
+    Ok(expired)
 }

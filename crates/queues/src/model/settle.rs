@@ -1,6 +1,6 @@
 //! What happens to a message in flight: it is deleted, or its time changes.
 
-use super::{Flight, Handle, Place, Queue, send::IN_FLIGHT};
+use super::{Flight, Handle, Queue, hidden, receive::forget};
 use crate::{Error, config, keys};
 use kv::Transaction;
 use std::time::Duration;
@@ -10,68 +10,61 @@ use types::Timestamp;
 pub(crate) async fn delete(
     tx: &mut Transaction,
     queue: &Queue,
-    handle: &Handle,
+    receipt_handle: &str,
 ) -> Result<(), Error> {
-    let Some(flight) = flight(tx, queue, handle).await? else { return Ok(()) };
-    let (store, id) = (&queue.store, &handle.message);
-    tx.delete(keys::body(store, id))?;
-    tx.delete(keys::flight(store, id))?;
-    tx.delete(keys::hidden(store, flight.visible_at, id))?;
-    tx.add(keys::total(store), -1)?;
-    Ok(())
-}
-
-/// Whether the time was changed.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Changed {
-    Yes,
-    /// It is not in flight any more.
-    NotInFlight,
+    let Some(flight) = flight(tx, queue, receipt_handle).await? else { return Ok(()) };
+    hidden::unhide(tx, &queue.store, &flight)?;
+    Ok(forget(tx, queue, &flight.place.id)?)
 }
 
 /// Hides a received message for `seconds` from now; zero makes it ready at once.
 pub(crate) async fn change_visibility(
     tx: &mut Transaction,
     queue: &Queue,
-    handle: &Handle,
+    receipt_handle: &str,
     seconds: u32,
     now: Timestamp,
-) -> Result<Changed, Error> {
-    if !config::VISIBILITY_SECONDS.contains(&seconds) {
-        return Err(Error::InvalidParameterValue(format!(
-            "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: \
-             VisibilityTimeout must be an integer between 0 and 43200."
-        )));
-    }
-    let flight = flight(tx, queue, handle).await?;
-    let Some(mut flight) = flight.filter(|flight| flight.visible_at > now) else {
-        return Ok(Changed::NotInFlight);
+) -> Result<(), Error> {
+    let invalid = |reason: &str| {
+        Err(Error::InvalidParameterValue(format!(
+            "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: {reason}"
+        )))
     };
-    let (store, id) = (&queue.store, &handle.message);
-    tx.delete(keys::hidden(store, flight.visible_at, id))?;
-    if seconds == 0 {
-        let Flight { receives, first_received, .. } = flight;
-        let place = Place { id: *id, receives, first_received };
-        tx.delete(keys::flight(store, id))?;
-        tx.put_versionstamped(keys::ready(store), &[], kv::encode_record(&place))?;
-        return Ok(Changed::Yes);
+    if !config::VISIBILITY_SECONDS.contains(&seconds) {
+        return invalid("VisibilityTimeout must be an integer between 0 and 43200.");
     }
-    flight.visible_at = now + Duration::from_secs(seconds.into());
-    tx.put(keys::hidden(store, flight.visible_at, id), IN_FLIGHT)?;
-    tx.put_record(keys::flight(store, id), &flight)?;
-    Ok(Changed::Yes)
+    let Some(before) = flight(tx, queue, receipt_handle).await? else {
+        return Err(Error::MessageGone(receipt_handle.to_owned()));
+    };
+    if before.visible_at <= now {
+        return Err(Error::MessageNotInflight(receipt_handle.to_owned()));
+    }
+    let visible_at = now + Duration::from_secs(seconds.into());
+    if visible_at.since(before.hidden_at).as_secs() > (*config::VISIBILITY_SECONDS.end()).into() {
+        return invalid(
+            "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
+        );
+    }
+    let store = &queue.store;
+    hidden::unhide(tx, store, &before)?;
+    if seconds == 0 {
+        let place = kv::encode_record(&before.place);
+        return Ok(tx.put_versionstamped(keys::ready(store), &[], place)?);
+    }
+    Ok(hidden::hide(tx, store, &Flight { visible_at, ..before }).await?)
 }
 
 /// The flight that the handle was given for, if it still goes on.
 async fn flight(
     tx: &mut Transaction,
     queue: &Queue,
-    handle: &Handle,
+    receipt_handle: &str,
 ) -> Result<Option<Flight>, Error> {
-    if handle.store != queue.store.id {
+    let handle = Handle::decode(receipt_handle)?;
+    if handle.queue != queue.id {
         return Err(Error::ReceiptHandleIsInvalid);
     }
-    let flight: Option<Flight> =
-        tx.get_record(&keys::flight(&queue.store, &handle.message)).await?;
-    Ok(flight.filter(|flight| flight.receipt == handle.receipt))
+    let key = keys::flight(&queue.store, &handle.message);
+    let flight: Option<Flight> = tx.get_record(&key).await?;
+    Ok(flight.filter(|flight| flight.receipt == handle.receipt && flight.place.receives > 0))
 }

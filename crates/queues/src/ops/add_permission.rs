@@ -41,12 +41,8 @@ impl Operation for AddPermission {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let mut queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let statement = PolicyStatement::new(
-            &input.label,
-            &input.account_ids,
-            &input.actions,
-            &queue.name.arn(ctx),
-        )?;
+        let Input { label, account_ids, actions, .. } = input;
+        let statement = PolicyStatement::new(label, account_ids, actions, &queue.arn())?;
         queue.policy = Some(statement.add_to(queue.policy.as_deref())?);
         queue.modified = ctx.now;
         model::save(ctx, tx, &queue)?;

@@ -1,7 +1,4 @@
-use crate::{
-    Error, Queues,
-    model::{self, Changed, Handle},
-};
+use crate::{Queues, model};
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
@@ -39,13 +36,8 @@ impl Operation for ChangeMessageVisibility {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let handle = Handle::decode(&input.receipt_handle)?;
-        let seconds = input.visibility_timeout;
-        match model::change_visibility(tx, &queue, &handle, seconds, ctx.now).await? {
-            Changed::Yes => Ok(Empty {}),
-            Changed::NotInFlight => {
-                Err(Error::MessageNotInflight(input.receipt_handle.clone()).into())
-            }
-        }
+        let Input { receipt_handle, visibility_timeout, .. } = input;
+        model::change_visibility(tx, &queue, receipt_handle, *visibility_timeout, ctx.now).await?;
+        Ok(Empty {})
     }
 }

@@ -1,9 +1,9 @@
 use crate::{
-    Error, Queues,
-    model::{self, BatchOutput, Changed, Handle, Queue, check_entries},
+    Queues,
+    model::{self, BatchOutput, EntryDone, check_entries},
 };
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
 
 /// Changes how long up to ten received messages stay hidden, each by itself.
@@ -25,30 +25,10 @@ pub(crate) struct Entry {
     visibility_timeout: u32,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Done {
-    id: String,
-}
-
-async fn change(
-    ctx: &Context,
-    tx: &mut Transaction,
-    queue: &Queue,
-    entry: &Entry,
-) -> Result<(), Error> {
-    let handle = Handle::decode(&entry.receipt_handle)?;
-    let seconds = entry.visibility_timeout;
-    match model::change_visibility(tx, queue, &handle, seconds, ctx.now).await? {
-        Changed::Yes => Ok(()),
-        Changed::NotInFlight => Err(Error::MessageNotInflight(entry.receipt_handle.clone())),
-    }
-}
-
 impl Operation for ChangeMessageVisibilityBatch {
     type Service = Queues;
     type Input = Input;
-    type Output = BatchOutput<Done>;
+    type Output = BatchOutput<EntryDone>;
     const NAME: &'static str = "ChangeMessageVisibilityBatch";
 
     async fn permissions(
@@ -65,14 +45,15 @@ impl Operation for ChangeMessageVisibilityBatch {
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
-    ) -> Result<BatchOutput<Done>, Fault> {
+    ) -> Result<BatchOutput<EntryDone>, Fault> {
         let ids = input.entries.iter().map(|entry| &*entry.id);
         check_entries("ChangeMessageVisibilityBatchRequestEntry", ids)?;
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let mut output = BatchOutput::new();
-        for entry in &input.entries {
-            let result = change(ctx, tx, &queue, entry).await;
-            output.push(&entry.id, result.map(|()| Done { id: entry.id.clone() }))?;
+        for Entry { id, receipt_handle, visibility_timeout: seconds } in &input.entries {
+            let changed =
+                model::change_visibility(tx, &queue, receipt_handle, *seconds, ctx.now).await;
+            output.push(id, changed.map(|()| EntryDone::new(id)))?;
         }
         Ok(output)
     }

@@ -54,17 +54,16 @@ impl Operation for CreateQueue {
         input: &Input,
     ) -> Result<Output, Fault> {
         let name = Name::parse(&input.queue_name)?;
-        let arn = name.arn(ctx);
         if let Some(found) = model::find(tx, ctx.account(), &ctx.region, &name).await? {
             let mut wanted = found.clone();
-            model::changes(&mut wanted, &input.attributes, &arn)?;
+            model::changes(tx, &mut wanted, &input.attributes).await?;
             return match model::difference(&found, &wanted) {
                 Some(attribute) => Err(Error::QueueNameExists(attribute).into()),
                 None => Ok(Output { queue_url: name.url(ctx) }),
             };
         }
         let mut queue = Queue::new(ctx, name);
-        model::changes(&mut queue, &input.attributes, &arn)?;
+        model::changes(tx, &mut queue, &input.attributes).await?;
         model::check_tags(&input.tags)?;
         queue.tags = input.tags.clone();
         model::save(ctx, tx, &queue)?;

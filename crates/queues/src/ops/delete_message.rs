@@ -1,7 +1,4 @@
-use crate::{
-    Queues,
-    model::{self, Handle},
-};
+use crate::{Queues, model};
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
@@ -38,8 +35,7 @@ impl Operation for DeleteMessage {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let handle = Handle::decode(&input.receipt_handle)?;
-        model::delete(tx, &queue, &handle).await?;
+        model::delete(tx, &queue, &input.receipt_handle).await?;
         Ok(Empty {})
     }
 }

@@ -1,9 +1,9 @@
 use crate::{
     Queues,
-    model::{self, BatchOutput, Handle, check_entries},
+    model::{self, BatchOutput, EntryDone, check_entries},
 };
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
 
 /// Deletes up to ten received messages, each by itself.
@@ -23,16 +23,10 @@ pub(crate) struct Entry {
     receipt_handle: String,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Done {
-    id: String,
-}
-
 impl Operation for DeleteMessageBatch {
     type Service = Queues;
     type Input = Input;
-    type Output = BatchOutput<Done>;
+    type Output = BatchOutput<EntryDone>;
     const NAME: &'static str = "DeleteMessageBatch";
 
     async fn permissions(
@@ -49,16 +43,13 @@ impl Operation for DeleteMessageBatch {
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
-    ) -> Result<BatchOutput<Done>, Fault> {
+    ) -> Result<BatchOutput<EntryDone>, Fault> {
         check_entries("DeleteMessageBatchRequestEntry", input.entries.iter().map(|e| &*e.id))?;
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let mut output = BatchOutput::new();
         for Entry { id, receipt_handle } in &input.entries {
-            let result = match Handle::decode(receipt_handle) {
-                Ok(handle) => model::delete(tx, &queue, &handle).await,
-                Err(error) => Err(error),
-            };
-            output.push(id, result.map(|()| Done { id: id.clone() }))?;
+            let deleted = model::delete(tx, &queue, receipt_handle).await;
+            output.push(id, deleted.map(|()| EntryDone::new(id)))?;
         }
         Ok(output)
     }

@@ -44,7 +44,7 @@ impl Operation for GetQueueAttributes {
         input: &Input,
     ) -> Result<Output, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let attributes = model::describe(ctx, tx, &queue, &input.attribute_names).await?;
+        let attributes = model::describe(tx, &queue, &input.attribute_names, ctx.now).await?;
         let attributes = (!attributes.is_empty()).then_some(attributes);
         Ok(Output { attributes })
     }

@@ -47,7 +47,7 @@ impl Operation for ListDeadLetterSourceQueues {
         input: &Input,
     ) -> Result<Output, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let arn = queue.name.arn(ctx);
+        let arn = queue.arn();
         let limit = model::page_size(input.max_results)?;
         let mut after = input.next_token.as_deref().map(model::read_token).transpose()?;
         let mut output = Output { queue_urls: Vec::new(), next_token: None };

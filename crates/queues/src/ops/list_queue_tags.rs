@@ -16,6 +16,7 @@ pub(crate) struct Input {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Output {
+    #[serde(skip_serializing_if = "Tags::is_empty")]
     tags: Tags,
 }
 

@@ -1,6 +1,6 @@
 use crate::{
-    Error, Queues, config,
-    model::{self, Received, Selection, Wanted},
+    Error, Queues, config, keys,
+    model::{self, Queue, Received, Selection, Taken, Wanted},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -75,11 +75,14 @@ impl Input {
         ];
         for (name, value, range) in checks {
             if let Some(value) = value.filter(|value| !range.contains(value)) {
+                let (least, most) = (range.start(), range.end());
+                let reason = match name {
+                    "MaxNumberOfMessages" => format!("between {least} and {most}"),
+                    _ => format!(">= {least} and <= {most}"),
+                };
                 return Err(Error::InvalidParameterValue(format!(
-                    "Value {value} for parameter {name} is invalid. Reason: Must be >= {} and <= \
-                     {}, if provided.",
-                    range.start(),
-                    range.end()
+                    "Value {value} for parameter {name} is invalid. Reason: Must be {reason}, if \
+                     provided."
                 )));
             }
         }
@@ -94,6 +97,28 @@ impl Input {
             &self.message_system_attribute_names
         }
     }
+}
+
+/// When to look again, if this look found nothing to give.
+async fn look_again(
+    ctx: &Context,
+    tx: &mut Transaction,
+    queue: &Queue,
+    taken: &Taken,
+    now: Timestamp,
+    deadline: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    if !taken.received.is_empty() {
+        return Ok(None);
+    }
+    if taken.dropped > 0 && (now < deadline || ctx.attempt() < config::LOOKS) {
+        return Ok(Some(now));
+    }
+    if now >= deadline {
+        return Ok(None);
+    }
+    let next = model::next_visible(tx, queue, now).await?;
+    Ok(next.into_iter().chain([deadline, now + config::LOOK_AGAIN]).min())
 }
 
 impl Waiting for ReceiveMessage {
@@ -128,17 +153,15 @@ impl Waiting for ReceiveMessage {
             ids: ctx.ids(),
             spread: ctx.attempt() > 0,
         };
-        let received = model::receive(tx, &queue, &wanted, &queues.promotions).await?;
+        let taken = model::receive(tx, &queue, &wanted, &queues.promotions).await?;
         let wait = input.wait_time_seconds.unwrap_or(queue.wait_seconds);
         let deadline = ctx.now + Duration::from_secs(wait.into());
-        if received.is_empty() && now < deadline {
-            let next = model::next_visible(tx, &queue, now).await?;
-            let until = next.map_or(deadline, |next| next.min(deadline));
-            return Ok(Attempt::Wait { watch: crate::keys::ready(&queue.store), until });
+        if let Some(until) = look_again(ctx, tx, &queue, &taken, now, deadline).await? {
+            return Ok(Attempt::Wait { watch: keys::ready(&queue.store), until });
         }
         let selection =
             Selection { system: input.system_names(), message: &input.message_attribute_names };
-        let messages = received.into_iter().map(|r| Message::new(r, &selection)).collect();
+        let messages = taken.received.into_iter().map(|r| Message::new(r, &selection)).collect();
         Ok(Attempt::Done(Output { messages }))
     }
 }

@@ -1,12 +1,10 @@
 use crate::{
     Queues,
-    model::{self, AttributeValue, NewMessage},
+    model::{self, AttributeValues, NewMessage, Sent},
 };
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
-use std::collections::BTreeMap;
-use types::RequestId;
 
 /// Sends a message.
 pub(crate) struct SendMessage;
@@ -18,26 +16,16 @@ pub(crate) struct Input {
     message_body: String,
     delay_seconds: Option<u32>,
     #[serde(default)]
-    message_attributes: BTreeMap<String, AttributeValue>,
+    message_attributes: AttributeValues,
     #[serde(default)]
-    message_system_attributes: BTreeMap<String, AttributeValue>,
+    message_system_attributes: AttributeValues,
     message_group_id: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Output {
-    #[serde(rename = "MessageId")]
-    message_id: String,
-    #[serde(rename = "MD5OfMessageBody")]
-    md5_of_body: String,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
-    md5_of_attributes: Option<String>,
 }
 
 impl Operation for SendMessage {
     type Service = Queues;
     type Input = Input;
-    type Output = Output;
+    type Output = Sent;
     const NAME: &'static str = "SendMessage";
 
     async fn permissions(
@@ -54,22 +42,17 @@ impl Operation for SendMessage {
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
-    ) -> Result<Output, Fault> {
+    ) -> Result<Sent, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let new = NewMessage {
             id: ctx.ids().bytes(),
             body: input.message_body.clone(),
             attributes: input.message_attributes.clone(),
-            trace_header: model::trace_header(&input.message_system_attributes)?,
+            system_attributes: input.message_system_attributes.clone(),
             group_id: input.message_group_id.clone(),
             sender: model::sender(&ctx.caller),
             delay_seconds: input.delay_seconds,
         };
-        let sent = model::send(tx, &queue, new, ctx.now)?;
-        Ok(Output {
-            message_id: RequestId::from_random(sent.id).to_string(),
-            md5_of_body: sent.body_md5,
-            md5_of_attributes: sent.attributes_md5,
-        })
+        Ok(model::send(tx, &queue, new, ctx.now).await?)
     }
 }

@@ -1,12 +1,10 @@
 use crate::{
     Error, Queues, config,
-    model::{self, AttributeValue, BatchOutput, NewMessage, Sent, check_entries},
+    model::{self, AttributeValues, BatchOutput, NewMessage, Sent, check_entries},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
-use std::collections::BTreeMap;
-use types::RequestId;
 
 /// Sends up to ten messages, each by itself.
 pub(crate) struct SendMessageBatch;
@@ -25,47 +23,32 @@ pub(crate) struct Entry {
     message_body: String,
     delay_seconds: Option<u32>,
     #[serde(default)]
-    message_attributes: BTreeMap<String, AttributeValue>,
+    message_attributes: AttributeValues,
     #[serde(default)]
-    message_system_attributes: BTreeMap<String, AttributeValue>,
+    message_system_attributes: AttributeValues,
     message_group_id: Option<String>,
 }
 
 impl Entry {
-    fn new_message(&self, ctx: &Context) -> Result<NewMessage, Error> {
-        Ok(NewMessage {
+    fn new_message(&self, ctx: &Context) -> NewMessage {
+        NewMessage {
             id: ctx.ids().bytes(),
             body: self.message_body.clone(),
             attributes: self.message_attributes.clone(),
-            trace_header: model::trace_header(&self.message_system_attributes)?,
+            system_attributes: self.message_system_attributes.clone(),
             group_id: self.message_group_id.clone(),
             sender: model::sender(&ctx.caller),
             delay_seconds: self.delay_seconds,
-        })
+        }
     }
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct Done {
-    #[serde(rename = "Id")]
     id: String,
-    #[serde(rename = "MessageId")]
-    message_id: String,
-    #[serde(rename = "MD5OfMessageBody")]
-    md5_of_body: String,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
-    md5_of_attributes: Option<String>,
-}
-
-impl Done {
-    fn new(id: &str, sent: Sent) -> Self {
-        Self {
-            id: id.to_owned(),
-            message_id: RequestId::from_random(sent.id).to_string(),
-            md5_of_body: sent.body_md5,
-            md5_of_attributes: sent.attributes_md5,
-        }
-    }
+    #[serde(flatten)]
+    sent: Sent,
 }
 
 impl Operation for SendMessageBatch {
@@ -90,18 +73,16 @@ impl Operation for SendMessageBatch {
         input: &Input,
     ) -> Result<BatchOutput<Done>, Fault> {
         check_entries("SendMessageBatchRequestEntry", input.entries.iter().map(|e| &*e.id))?;
-        let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let mut output = BatchOutput::new();
-        let mut bytes = 0;
-        for entry in &input.entries {
-            let sent = entry.new_message(ctx).and_then(|new| model::send(tx, &queue, new, ctx.now));
-            if let Ok(sent) = &sent {
-                bytes += sent.size;
-            }
-            output.push(&entry.id, sent.map(|sent| Done::new(&entry.id, sent)))?;
-        }
+        let size = |entry: &Entry| model::size(&entry.message_body, &entry.message_attributes);
+        let bytes = input.entries.iter().map(size).sum();
         if bytes > config::MESSAGE_BYTES {
             return Err(Error::BatchRequestTooLong(bytes).into());
+        }
+        let queue = model::at_url(ctx, tx, &input.queue_url).await?;
+        let mut output = BatchOutput::new();
+        for entry in &input.entries {
+            let sent = model::send(tx, &queue, entry.new_message(ctx), ctx.now).await;
+            output.push(&entry.id, sent.map(|sent| Done { id: entry.id.clone(), sent }))?;
         }
         Ok(output)
     }

@@ -36,8 +36,7 @@ impl Operation for SetQueueAttributes {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let mut queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        let arn = queue.name.arn(ctx);
-        model::changes(&mut queue, &input.attributes, &arn)?;
+        model::changes(tx, &mut queue, &input.attributes).await?;
         queue.modified = ctx.now;
         model::save(ctx, tx, &queue)?;
         Ok(Empty {})

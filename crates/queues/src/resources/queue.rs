@@ -2,8 +2,9 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
     Change::{InPlace, Replace},
-    Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
+    Desired, Fault, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };
+use types::Tags;
 
 /// `AWS::SQS::Queue`. `Ref` is the queue's URL.
 pub(crate) struct Queue;
@@ -53,28 +54,61 @@ async fn describe(cx: &ResourceContext, url: &str) -> Result<Resource, Fault> {
     let input = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
     let answer = cx.call("sqs", "GetQueueAttributes", input).await?;
     let name = url.rsplit('/').next().unwrap_or_default();
-    let attributes = json!({
-        "Arn": answer["Attributes"]["QueueArn"],
-        "QueueName": name,
-        "QueueUrl": url,
-    });
-    let Value::Object(attributes) = attributes else { return Ok(Resource::default()) };
+    let attributes = [
+        ("Arn", answer["Attributes"]["QueueArn"].clone()),
+        ("QueueName", name.into()),
+        ("QueueUrl", url.into()),
+    ];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     Ok(Resource { physical_id: url.to_owned(), attributes })
 }
 
-/// Adds the tags that are wanted and removes those that only `before` had.
-async fn retag(
-    cx: &ResourceContext,
-    url: &str,
-    before: &Map<String, Value>,
-    wanted: &Map<String, Value>,
-) -> Result<(), Fault> {
-    let (before, wanted) = (cx.tags(before.get("Tags")), cx.tags(wanted.get("Tags")));
-    let gone: Vec<&String> = before.keys().filter(|key| !wanted.contains_key(*key)).collect();
+/// The tags by which a stack knows its own queues again.
+const STACK_ID: &str = "aws:cloudformation:stack-id";
+const STACK_NAME: &str = "aws:cloudformation:stack-name";
+const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
+
+fn wanted_tags(cx: &ResourceContext, properties: &Map<String, Value>) -> Tags {
+    let mut tags = cx.tags(properties.get("Tags"));
+    tags.insert(STACK_ID.to_owned(), cx.stack_id.clone());
+    tags.insert(STACK_NAME.to_owned(), cx.stack_name.clone());
+    tags.insert(LOGICAL_ID.to_owned(), cx.logical_id.clone());
+    tags
+}
+
+async fn tags(cx: &ResourceContext, url: &str) -> Result<Tags, Fault> {
+    let answer = cx.call("sqs", "ListQueueTags", json!({"QueueUrl": url})).await?;
+    let tags: Option<Tags> = serde_json::from_value(answer["Tags"].clone())
+        .map_err(|error| Fault::internal(format!("tags of a queue: {error}")))?;
+    Ok(tags.unwrap_or_default())
+}
+
+/// `CreateQueue` also finds a queue that is there; one that is not this resource's stays alone.
+async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
+    let name = desired.properties.get("QueueName").and_then(Value::as_str);
+    let name = name.unwrap_or(desired.generated_name);
+    let mut attributes = attributes(desired.properties);
+    attributes.retain(|_, value| value != "");
+    let wanted = wanted_tags(cx, desired.properties);
+    let input = json!({"QueueName": name, "Attributes": attributes, "tags": wanted});
+    let answer = cx.call("sqs", "CreateQueue", input).await?;
+    let url = answer["QueueUrl"].as_str().unwrap_or_default();
+    let tags = tags(cx, url).await?;
+    if [STACK_ID, LOGICAL_ID].iter().any(|key| tags.get(*key) != wanted.get(*key)) {
+        let text = format!("The queue {name} already exists outside of this stack.");
+        return Err(Fault::sender("AlreadyExistsException", text));
+    }
+    describe(cx, url).await
+}
+
+/// Compares the tags with what there is, so that a step that runs again finds its own traces.
+async fn retag(cx: &ResourceContext, url: &str, wanted: &Tags) -> Result<(), Fault> {
+    let present = tags(cx, url).await?;
+    let gone: Vec<&String> = present.keys().filter(|key| !wanted.contains_key(*key)).collect();
     if !gone.is_empty() {
         cx.call("sqs", "UntagQueue", json!({"QueueUrl": url, "TagKeys": gone})).await?;
     }
-    if before != wanted && !wanted.is_empty() {
+    if wanted.iter().any(|(key, value)| present.get(key) != Some(value)) {
         cx.call("sqs", "TagQueue", json!({"QueueUrl": url, "Tags": wanted})).await?;
     }
     Ok(())
@@ -93,37 +127,36 @@ impl ResourceProvider for Queue {
         &["Arn", "QueueName", "QueueUrl"]
     }
 
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        match properties.get("QueueName").and_then(Value::as_str) {
+            Some(name) if name.ends_with(".fifo") => Err(PropertyError {
+                path: "QueueName".to_owned(),
+                message: "Pileus does not support FIFO queues.".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn create<'a>(
         &'a self,
         cx: &'a ResourceContext,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
-        Box::pin(async move {
-            let name = desired.properties.get("QueueName").and_then(Value::as_str);
-            let mut attributes = attributes(desired.properties);
-            attributes.retain(|_, value| value != "");
-            let input = json!({
-                "QueueName": name.unwrap_or(desired.generated_name),
-                "Attributes": attributes,
-                "tags": cx.tags(desired.properties.get("Tags")),
-            });
-            let answer = cx.call("sqs", "CreateQueue", input).await?;
-            describe(cx, answer["QueueUrl"].as_str().unwrap_or_default()).await
-        })
+        Box::pin(create(cx, desired))
     }
 
     fn update<'a>(
         &'a self,
         cx: &'a ResourceContext,
         physical_id: &'a str,
-        before: &'a Map<String, Value>,
+        _before: &'a Map<String, Value>,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
             let attributes = attributes(desired.properties);
             let input = json!({"QueueUrl": physical_id, "Attributes": attributes});
             cx.call("sqs", "SetQueueAttributes", input).await?;
-            retag(cx, physical_id, before, desired.properties).await?;
+            retag(cx, physical_id, &wanted_tags(cx, desired.properties)).await?;
             describe(cx, physical_id).await
         })
     }

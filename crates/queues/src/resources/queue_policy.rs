@@ -1,8 +1,7 @@
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
-    Change::{InPlace, Replace},
-    Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
+    Change::InPlace, Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
 };
 
 /// `AWS::SQS::QueuePolicy`: one policy on one or more queues.
@@ -10,20 +9,24 @@ pub(crate) struct QueuePolicy;
 
 const PROPERTIES: [Property; 2] = [
     Property { name: "PolicyDocument", change: InPlace },
-    Property { name: "Queues", change: Replace },
+    Property { name: "Queues", change: InPlace },
 ];
 
-async fn set(
-    cx: &ResourceContext,
-    properties: &Map<String, Value>,
-    policy: &str,
-) -> Result<(), Fault> {
-    let queues = properties.get("Queues").and_then(Value::as_array);
-    for url in queues.into_iter().flatten() {
-        let input = json!({"QueueUrl": url, "Attributes": {"Policy": policy}});
-        cx.call("sqs", "SetQueueAttributes", input).await?;
+fn queues(properties: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    properties.get("Queues").and_then(Value::as_array).into_iter().flatten()
+}
+
+async fn set(cx: &ResourceContext, url: &Value, policy: &str) -> Result<(), Fault> {
+    let input = json!({"QueueUrl": url, "Attributes": {"Policy": policy}});
+    cx.call("sqs", "SetQueueAttributes", input).await.map(drop)
+}
+
+/// Takes the policy from a queue; one that is gone has none.
+async fn unset(cx: &ResourceContext, url: &Value) -> Result<(), Fault> {
+    match set(cx, url, "").await {
+        Err(fault) if fault.code() != "QueueDoesNotExist" => Err(fault),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn document(properties: &Map<String, Value>) -> String {
@@ -53,7 +56,10 @@ impl ResourceProvider for QueuePolicy {
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
-            set(cx, desired.properties, &document(desired.properties)).await?;
+            let policy = document(desired.properties);
+            for url in queues(desired.properties) {
+                set(cx, url, &policy).await?;
+            }
             let id = desired.generated_name.to_owned();
             let attributes = Map::from_iter([("Id".to_owned(), Value::String(id.clone()))]);
             Ok(Resource { physical_id: id, attributes })
@@ -64,10 +70,16 @@ impl ResourceProvider for QueuePolicy {
         &'a self,
         cx: &'a ResourceContext,
         physical_id: &'a str,
-        _before: &'a Map<String, Value>,
+        before: &'a Map<String, Value>,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
-        self.create(cx, Desired { generated_name: physical_id, ..desired })
+        Box::pin(async move {
+            let stays = |url: &Value| queues(desired.properties).any(|other| other == url);
+            for url in queues(before).filter(|url| !stays(url)) {
+                unset(cx, url).await?;
+            }
+            self.create(cx, Desired { generated_name: physical_id, ..desired }).await
+        })
     }
 
     fn delete<'a>(
@@ -77,10 +89,10 @@ impl ResourceProvider for QueuePolicy {
         properties: &'a Map<String, Value>,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
-            match set(cx, properties, "").await {
-                Err(fault) if fault.code() != "QueueDoesNotExist" => Err(fault),
-                _ => Ok(()),
+            for url in queues(properties) {
+                unset(cx, url).await?;
             }
+            Ok(())
         })
     }
 }

@@ -1,6 +1,25 @@
-//! Every operation over the wire, on every engine.
+//! Every operation over the wire, on every engine; then what other crates see of a queue.
 
 mod common;
+
+mod add_permission;
+mod change_message_visibility;
+mod change_message_visibility_batch;
+mod create_queue;
+mod delete_message;
+mod delete_message_batch;
+mod delete_queue;
+mod get_queue_attributes;
+mod get_queue_url;
+mod list_dead_letter_source_queues;
+mod list_queue_tags;
+mod list_queues;
 mod operations;
+mod purge_queue;
 mod receive_message;
+mod remove_permission;
 mod send_message;
+mod send_message_batch;
+mod set_queue_attributes;
+mod tag_queue;
+mod untag_queue;

@@ -1,4 +1,4 @@
-use crate::common::{bodies, create, queues, receive, send};
+use crate::common::{bodies, create, queues, receive, receive_with, send};
 use serde_json::json;
 use std::time::Duration;
 use testkit::{on_every_engine, on_memory};
@@ -88,6 +88,117 @@ async fn what_fifo_queues_know_is_refused_by_name() {
             message,
             "Pileus does not support parameter MessageDeduplicationId of SendMessage."
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attributes_are_hashed_told_and_filtered() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({"VisibilityTimeout": "0"})).await;
+        let text = |text: &str| json!({"DataType": "String", "StringValue": text});
+        let input = json!({
+            "QueueUrl": url,
+            "MessageBody": "msg",
+            "MessageAttributes": {
+                "Help.Me": text("Me"), "Hello": text("There"), "General": text("Kenobi"),
+            },
+            "MessageSystemAttributes": {"AWSTraceHeader": text("Root=1-5759e988-bd862e3fe1be46a994272793")},
+        });
+        // Figures of SQS itself; that of the system attributes is by the same algorithm.
+        let sent = bed.ok("sqs", "SendMessage", input).await;
+        assert_eq!(sent["MD5OfMessageAttributes"], "4c360f3fdafd970e05fae2f149d997f5");
+        assert!(sent["MD5OfMessageSystemAttributes"].is_string(), "{sent}");
+        let cases: [(&[&str], &[&str], Option<&str>); 6] = [
+            (&[], &[], None),
+            (&["All"], &["General", "Hello", "Help.Me"], Some("4c360f3fdafd970e05fae2f149d997f5")),
+            (&[".*"], &["General", "Hello", "Help.Me"], Some("4c360f3fdafd970e05fae2f149d997f5")),
+            (&["General", "Hello"], &["General", "Hello"], Some("fca026605781cb4126a1e9044df24232")),
+            (&["Hello", "None"], &["Hello"], Some("a311262e065454b75da111d535b8dacd")),
+            (&["Hel.*"], &["Hello", "Help.Me"], Some("83fee93c1bcd8b9a5a923ffacdc636c7")),
+        ];
+        for (names, expected, md5) in cases {
+            let message =
+                receive_with(&bed, &url, json!({"MessageAttributeNames": names})).await.remove(0);
+            let told = message["MessageAttributes"].as_object();
+            let told: Vec<_> = told.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(told, expected, "{names:?}");
+            assert_eq!(message["MD5OfMessageAttributes"].as_str(), md5);
+            let trace = &message["Attributes"]["AWSTraceHeader"];
+            assert_eq!(trace, "Root=1-5759e988-bd862e3fe1be46a994272793");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attributes_are_checked() {
+    on_memory(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        let string = |text: &str| json!({"DataType": "String", "StringValue": text});
+        let long = "n".repeat(257);
+        let eleven: serde_json::Value = (0..11).map(|n| (n.to_string(), string("x"))).collect();
+        let bad = [
+            eleven,
+            json!({"AWS.x": string("x")}),
+            json!({"amazon.x": string("x")}),
+            json!({"a..b": string("x")}),
+            json!({".a": string("x")}),
+            json!({long.as_str(): string("x")}),
+            json!({"a": string("")}),
+            json!({"a": {"DataType": "Number", "StringValue": "many"}}),
+            json!({"a": {"DataType": "Number", "StringValue": ""}}),
+            json!({"a": {"DataType": "Text", "StringValue": "x"}}),
+            json!({"a": {"DataType": "Binary", "StringValue": "x"}}),
+            json!({"a": {"DataType": format!("String.{}", "x".repeat(249)), "StringValue": "x"}}),
+        ];
+        for attributes in bad {
+            let input =
+                json!({"QueueUrl": url, "MessageBody": "x", "MessageAttributes": attributes});
+            let (code, text) = bed.fault("sqs", "SendMessage", input).await;
+            assert_eq!(code, "InvalidParameterValue", "{attributes}: {text}");
+        }
+        let attributes = json!({"a": string("")});
+        let input = json!({"QueueUrl": url, "MessageBody": "x", "MessageAttributes": attributes});
+        assert_eq!(
+            bed.fault("sqs", "SendMessage", input).await.1,
+            "Message (user) attribute 'a' must contain a non-empty value of type 'String'."
+        );
+        let good = json!({
+            "attr.1øß": string("x"),
+            "price": {"DataType": "Number.euro", "StringValue": "-12.5e3"},
+            "key": {"DataType": "Binary.png", "BinaryValue": "AAEC"},
+        });
+        let input = json!({"QueueUrl": url, "MessageBody": "x", "MessageAttributes": good});
+        bed.ok("sqs", "SendMessage", input).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_counts_its_attributes_and_holds_any_character_to_its_limit() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        // Each of these would double in JSON.
+        let quotes = "\"".repeat(1_048_576);
+        send(&bed, &url, &quotes).await;
+        assert_eq!(receive(&bed, &url).await[0]["Body"], quotes);
+        let attributes = json!({"n": {"DataType": "String", "StringValue": "x"}});
+        let input = json!({
+            "QueueUrl": url,
+            "MessageBody": "x".repeat(1_048_576 - 7),
+            "MessageAttributes": attributes,
+        });
+        let (code, text) = bed.fault("sqs", "SendMessage", input).await;
+        assert_eq!(code, "InvalidParameterValue");
+        assert_eq!(
+            text,
+            "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes."
+        );
+        let input = json!({"QueueUrl": url, "MessageBody": ""});
+        let (code, text) = bed.fault("sqs", "SendMessage", input).await;
+        assert_eq!(code, "MissingParameter");
+        assert_eq!(text, "The request must contain the parameter MessageBody.");
     })
     .await;
 }
