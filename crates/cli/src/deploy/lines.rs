@@ -169,4 +169,16 @@ Resources:
         let error = of_resources(&source(text), &[], &BTreeMap::new(), "us-east-1").unwrap_err();
         assert!(error.to_string().starts_with("t.yaml:4:"), "{error}");
     }
+
+    #[test]
+    fn the_example_backend_is_a_template_that_can_be_deployed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/backend");
+        let source = Source::read(Some(folder.as_ref())).unwrap();
+        let found = artifacts::find(&source, &BTreeMap::new()).unwrap();
+        assert_eq!(found.len(), 2);
+        let lines = of_resources(&source, &found, &BTreeMap::new(), "us-east-1").unwrap();
+        for id in ["Signup", "SignupUrl", "SignupRole", "Worker", "WorkerWelcome", "Users"] {
+            assert!(lines.contains_key(id), "{id}: {lines:?}");
+        }
+    }
 }
