@@ -1,6 +1,6 @@
 //! One connection: HTTP/1.1 requests, one after another.
 
-use crate::limits;
+use crate::{endpoint, limits};
 use bytes::{Bytes, BytesMut};
 use dispatch::Dispatcher;
 use http::{Request, Response, header, request::Parts};
@@ -48,7 +48,7 @@ pub(crate) async fn serve(
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = endpoint::stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -22,7 +22,7 @@ pub(crate) async fn serve(
         let Ok(permit) = room.clone().acquire_owned().await else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         while connections.try_join_next().is_some() {}
         match accepted {
@@ -45,4 +45,10 @@ pub(crate) async fn serve(
     if tokio::time::timeout(limits::DRAIN_TIMEOUT, drained).await.is_err() {
         tracing::warn!("requests were cut off at the stop");
     }
+}
+
+/// Ends when `stop` says so, or when nobody is left to say it.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is the same wish.
+    let _ = stop.wait_for(|stop| *stop).await;
 }

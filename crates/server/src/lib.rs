@@ -14,7 +14,7 @@ mod ports;
 mod server;
 mod services;
 
-pub use config::Config;
+pub use config::{Config, Isolation};
 pub use data_folder::Access;
 pub use error::Error;
 pub use server::Server;

@@ -8,10 +8,11 @@ use crate::{
 };
 use clock::{Ids, SystemClock};
 use dispatch::Dispatcher;
+use functions::Functions;
 use kv::{Engine, Store};
 use kv_embedded::{EmbeddedEngine, Options};
 use logs::LogWriter;
-use runtime::{Pools, sandbox::Sandboxes};
+use runtime::sandbox::Sandboxes;
 use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
 use service::{Platform, PublicUrl};
 use std::{
@@ -30,7 +31,7 @@ pub struct Server {
     access: Access,
     engine: Arc<EmbeddedEngine>,
     sandboxes: Arc<dyn Sandboxes>,
-    pools: Pools,
+    functions: Arc<Functions>,
     router: router::Running,
     log_writer: Arc<LogWriter>,
     endpoint: JoinHandle<()>,
@@ -72,7 +73,7 @@ impl Server {
                 stop: stopped.clone(),
             }),
         };
-        let services = services::build(parts).await?;
+        let services = services::build(parts)?;
         let root = services.iam.ensure_root_key(&platform.store).await;
         let root = root.map_err(|fault| part("the root key", &fault))?;
         let access = Access::new(
@@ -90,8 +91,8 @@ impl Server {
         let router = router::Router::new(
             platform.clone(),
             services.iam.clone(),
-            services.jobs,
-            services.invoker,
+            services.jobs(),
+            functions::invoker(&services.functions),
             ids()?,
         );
         let endpoint = tokio::spawn(endpoint::serve(listener, dispatcher, stopped));
@@ -100,7 +101,7 @@ impl Server {
             access,
             engine,
             sandboxes,
-            pools: services.pools,
+            functions: services.functions,
             router: router.start(),
             log_writer,
             endpoint,
@@ -141,8 +142,8 @@ impl Server {
         if tokio::time::timeout(ROUTER_STOP, self.router.stop()).await.is_err() {
             tracing::warn!("functions were cut off at the stop; their events come back");
         }
-        self.pools.shutdown().await;
-        self.log_writer.stop().await;
+        self.functions.pools().shutdown().await;
+        self.log_writer.flush().await;
     }
 }
 
@@ -181,7 +182,7 @@ async fn start_sandboxes(
     Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
 }
 
-fn ids() -> Result<Ids, Error> {
+pub(crate) fn ids() -> Result<Ids, Error> {
     Ids::from_entropy().map_err(|error| part("random ids", &error))
 }
 

@@ -1,1 +1,77 @@
-//! Soon.
+//! All services of a node: the only list of them.
+
+use crate::Error;
+use blob::Blobs;
+use functions::Functions;
+use iam::{Iam, MasterKey};
+use runtime::{Interpreters, LogSink, PoolsConfig, sandbox::Sandboxes};
+use service::{Definition, Job, Platform};
+use std::{path::PathBuf, sync::Arc};
+
+/// What the services are built from.
+pub(crate) struct Parts {
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) master_key: [u8; 32],
+    pub(crate) folder: PathBuf,
+    pub(crate) sandboxes: Arc<dyn Sandboxes>,
+    pub(crate) interpreters: Arc<dyn Interpreters>,
+    pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) inner_endpoint: Arc<dyn runtime::Platform>,
+}
+
+/// All services, and those that more than dispatch must know.
+pub(crate) struct Services {
+    pub(crate) definitions: Vec<Definition>,
+    pub(crate) iam: Arc<Iam>,
+    pub(crate) functions: Arc<Functions>,
+}
+
+impl Services {
+    /// The background work of all of them.
+    pub(crate) fn jobs(&self) -> Vec<Arc<dyn Job>> {
+        self.definitions.iter().flat_map(|definition| definition.jobs.iter().cloned()).collect()
+    }
+}
+
+/// Builds them. Their ports are connected later, when the dispatcher exists.
+pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
+    let platform = parts.platform.clone();
+    let iam = Iam::new(&platform, MasterKey::new(parts.master_key), crate::server::ids()?);
+    let functions = functions(parts)?;
+    let mut definitions = iam::definitions(&iam);
+    definitions.push(queues::definition(&platform, crate::server::ids()?));
+    let store = &platform.store;
+    definitions.push(with_jobs(tables::definition(), tables::jobs(store)));
+    definitions.push(with_jobs(logs::definition(), logs::jobs(&platform)));
+    definitions.push(functions::definition(&functions));
+    let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
+    definitions.push(stacks::definition(&platform, providers.collect()));
+    Ok(Services { definitions, iam, functions })
+}
+
+fn with_jobs(mut definition: Definition, jobs: Vec<Arc<dyn Job>>) -> Definition {
+    definition.jobs = jobs;
+    definition
+}
+
+fn functions(parts: Parts) -> Result<Arc<Functions>, Error> {
+    let failed = |reason: &dyn std::fmt::Display| Error::Part {
+        part: "functions",
+        reason: reason.to_string(),
+    };
+    let blobs =
+        Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &parts.folder.join("blobs"));
+    let parts = functions::Parts {
+        platform: parts.platform,
+        blobs: blobs.map_err(|error| failed(&error))?,
+        data: parts.folder,
+        master_key: parts.master_key,
+        sandboxes: parts.sandboxes,
+        interpreters: parts.interpreters,
+        endpoint: parts.inner_endpoint,
+        logs: parts.logs,
+        pools: PoolsConfig::default(),
+        ids: Arc::new(crate::server::ids()?),
+    };
+    Functions::new(parts).map_err(|error| failed(&error))
+}

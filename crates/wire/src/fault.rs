@@ -49,7 +49,7 @@ fn json(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Respons
     let (name, status) = in_protocol(fault, Protocol::Json);
     body.insert("__type".to_owned(), format!("com.amazonaws.{service}#{name}").into());
     let mut response = reply(status, surface.content_type(), to_bytes(body), request_id);
-    if let Some(code) = surface.query_code(fault.code())
+    if let Some(code) = surface.query_code(in_protocol(fault, Protocol::Query).0)
         && let Ok(value) = HeaderValue::try_from(format!("{code};{}", side(fault)))
     {
         response.headers_mut().insert("x-amzn-query-error", value);

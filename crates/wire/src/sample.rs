@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 6;
 
 /// Texts to try where a pattern must match.
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 27] = [
     "abc",
     "a",
     "1",
@@ -29,6 +29,16 @@ const TEXTS: [&str; 17] = [
     "00000000-0000-4000-8000-000000000000",
     "lambda.amazonaws.com",
     "v1",
+    "o-abcdefghij",
+    "/mnt/sample",
+    "sample:1",
+    "arn:aws:elasticfilesystem:eu-central-1:000000000000:access-point/fsap-0123456789abcdef0",
+    "arn:aws:lambda:eu-central-1:000000000000:runtime/sample",
+    "arn:aws:lambda:eu-central-1:000000000000:capacity-provider:sample",
+    "arn:aws:lambda:eu-central-1:000000000000:layer:sample:1",
+    "arn:aws:lambda:eu-central-1:000000000000:code-signing-config:csc-0123456789abcdef0",
+    "subnet-1",
+    "sg-1",
 ];
 
 /// An input that breaks one constraint.

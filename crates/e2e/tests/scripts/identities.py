@@ -38,7 +38,7 @@ message = refused(
 )
 assert "user/ada is not authorized to perform: sqs:SendMessage" in message, message
 
-session = boto3.client("sts", **ada).assume_role(RoleArn=role["Arn"], RoleSessionName="s")
+session = boto3.client("sts", **ada).assume_role(RoleArn=role["Arn"], RoleSessionName="session")
 credentials = session["Credentials"]
 sender = boto3.client(
     "sqs",

@@ -17,7 +17,7 @@ const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTi
 assert.equal(Messages[0].Body, "hello");
 
 const tables = new DynamoDBClient({});
-const TableName = "js";
+const TableName = "from-js";
 await tables.send(
   new CreateTableCommand({
     TableName,

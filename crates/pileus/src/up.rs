@@ -1,0 +1,113 @@
+//! `pileus up`: the platform in this process.
+
+use anyhow::{Context, Result, bail};
+use cli::{Isolation, UpOptions};
+use server::{Config, Server};
+use std::io::IsTerminal;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Serves until Ctrl-C, `SIGTERM`, or a failure of the store.
+pub(crate) fn run(options: &UpOptions) -> Result<()> {
+    let config = configuration(options)?;
+    log_to_stderr(options.json);
+    tokio::runtime::Runtime::new()?.block_on(serve(config, options.json))
+}
+
+fn configuration(options: &UpOptions) -> Result<Config> {
+    let mut config = match &options.config {
+        Some(path) => Config::read(path)?,
+        None => Config::default(),
+    };
+    if let Some(data) = &options.data {
+        config.data.clone_from(data);
+    }
+    if let Some(listen) = options.listen {
+        config.listen = listen;
+    }
+    if let Some(url) = &options.public_url {
+        config.public_url = Some(url.clone());
+    }
+    if let Some(region) = &options.region {
+        config.region = region.parse().context("--region")?;
+    }
+    if let Some(account) = &options.account {
+        config.account = account.parse().context("--account")?;
+    }
+    if let Some(isolation) = options.isolation {
+        config.isolation = match isolation {
+            Isolation::Full => server::Isolation::Full,
+            Isolation::Reduced => server::Isolation::Reduced,
+        };
+    }
+    Ok(config)
+}
+
+/// Warnings and errors, or what `RUST_LOG` asks for.
+fn log_to_stderr(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    if json {
+        builder.json().init();
+    } else {
+        builder.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+async fn serve(config: Config, json: bool) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let data = config.data.display().to_string();
+    let server = Server::start(config).await?;
+    announce(&server, &data, json);
+    let failure = tokio::select! {
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
+        failure = server.failed() => Some(failure),
+    };
+    if let Some(failure) = failure {
+        // Nothing can be acknowledged any more: end at once, and let a restart recover.
+        bail!("the store has failed and Pileus must end: {failure}");
+    }
+    if !json {
+        eprintln_line("Stopping; a second Ctrl-C ends at once.");
+    }
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        _ = interrupt.recv() => bail!("ended before everything was finished"),
+    }
+}
+
+/// Says where it is and how well functions are isolated: the line that scripts wait for.
+#[allow(clippy::print_stdout, reason = "this is the command's result")]
+fn announce(server: &Server, data: &str, json: bool) {
+    let isolation = server.isolation();
+    let missing = isolation.parts.iter().filter(|part| !part.achieved);
+    let level = if isolation.missing().is_none() { "full" } else { "reduced" };
+    let endpoint = &server.access().endpoint;
+    if json {
+        let missing: Vec<_> = missing
+            .map(|part| serde_json::json!({"part": part.name, "remedy": part.remedy}))
+            .collect();
+        let line = serde_json::json!({
+            "endpoint": endpoint,
+            "region": server.access().region,
+            "account": server.access().account,
+            "isolation": level,
+            "missing": missing,
+        });
+        println!("{line}");
+        return;
+    }
+    println!("Pileus serves {endpoint} from {data}");
+    println!("  isolation of functions: {level}");
+    for part in missing {
+        println!("  missing: {}. {}", part.name, part.remedy);
+    }
+    println!("  in another terminal: eval \"$(pileus env --data {data})\"");
+}
+
+#[allow(clippy::print_stderr, reason = "a person waits at this terminal")]
+fn eprintln_line(line: &str) {
+    eprintln!("{line}");
+}
