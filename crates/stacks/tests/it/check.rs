@@ -1,1 +1,83 @@
-//! check
+//! What is refused before anything is created.
+
+use crate::support::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn all_problems_are_told_at_once_with_their_lines() {
+    let world = World::new();
+    let template = "Resources:
+  A:
+    Type: Test::Thing::Thing
+    Properties:
+      Colour: red
+      Size: 101
+  B: {Type: AWS::EC2::Instance}
+  C: {Type: 'Test::Thing::Thing', DeletionPolicy: Snapshot}
+  D:
+    Type: Test::Thing::Thing
+    Properties:
+      Link: !GetAtt A.Colour
+";
+    let input = json!({"StackName": "shop", "TemplateBody": template});
+    let (code, message) = world.fault("CreateStack", input).await;
+    assert_eq!(code, "ValidationError");
+    assert_eq!(
+        message,
+        "Template error: 5 problems:
+- resource A: the property Colour of Test::Thing::Thing is not supported (line 5, column 7)
+- resource A: property Size: must be at most 100 (line 6, column 7)
+- resource B: the resource type AWS::EC2::Instance is not supported (line 7, column 3)
+- resource C: DeletionPolicy Snapshot is not supported (line 8, column 3)
+- resource D: Template error: resource A does not support attribute type Colour in Fn::GetAtt (line 12, column 7)"
+    );
+    assert!(world.things.calls().is_empty());
+    assert_eq!(world.ok("ListStacks", json!({})).await["StackSummaries"], json!([]));
+}
+
+#[tokio::test]
+async fn an_update_to_something_that_is_not_supported_changes_nothing() {
+    let world = World::new();
+    world.create("shop", "Resources: {A: {Type: 'Test::Thing::Thing'}}").await;
+    let template = "Resources: {A: {Type: 'Test::Thing::Thing', Properties: {Colour: red}}}";
+    let input = json!({"StackName": "shop", "TemplateBody": template});
+    let (_, message) = world.fault("UpdateStack", input).await;
+    assert!(message.contains("the property Colour"), "{message}");
+    assert_eq!(world.status("shop").await, "CREATE_COMPLETE");
+}
+
+#[tokio::test]
+async fn what_is_not_here_is_refused_by_name() {
+    let world = World::new();
+    let template = "Resources: {A: {Type: 'Test::Thing::Thing'}}";
+    for (input, name) in [
+        (json!({"TemplateURL": "https://s3/t"}), "TemplateURL"),
+        (json!({"TemplateBody": template, "StackPolicyBody": "{}"}), "StackPolicyBody"),
+        (json!({"TemplateBody": template, "NotificationARNs": ["arn:x"]}), "NotificationARNs"),
+    ] {
+        let mut input = input;
+        input["StackName"] = json!("shop");
+        let (code, message) = world.fault("CreateStack", input).await;
+        assert_eq!(code, "UnsupportedOperation");
+        assert!(message.contains(name), "{message}");
+    }
+    let (_, message) = world.fault("CreateStack", json!({"StackName": "shop"})).await;
+    assert_eq!(message, "Either Template URL or Template Body must be specified.");
+}
+
+#[tokio::test]
+async fn substitutions_are_found_with_their_places() {
+    let text = "Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Architectures: [arm64]
+      TracingConfig: {Mode: Active}
+";
+    let document = template::Document::parse(text).unwrap();
+    let found = stacks::substitutions(&template::Template::read(&document).unwrap());
+    let lines: Vec<(u32, bool)> =
+        found.iter().map(|one| (one.at.line, one.text.starts_with("Architectures"))).collect();
+    assert_eq!(lines, [(6, true), (7, false)]);
+}

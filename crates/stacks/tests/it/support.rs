@@ -29,6 +29,8 @@ pub(crate) struct Memory {
     pub(crate) calls: Vec<String>,
     /// Which calls fail, with which status, how often.
     pub(crate) failures: HashMap<String, (u16, usize)>,
+    /// A call that works this often and then fails once.
+    pub(crate) fail_after: Option<(String, usize)>,
     /// Calls under way, and the most that ever were.
     pub(crate) flying: usize,
     pub(crate) most_flying: usize,
@@ -68,6 +70,15 @@ impl Things {
         }
         let mut memory = self.0.lock().unwrap();
         memory.flying -= 1;
+        if let Some((which, works)) = &mut memory.fail_after
+            && *which == call
+        {
+            if *works == 0 {
+                memory.fail_after = None;
+                return Err(Fault::sender("ThingBroken", "late"));
+            }
+            *works -= 1;
+        }
         let Some((status, times)) = memory.failures.get_mut(&call) else { return Ok(()) };
         if *times == 0 {
             return Ok(());

@@ -1,1 +1,59 @@
-//! templates
+//! Templates: validation, summaries, and giving them back.
+
+use crate::support::World;
+use serde_json::json;
+
+const TEMPLATE: &str = "
+Description: a shop
+Parameters:
+  Size: {Type: Number, Default: 1, AllowedValues: [1, 2]}
+Resources:
+  A: {Type: 'Test::Thing::Thing', Properties: {Size: !Ref Size}}
+";
+
+#[tokio::test]
+async fn a_template_is_validated_and_summarised() {
+    let world = World::new();
+    let answer = world.ok("ValidateTemplate", json!({"TemplateBody": TEMPLATE})).await;
+    assert_eq!(answer["Description"], "a shop");
+    assert_eq!(answer["Parameters"][0]["DefaultValue"], "1");
+    let (code, message) =
+        world.fault("ValidateTemplate", json!({"TemplateBody": "Resources: {A: {}}"})).await;
+    assert_eq!(code, "ValidationError");
+    assert!(message.contains("Every Resources object must contain a Type member."), "{message}");
+    let answer = world.ok("GetTemplateSummary", json!({"TemplateBody": TEMPLATE})).await;
+    assert_eq!(answer["ResourceTypes"], json!(["Test::Thing::Thing"]));
+    assert_eq!(answer["Parameters"][0]["ParameterConstraints"]["AllowedValues"], json!(["1", "2"]));
+    world.create("shop", TEMPLATE).await;
+    assert_eq!(world.ok("GetTemplateSummary", json!({"StackName": "shop"})).await, answer);
+}
+
+#[tokio::test]
+async fn a_template_is_given_back_as_it_was_and_processed() {
+    let world = World::new();
+    world.create("shop", TEMPLATE).await;
+    let answer = world.ok("GetTemplate", json!({"StackName": "shop"})).await;
+    assert_eq!(answer["TemplateBody"], TEMPLATE);
+    assert_eq!(answer["StagesAvailable"], json!(["Original", "Processed"]));
+    let input = json!({"StackName": "shop", "TemplateStage": "Processed"});
+    let answer = world.ok("GetTemplate", input).await;
+    let body = answer["TemplateBody"].as_str().unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["Resources"]["A"]["Properties"]["Size"], json!({"Ref": "Size"}));
+    let input = json!({"StackName": "shop", "ChangeSetName": "c",
+        "TemplateBody": TEMPLATE.replace("Default: 1", "Default: 2")});
+    world.ok("CreateChangeSet", input).await;
+    let input = json!({"StackName": "shop", "ChangeSetName": "c"});
+    let answer = world.ok("GetTemplate", input).await;
+    assert!(answer["TemplateBody"].as_str().unwrap().contains("Default: 2"));
+}
+
+#[tokio::test]
+async fn a_template_may_be_a_megabyte_and_not_more() {
+    let world = World::new();
+    let comment = |size: usize| format!("{TEMPLATE}# {}", "x".repeat(size));
+    world.create("large", &comment(900_000)).await;
+    assert_eq!(world.status("large").await, "CREATE_COMPLETE");
+    let input = json!({"StackName": "larger", "TemplateBody": comment(1_100_000)});
+    assert_eq!(world.fault("CreateStack", input).await.0, "ValidationError");
+}
