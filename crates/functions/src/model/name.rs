@@ -143,7 +143,7 @@ mod tests {
             parse("f:$LATEST", None).unwrap().qualified_arn().as_str(),
             format!("{arn}:$LATEST")
         );
-        assert_eq!(parse(arn, Some("$LATEST")), parse("f:$LATEST", None));
+        assert_eq!(parse(arn, Some("$LATEST")).unwrap(), parse("f:$LATEST", None).unwrap());
     }
 
     #[test]

@@ -105,7 +105,8 @@ mod tests {
         }));
         assert_eq!((response.status().as_u16(), &response.body()[..]), (201, &b"hi"[..]));
         let headers = response.headers();
-        assert_eq!((&headers["content-type"], &headers["x-number"]), (&"text/plain", &"7"));
+        assert_eq!(headers["content-type"], "text/plain");
+        assert_eq!(headers["x-number"], "7");
         assert_eq!(headers.get_all("set-cookie").iter().count(), 2);
     }
 

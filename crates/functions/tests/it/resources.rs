@@ -1,0 +1,133 @@
+use crate::common::{FUNCTION, QUEUE, ROLE, World};
+use serde_json::{Map, Value, json};
+use service::{Caller, Desired, Resource, ResourceContext, ResourceProvider};
+use std::sync::Arc;
+use testkit::ACCOUNT;
+
+fn context(world: &World, logical_id: &str) -> ResourceContext {
+    let platform = &world.bed.platform;
+    ResourceContext {
+        caller: Caller::root(ACCOUNT.parse().unwrap()),
+        calls: world.bed.dispatcher.clone(),
+        account: platform.account.clone(),
+        region: platform.region.clone(),
+        stack_id: "arn:aws:cloudformation:eu-central-1:000000000000:stack/s/1".to_owned(),
+        stack_name: "s".to_owned(),
+        logical_id: logical_id.to_owned(),
+        stack_tags: types::Tags::from([("team".to_owned(), "a".to_owned())]),
+    }
+}
+
+fn provider(world: &World, name: &str) -> Arc<dyn ResourceProvider> {
+    let all = functions::definition(&world.functions).resources;
+    all.into_iter().find(|one| one.resource_type() == name).unwrap()
+}
+
+fn map(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+async fn create(world: &World, kind: &str, properties: &Map<String, Value>) -> Resource {
+    let desired = Desired { properties, generated_name: "s-Made-0123456789AB" };
+    provider(world, kind).create(&context(world, "Made"), desired).await.unwrap()
+}
+
+fn inline(text: &str) -> Map<String, Value> {
+    map(json!({"FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler",
+        "Role": ROLE, "Timeout": "7", "Code": {"ZipFile": text},
+        "Environment": {"Variables": {"NUMBER": 1}}}))
+}
+
+#[tokio::test]
+async fn an_inline_function_is_packed_created_twice_as_once_changed_and_deleted() {
+    let world = World::in_memory();
+    let before = inline("one");
+    let kind = "AWS::Lambda::Function";
+    for _ in 0..2 {
+        let made = create(&world, kind, &before).await;
+        assert_eq!((made.physical_id.as_str(), &made.attributes["Arn"]), ("f", &json!(FUNCTION)));
+    }
+    assert_eq!(world.invoke("RequestResponse", &json!({"code": "index.py"})).await.json(), "one");
+    let mut after = inline("two");
+    after.remove("Timeout");
+    let (provider, cx) = (provider(&world, kind), context(&world, "Made"));
+    let desired = Desired { properties: &after, generated_name: "x" };
+    provider.update(&cx, "f", &before, desired).await.unwrap();
+    let found = world.ok("GetFunction", json!({"FunctionName": "f"})).await;
+    assert_eq!(
+        (&found["Configuration"]["Timeout"], &found["Tags"]["team"]),
+        (&json!(3), &json!("a"))
+    );
+    assert_eq!(world.invoke("RequestResponse", &json!({"code": "index.py"})).await.json(), "two");
+    for _ in 0..2 {
+        provider.delete(&cx, "f", &after).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_function_of_somebody_else_is_not_taken() {
+    let world = World::in_memory();
+    world.create().await;
+    let (provider, cx) = (provider(&world, "AWS::Lambda::Function"), context(&world, "Made"));
+    let properties = inline("mine");
+    let desired = Desired { properties: &properties, generated_name: "x" };
+    let fault = provider.create(&cx, desired).await.unwrap_err();
+    assert_eq!(fault.code(), "ResourceConflictException");
+}
+
+#[tokio::test]
+async fn what_cannot_be_had_is_found_before_anything_is_created() {
+    let world = World::in_memory();
+    let provider = provider(&world, "AWS::Lambda::Function");
+    for (properties, path) in [
+        (json!({"Runtime": "java21"}), "Runtime"),
+        (json!({"Code": {"ImageUri": "x"}}), "Code.ImageUri"),
+        (json!({"Code": {"S3Bucket": "mine", "S3Key": "k"}}), "Code.S3Bucket"),
+    ] {
+        assert_eq!(provider.check(&map(properties)).unwrap_err().path, path);
+    }
+}
+
+#[tokio::test]
+async fn permission_url_mapping_and_settings_are_made_twice_as_once_and_deleted() {
+    let world = World::in_memory();
+    world.create().await;
+    let cx = context(&world, "Made");
+    for (kind, properties, attribute) in [
+        (
+            "AWS::Lambda::Permission",
+            json!({"FunctionName": "f", "Principal": "*",
+            "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": "true"}),
+            Some("Id"),
+        ),
+        (
+            "AWS::Lambda::Url",
+            json!({"TargetFunctionArn": FUNCTION, "AuthType": "NONE"}),
+            Some("FunctionUrl"),
+        ),
+        (
+            "AWS::Lambda::EventSourceMapping",
+            json!({"FunctionName": "f", "EventSourceArn": QUEUE,
+            "BatchSize": "5"}),
+            Some("EventSourceMappingArn"),
+        ),
+        (
+            "AWS::Lambda::EventInvokeConfig",
+            json!({"FunctionName": "f", "Qualifier": "$LATEST",
+            "MaximumRetryAttempts": "1"}),
+            None,
+        ),
+    ] {
+        let properties = map(properties);
+        let first = create(&world, kind, &properties).await;
+        assert_eq!(create(&world, kind, &properties).await, first, "{kind}");
+        assert!(attribute.is_none_or(|name| first.attributes[name].is_string()), "{kind}");
+        let provider = provider(&world, kind);
+        let desired = Desired { properties: &properties, generated_name: "s-Made-0123456789AB" };
+        let updated = provider.update(&cx, &first.physical_id, &properties, desired).await;
+        assert_eq!(updated.unwrap().physical_id, first.physical_id, "{kind}");
+        for _ in 0..2 {
+            provider.delete(&cx, &first.physical_id, &properties).await.unwrap();
+        }
+    }
+}
