@@ -26,7 +26,7 @@ const MAX_PAGES: usize = 10_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Logs {
-    /// A function, STACK/LOGICAL_ID, or a log group that begins with /
+    /// A function, STACK/LOGICAL_ID, or a log group
     source: String,
     /// Go on printing what arrives, until Ctrl-C
     #[arg(long, short)]
@@ -43,12 +43,7 @@ pub(crate) struct Logs {
 pub(crate) fn run(command: &Logs, session: &Session) -> Result<ExitCode, Error> {
     let client = session.client()?;
     session.block_on(async {
-        let group = if command.source.starts_with('/') {
-            command.source.clone()
-        } else {
-            let name = stacks::function_name(&client, &command.source).await?;
-            format!("/aws/lambda/{name}")
-        };
+        let group = group(&client, &command.source).await?;
         let now = client.clock().now();
         let since = now.as_millis().saturating_sub(millis(command.since));
         let mut reader = Reader { client: &client, group, since, seen: HashMap::new() };
@@ -66,6 +61,23 @@ pub(crate) fn run(command: &Logs, session: &Session) -> Result<ExitCode, Error> 
             client.clock().sleep(PAUSE).await;
         }
     })
+}
+
+/// The group of a function, or the one that has this name.
+async fn group(client: &Client, source: &str) -> Result<String, Error> {
+    if source.starts_with('/') {
+        return Ok(source.to_owned());
+    }
+    if !source.contains('/') {
+        let input = json!({"logGroupNamePrefix": source, "limit": 1});
+        let found = client.json("logs", "Logs_20140328.DescribeLogGroups", &input).await?;
+        // Groups are listed in the order of their names: the prefix itself is the first.
+        if found["logGroups"][0]["logGroupName"] == source {
+            return Ok(source.to_owned());
+        }
+    }
+    let name = stacks::function_name(client, source).await?;
+    Ok(format!("/aws/lambda/{name}"))
 }
 
 struct Reader<'a> {

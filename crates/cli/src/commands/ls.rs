@@ -88,15 +88,23 @@ pub(crate) fn run(command: &Ls, session: &Session) -> Result<ExitCode, Error> {
         output::json(&as_json(command.kind, listings))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let all = command.kind.is_none();
-    if all && listings.iter().all(|(_, listing)| listing.items.is_empty()) {
+    if let Some(kind) = command.kind {
+        for (_, listing) in &listings {
+            let title = listing.columns.first().map_or(kind.name(), |(title, _)| *title);
+            listing.print(title)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let listings: Vec<_> =
+        listings.into_iter().filter(|(_, listing)| !listing.items.is_empty()).collect();
+    if listings.is_empty() {
         output::note("nothing is there yet: deploy something with `pileus deploy`");
     }
-    for (kind, listing) in &listings {
-        if all && listing.items.is_empty() {
-            continue;
+    for (index, (kind, listing)) in listings.iter().enumerate() {
+        if index > 0 {
+            output::line("")?;
         }
-        print(*kind, listing, all)?;
+        listing.print(&kind.name().to_uppercase())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -112,23 +120,18 @@ fn as_json(kind: Option<Kind>, listings: Vec<(Kind, Listing)>) -> Value {
     }
 }
 
-fn print(kind: Kind, listing: &Listing, all: bool) -> Result<(), Error> {
-    let rows: Vec<Vec<String>> = listing.items.iter().map(|item| listing.row(item)).collect();
-    let titles: Vec<&str> = listing.columns.iter().map(|(title, _)| *title).collect();
-    if all {
-        output::line(&output::head(&format!("{} ({})", kind.name(), rows.len())))?;
-        for line in output::table(&titles, &rows).iter().skip(1) {
-            output::line(&format!("  {line}"))?;
-        }
-        return Ok(());
-    }
-    for line in output::table(&titles, &rows) {
-        output::line(&line)?;
-    }
-    Ok(())
-}
-
 impl Listing {
+    /// Prints it as a table; `title` stands over the first column.
+    fn print(&self, title: &str) -> Result<(), Error> {
+        let rows: Vec<Vec<String>> = self.items.iter().map(|item| self.row(item)).collect();
+        let others = self.columns.iter().skip(1).map(|(title, _)| *title);
+        let titles: Vec<&str> = std::iter::once(title).chain(others).collect();
+        for line in output::table(&titles, &rows) {
+            output::line(&line)?;
+        }
+        Ok(())
+    }
+
     fn row(&self, item: &Value) -> Vec<String> {
         let cell = |member: &str| match &item[member] {
             Value::String(text) => text.clone(),

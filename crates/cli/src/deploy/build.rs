@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     fs,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 use template::packaging::{Artifact, ArtifactKind};
@@ -120,6 +121,7 @@ fn build(
 ) -> Result<Package, Error> {
     let id = &work.artifact.logical_id;
     progress.begin(id, &format!("building ({})", method.name()));
+    private_folder(&work.options.folder)?;
     tree::empty_folder(&work.target)?;
     let done = match method {
         Method::AsIs => tree::copy(&work.files, &work.target),
@@ -135,6 +137,12 @@ fn build(
     let kibibytes = package.zip.len().div_ceil(1024);
     progress.end(id, &format!("built ({}, {kibibytes} KiB)", method.name()), false);
     Ok(package)
+}
+
+/// Makes the build folder, which usually lies in a data folder: only its owner may enter.
+fn private_folder(folder: &Path) -> Result<(), Error> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| Error::file(folder, &error))
 }
 
 /// Everything that the result depends on.

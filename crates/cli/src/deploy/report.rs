@@ -124,10 +124,14 @@ impl<'a> Report<'a> {
         let place = self.place(&event.logical_id);
         let what = format!("{place} {} ({}): {reason}", event.logical_id, event.kind);
         let status = &self.stack.status;
-        Error::new(what).next(if status.ends_with("ROLLBACK_COMPLETE") {
-            format!("the stack is as it was before ({status}); correct the template, deploy again")
-        } else {
-            format!("the stack is {status}; see `pileus ls stacks`")
+        Error::new(what).next(match status.as_str() {
+            "ROLLBACK_COMPLETE" => {
+                "correct it and deploy again; what was created is removed".to_owned()
+            }
+            "UPDATE_ROLLBACK_COMPLETE" => {
+                "correct it and deploy again; the stack is as it was before".to_owned()
+            }
+            _ => format!("the stack is {status}; see `pileus ls stacks`"),
         })
     }
 

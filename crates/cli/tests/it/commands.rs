@@ -69,8 +69,9 @@ fn a_log_is_read_to_its_last_page() {
     let line = ["logs", "hello", "--since", "2h", "--filter", "ERROR"];
     assert_eq!(folder.run(&line), ExitCode::SUCCESS);
     let texts: Vec<_> = endpoint.requests().iter().map(super::endpoint::Request::text).collect();
-    assert_eq!(texts.len(), 2);
-    assert!(texts[0].contains("\"/aws/lambda/hello\"") && texts[0].contains("\"ERROR\""));
+    assert_eq!(texts.len(), 3);
+    assert!(texts[0].contains("\"logGroupNamePrefix\":\"hello\""));
+    assert!(texts[1].contains("\"/aws/lambda/hello\"") && texts[1].contains("\"ERROR\""));
 }
 
 #[test]
