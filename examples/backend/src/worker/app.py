@@ -40,6 +40,6 @@ def welcome(email):
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        print(f"already welcomed {email}")
+        print(f"skipped {email}: welcomed already, or gone")
         return
     print(f"welcomed {email}")
