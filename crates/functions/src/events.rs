@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use runtime::Outcome;
 use serde::{Deserialize, Serialize};
 use service::{Attempted, ExternalTarget, Fault, authorize, delivery::Delivery};
+use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
 use types::Timestamp;
 
@@ -73,7 +74,7 @@ impl EventTarget {
                 tracing::warn!(%id, %target, "an event is dropped: its function is gone");
                 return Ok(Attempted::Done(Vec::new()));
             }
-            Err(fault) => return self.wait_without(delivery, state, &fault),
+            Err(fault) => return Ok(self.wait_for_receiver(delivery, state, &fault)),
         };
         let now = self.0.platform.clock.now();
         let age = Duration::from_secs(InvokeConfig::age_seconds(receiver.config.as_ref()).into());
@@ -95,7 +96,7 @@ impl EventTarget {
         };
         let outcome = match self.0.invoke(&receiver.function, call).await {
             Ok(outcome) => outcome,
-            Err(fault) => return self.wait_without(delivery, state, &fault),
+            Err(fault) => return Ok(self.wait(delivery, state, &fault)),
         };
         if outcome.error.is_none() {
             return Ok(Attempted::Done(receiver.follow(delivery, &state, now, Ok(&outcome))));
@@ -131,20 +132,32 @@ impl EventTarget {
         Ok(Some(Receiver { function, config }))
     }
 
-    /// Nothing ran: no room, no sandbox, no permission. Again later, until the event is too old.
-    fn wait_without(
+    /// The sender may not invoke the function, or nobody knows: again later, for as long as an
+    /// event may wait at all.
+    fn wait_for_receiver(
         &self,
         delivery: &Delivery,
-        mut state: EventState,
+        state: EventState,
         fault: &Fault,
-    ) -> Result<Attempted, Fault> {
+    ) -> Attempted {
+        let age = self.0.platform.clock.now().since(delivery.created);
+        if age <= Duration::from_secs(config::DEFAULT_EVENT_AGE_SECONDS.into()) {
+            return self.wait(delivery, state, fault);
+        }
+        let (id, target) = (&delivery.id, &delivery.target);
+        tracing::error!(%id, %target, %fault, "an event is dropped: it was refused for too long");
+        Attempted::Done(Vec::new())
+    }
+
+    /// Nothing ran: no room, no sandbox. Again later.
+    fn wait(&self, delivery: &Delivery, mut state: EventState, fault: &Fault) -> Attempted {
         let (id, target) = (&delivery.id, &delivery.target);
         tracing::debug!(%id, %target, %fault, "an event waits");
         let ceiling = config::BACKOFF_MAX.as_secs() as u32;
-        let seconds = 1_u32.checked_shl(state.waits.min(31)).map_or(ceiling, |s| s.min(ceiling));
+        let seconds = 1_u32.checked_shl(state.waits).map_or(ceiling, |s| s.min(ceiling));
         state.waits = state.waits.saturating_add(1);
         let jitter = Duration::from_millis(self.0.ids.below(seconds * 250).into());
-        Ok(retry(Duration::from_secs(seconds.into()) + jitter, &state))
+        retry(Duration::from_secs(seconds.into()) + jitter, &state)
     }
 }
 
@@ -191,9 +204,13 @@ impl Receiver {
         state: serde_json::Value,
         now: Timestamp,
     ) -> Delivery {
-        let mut id = *delivery.id.as_bytes();
-        id.iter_mut().zip(target.as_str().bytes().rev()).for_each(|(byte, other)| *byte ^= other);
-        id[0] ^= if state.is_null() { 0x55 } else { 0xaa };
+        let hash = Sha256::new()
+            .chain_update(delivery.id.as_bytes())
+            .chain_update(target.as_str())
+            .chain_update([u8::from(state.is_null())])
+            .finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
         Delivery {
             id: types::RequestId::from_random(id),
             target,

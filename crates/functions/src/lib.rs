@@ -27,12 +27,14 @@ mod keys;
 mod model;
 mod ops;
 mod resources;
+mod substitutions;
 mod upload;
 mod urls;
 mod vault;
 
 pub use error::Error;
 pub use ops::operations;
+pub use substitutions::{SUBSTITUTIONS, Substitution, substitutions};
 
 use blob::Blobs;
 use clock::Ids;

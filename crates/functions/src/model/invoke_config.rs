@@ -2,7 +2,7 @@
 
 use crate::{Error, config, keys};
 use kv::{Record, Transaction};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use service::{Platform, Seconds};
 use types::{Arn, Timestamp};
 
@@ -34,8 +34,14 @@ pub(crate) struct Destinations {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Destination {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "none_if_empty")]
     pub(crate) destination: Option<Arn>,
+}
+
+/// An empty ARN takes a destination away.
+fn none_if_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arn>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty());
+    text.map(|text| text.parse()).transpose().map_err(D::Error::custom)
 }
 
 impl Destinations {

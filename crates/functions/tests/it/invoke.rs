@@ -149,6 +149,9 @@ async fn a_delivery_of_another_service_needs_the_functions_permission() {
     delivery.principal = "sns.amazonaws.com".to_owned();
     delivery.source = Some("arn:aws:sns:eu-central-1:000000000000:topic".parse().unwrap());
     assert!(matches!(world.attempt(&delivery).await, Attempted::Retry { .. }));
+    world.bed.advance(Duration::from_secs(6 * 3600 + 1));
+    assert!(matches!(world.attempt(&delivery).await, Attempted::Done(then) if then.is_empty()));
+    delivery.created = clock::Clock::now(&world.bed.clock);
     let input = json!({"FunctionName": "f", "StatementId": "topic", "SourceArn": delivery.source,
         "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com"});
     world.ok("AddPermission", input).await;

@@ -9,7 +9,8 @@ async fn a_configuration_is_put_anew() {
             {"OnSuccess": {"Destination": QUEUE}}});
         let answer = world.ok("PutFunctionEventInvokeConfig", input).await;
         assert_eq!(answer["DestinationConfig"]["OnSuccess"]["Destination"], QUEUE);
-        let input = json!({"FunctionName": "f", "MaximumEventAgeInSeconds": 60});
+        let input = json!({"FunctionName": "f", "MaximumEventAgeInSeconds": 60, "DestinationConfig":
+            {"OnFailure": {"Destination": ""}}});
         let answer = world.ok("PutFunctionEventInvokeConfig", input).await;
         assert_eq!(answer.get("MaximumRetryAttempts"), None);
         let topic = "arn:aws:sns:eu-central-1:000000000000:t";
