@@ -1,8 +1,9 @@
 //! What these tests share.
 
 use clock::Ids;
+use kv::{KeyBuilder, Scan, Tag};
 use serde_json::{Value, json};
-use service::{Definition, Platform};
+use service::{Definition, Platform, tag};
 use std::sync::Arc;
 use testkit::Bed;
 
@@ -96,4 +97,47 @@ pub(crate) fn batch(answer: &Value) -> (Vec<&str>, Vec<(&str, &str)>) {
     let failed = list("Failed").iter();
     let failed = failed.filter_map(|e| Some((e["Id"].as_str()?, e["Code"].as_str()?))).collect();
     (done, failed)
+}
+
+/// Where messages lie in the store, read from its keys alone: an account of its own of the layout
+/// that `keys.rs` describes.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// All keys but those of queues.
+    pub(crate) keys: usize,
+    pub(crate) bodies: usize,
+    /// The ids of messages.
+    pub(crate) ready: Vec<[u8; 16]>,
+    pub(crate) hidden: Vec<[u8; 16]>,
+    pub(crate) flights: Vec<[u8; 16]>,
+    /// The sum of the counts.
+    pub(crate) total: i64,
+}
+
+pub(crate) async fn places(bed: &Bed) -> Places {
+    let mut places = Places::default();
+    let mut tx = bed.platform.store.begin();
+    for offset in 1..=6 {
+        let range = KeyBuilder::new(Tag(tag::QUEUES + offset)).range();
+        for entry in tx.scan(&range, Scan::first(usize::MAX).snapshot()).await.expect("a scan") {
+            places.keys += 1;
+            let end = entry.key.len() - 16;
+            let id = || entry.key[end..].try_into().expect("an id");
+            match offset {
+                1 => places.bodies += 1,
+                2 => {
+                    let place: Value = serde_json::from_slice(&entry.value[1..]).expect("a place");
+                    let id = serde_json::from_value(place["id"].clone());
+                    places.ready.push(id.expect("an id"));
+                }
+                3 => places.hidden.push(id()),
+                4 => places.flights.push(id()),
+                5 => {
+                    places.total += i64::from_le_bytes(entry.value[..].try_into().expect("a count"))
+                }
+                _ => {}
+            }
+        }
+    }
+    places
 }

@@ -1,0 +1,124 @@
+//! The background work, driven as the router drives it.
+
+use crate::common::{bodies, counts, create, places, queues, receive, receive_with, send};
+use clock::Clock;
+use kv::{KeyReader, Range, Scan};
+use serde_json::json;
+use service::{JobRecord, Next, job, tag};
+use std::time::Duration;
+use testkit::{Bed, on_every_engine};
+use types::Timestamp;
+
+fn due(key: &kv::Key) -> Timestamp {
+    let mut reader = KeyReader::new(tag::JOB, key).expect("a job's key");
+    reader.str().expect("an account");
+    reader.str().expect("a region");
+    Timestamp::from_millis(reader.u64().expect("a time"))
+}
+
+/// Runs the jobs that are due, until none is; the answer is the kinds of the steps.
+async fn run_jobs(bed: &Bed) -> Vec<String> {
+    let jobs = queues(&bed.platform).remove(0).jobs;
+    let (account, region) = (&bed.platform.account, &bed.platform.region);
+    let range: Range = job::all(account, region);
+    let mut steps = Vec::new();
+    loop {
+        let now = bed.clock.now();
+        let mut tx = bed.platform.store.begin();
+        let entries = tx.scan(&range, Scan::first(1)).await.expect("jobs");
+        let Some(entry) = entries.into_iter().find(|entry| due(&entry.key) <= now) else {
+            return steps;
+        };
+        let mut record: JobRecord = kv::decode_record(&entry.value).expect("a job");
+        let job = jobs.iter().find(|job| job.kind() == record.kind).expect("a known kind");
+        // After a fault the router tries again.
+        let Ok(next) = job.step(&record).await else { continue };
+        steps.push(record.kind.clone());
+        let mut again = None;
+        if let Next::Again { cursor, after } = next {
+            record.cursor = cursor;
+            again = Some(now + after);
+        }
+        loop {
+            let mut tx = bed.platform.store.begin();
+            tx.delete(entry.key.clone()).expect("a key");
+            if let Some(at) = again {
+                job::enqueue(&mut tx, account, region, at, &record).expect("a job");
+            }
+            if tx.commit().await.is_ok() {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_purge_or_a_deletion_leaves_is_cleared() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        for n in 0..4 {
+            send(&bed, &url, &n.to_string()).await;
+        }
+        receive_with(&bed, &url, json!({"MaxNumberOfMessages": 2})).await;
+        bed.ok("sqs", "PurgeQueue", json!({"QueueUrl": url})).await;
+        send(&bed, &url, "new").await;
+        // The purged messages are still in the store, where nobody looks for them.
+        assert_eq!(places(&bed).await.bodies, 5);
+        assert_eq!(run_jobs(&bed).await, ["queues.clear"]);
+        let left = places(&bed).await;
+        assert_eq!((left.bodies, left.ready.len(), left.hidden.len()), (1, 1, 0));
+        assert_eq!(bodies(&receive(&bed, &url).await), ["new"]);
+        bed.ok("sqs", "DeleteQueue", json!({"QueueUrl": url})).await;
+        assert_eq!(run_jobs(&bed).await, ["queues.clear"]);
+        assert_eq!(places(&bed).await.keys, 0);
+        // The jobs that look for expired messages end with their queue.
+        bed.advance(Duration::from_secs(3_600));
+        assert_eq!(run_jobs(&bed).await, ["queues.expire", "queues.expire"]);
+        bed.advance(Duration::from_secs(3_600));
+        assert!(run_jobs(&bed).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_clearing_goes_on_where_it_stopped() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        for batch in 0..60 {
+            let entries: Vec<_> = (0..10)
+                .map(|n| json!({"Id": n.to_string(), "MessageBody": format!("{batch}-{n}")}))
+                .collect();
+            let input = json!({"QueueUrl": url, "Entries": entries});
+            bed.ok("sqs", "SendMessageBatch", input).await;
+        }
+        bed.ok("sqs", "DeleteQueue", json!({"QueueUrl": url})).await;
+        // 600 bodies, 600 places and one count, 1,000 keys a step.
+        assert_eq!(run_jobs(&bed).await, ["queues.clear", "queues.clear"]);
+        assert_eq!(places(&bed).await.keys, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_that_nobody_comes_for_expire() {
+    on_every_engine(queues, async |bed| {
+        let attributes = json!({"MessageRetentionPeriod": "3600", "VisibilityTimeout": "60"});
+        let url = create(&bed, "jobs", attributes).await;
+        send(&bed, &url, "in flight").await;
+        receive(&bed, &url).await;
+        send(&bed, &url, "ready").await;
+        bed.advance(Duration::from_secs(1_800));
+        send(&bed, &url, "young").await;
+        run_jobs(&bed).await;
+        assert_eq!(counts(&bed, &url).await, [3, 0, 0]);
+        bed.advance(Duration::from_secs(1_800));
+        assert_eq!(run_jobs(&bed).await, ["queues.expire"]);
+        assert_eq!(counts(&bed, &url).await, [1, 0, 0]);
+        assert_eq!(places(&bed).await.bodies, 1);
+        assert_eq!(bodies(&receive(&bed, &url).await), ["young"]);
+        bed.advance(Duration::from_secs(1_800));
+        assert!(receive(&bed, &url).await.is_empty());
+        assert_eq!(counts(&bed, &url).await, [0, 0, 0]);
+    })
+    .await;
+}
