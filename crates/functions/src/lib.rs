@@ -94,7 +94,8 @@ impl Functions {
     /// # Errors
     /// The folder for unpacked code cannot be made.
     pub fn new(parts: Parts) -> std::io::Result<Arc<Self>> {
-        let code_cache = parts.data.join(Path::new("cache/code"));
+        // Sandboxes mount it, so it must be absolute.
+        let code_cache = std::path::absolute(parts.data.join(Path::new("cache/code")))?;
         code::empty_cache(&code_cache)?;
         let credentials = RoleCredentials {
             platform: parts.platform.clone(),

@@ -17,6 +17,8 @@ enum Layer {
     Clock,
     /// Mechanisms that know no service.
     Mechanism,
+    /// A mechanism that keeps its books in another one's store.
+    Blob,
     /// Engines of the key-value interface.
     Store,
     /// What a service is, and what an execution environment is.
@@ -41,7 +43,8 @@ const HOUSE: &[(Layer, &[&str])] = &[
     (Layer::Vocabulary, &["types"]),
     (Layer::Clock, &["clock"]),
     (Layer::Mechanism, &["kv", "sigv4", "policy", "pattern", "expression", "template"]),
-    (Layer::Store, &["blob", "kv-embedded", "kv-postgres", "kv-memory"]),
+    (Layer::Blob, &["blob"]),
+    (Layer::Store, &["kv-embedded", "kv-postgres", "kv-memory"]),
     (Layer::Contract, &["service", "runtime"]),
     (Layer::Wire, &["wire"]),
     (Layer::Dispatch, &["dispatch"]),
