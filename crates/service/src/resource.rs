@@ -114,14 +114,16 @@ pub trait ResourceProvider: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Creates it, or finds that an earlier run did.
+    /// Creates it, or finds that an earlier run did. A creation that fails leaves nothing: what
+    /// its first calls made is deleted by it, because no physical id of it becomes known.
     fn create<'a>(
         &'a self,
         cx: &'a ResourceContext,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>>;
 
-    /// Changes it in place.
+    /// Changes it in place. An update that fails may have happened in part; another one, from
+    /// `desired` back to `before`, then sets everything that either names.
     fn update<'a>(
         &'a self,
         cx: &'a ResourceContext,

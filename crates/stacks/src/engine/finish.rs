@@ -37,7 +37,7 @@ pub(super) async fn phase(step: &Step<'_>, state: &State) -> Result<Option<Deplo
 
 /// The outputs if everything is as it should be, else why not.
 fn forward(step: &Step<'_>, state: &State) -> Result<Vec<StackOutput>, String> {
-    let plan = step.plan.as_ref().ok_or("The template is gone.")?;
+    let plan = step.plan.as_ref().ok_or("The template cannot be used any more.")?;
     if step.deployment.cancelled {
         return Err("User initiated cancel.".to_owned());
     }

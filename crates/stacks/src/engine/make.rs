@@ -116,13 +116,14 @@ async fn call(
     let cx = step.context(&record.logical_id, &target.tags).await?;
     let desired = Desired { properties: &target.properties, generated_name: &target.name };
     let Some(live) = record.live.as_ref().filter(|_| attempt.act != Act::Create) else {
-        return provider.create(&cx, desired).await;
+        return step.bounded(provider.create(&cx, desired)).await;
     };
     if attempt.act == Act::Update {
         let before = before(provider.as_ref(), live, target);
-        return provider.update(&cx, &live.physical_id, &before, desired).await;
+        let update = provider.update(&cx, &live.physical_id, &before, desired);
+        return step.bounded(update).await;
     }
-    let resource = provider.create(&cx, desired).await?;
+    let resource = step.bounded(provider.create(&cx, desired)).await?;
     if resource.physical_id == live.physical_id && target.kind == live.kind {
         return Err(Fault::sender(
             "ValidationError",

@@ -80,7 +80,7 @@ pub(super) async fn remove(step: &Step<'_>, mut record: ResourceRecord) -> Resul
 async fn call(step: &Step<'_>, record: &ResourceRecord, going: &Incarnation) -> Result<(), Fault> {
     let provider = step.provider(&going.kind)?;
     let cx = step.context(&record.logical_id, &going.tags).await?;
-    provider.delete(&cx, &going.physical_id, &going.properties).await
+    step.bounded(provider.delete(&cx, &going.physical_id, &going.properties)).await
 }
 
 /// Writes the record with a state; of a resource that stays and only loses an incarnation, the

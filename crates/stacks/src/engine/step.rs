@@ -11,11 +11,13 @@ use crate::{
     },
     substitutions::substitutions,
 };
+use futures_util::future::{Either, select};
 use kv::{Scan, Transaction};
 use service::{Caller, Fault, ResourceContext, ResourceProvider, Transact, transact};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::pin,
     sync::Arc,
 };
 use template::{Bound, Graph};
@@ -128,6 +130,22 @@ impl Step<'_> {
         })
     }
 
+    /// The answer of a provider, or that it took too long.
+    pub(super) async fn bounded<T>(
+        &self,
+        call: impl Future<Output = Result<T, Fault>> + Send,
+    ) -> Result<T, Fault> {
+        let timeout = self.stacks.platform.clock.sleep(config::CALL);
+        match select(pin!(call), timeout).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(Fault::sender(
+                "RequestTimeout",
+                format!("No answer within {} seconds", config::CALL.as_secs()),
+            )
+            .status(503)),
+        }
+    }
+
     /// Writes a record and what happened, unless another worker has taken over.
     pub(super) async fn write(
         &self,
@@ -222,7 +240,11 @@ async fn read<'a>(
         return Ok(None);
     };
     let plan = match text {
-        Some(text) => Some(plan(&text, &stack.settings, place, exports)?),
+        // It was read when it was asked for; a template that another version of Pileus took and
+        // this one does not ends the deployment like any failure.
+        Some(text) => plan(&text, &stack.settings, place, exports)
+            .inspect_err(|fault| tracing::error!(stack = place.name, %fault, "unusable template"))
+            .ok(),
         None => None,
     };
     let step = Step { stacks, place: place.clone(), deployment, stack, plan, until };

@@ -101,5 +101,5 @@ async fn update_back(
     let cx = step.context(&record.logical_id, &to.tags).await?;
     let from = before(provider.as_ref(), from, to);
     let desired = Desired { properties: &to.properties, generated_name: &to.name };
-    provider.update(&cx, &to.physical_id, &from, desired).await
+    step.bounded(provider.update(&cx, &to.physical_id, &from, desired)).await
 }

@@ -1,15 +1,31 @@
 //! Tests of stacks, through dispatch.
 
-mod change_sets;
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod cancel_update_stack;
 mod check;
+mod continue_update_rollback;
 mod crash;
+mod create_change_set;
 mod create_stack;
+mod delete_change_set;
 mod delete_stack;
-mod describe;
-mod exports;
+mod describe_change_set;
+mod describe_stack_events;
+mod describe_stack_resource;
+mod describe_stack_resources;
+mod describe_stacks;
+mod execute_change_set;
+mod get_template;
+mod get_template_summary;
+mod list_change_sets;
+mod list_exports;
+mod list_imports;
+mod list_stack_resources;
+mod list_stacks;
 mod parameters;
 mod rollback;
 mod support;
-mod templates;
 mod update_stack;
+mod validate_template;
 mod wire;

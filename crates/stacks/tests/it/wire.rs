@@ -59,14 +59,15 @@ use clock::Clock;
 #[tokio::test]
 async fn resources_are_touched_as_who_asked_or_as_the_role() {
     let world = World::new();
-    let ada = user(&world, "ada", "cloudformation:*").await;
-    let template = "Resources: {Q: {Type: 'AWS::SQS::Queue'}, A: {Type: 'Test::Thing::Thing'}}";
+    let ada = user(&world, "ada", "cloudformation:*Stack*").await;
+    let template = "Resources: {Asks: {Type: 'Test::Thing::Thing'}}";
     let input = json!({"StackName": "shop", "TemplateBody": template});
     world.call_as(&ada, "CreateStack", input).await.unwrap();
     world.run_jobs().await;
     assert_eq!(world.status("shop").await, "ROLLBACK_COMPLETE");
-    let reason = world.reason("shop", "Q CREATE_FAILED").await;
-    assert!(reason.contains("user/ada is not authorized to perform: sqs:CreateQueue"), "{reason}");
+    let reason = world.reason("shop", "Asks CREATE_FAILED").await;
+    let denied = "user/ada is not authorized to perform: cloudformation:ListExports";
+    assert!(reason.contains(denied), "{reason}");
     let callers = std::mem::take(&mut world.things.0.lock().unwrap().callers);
     assert!(callers.iter().all(|caller| caller.ends_with("user/ada")), "{callers:?}");
 

@@ -1,32 +1,15 @@
-//! Templates: validation, summaries, and giving them back.
+//! Giving templates back.
 
 use crate::support::World;
 use serde_json::json;
 
-const TEMPLATE: &str = "
+pub(crate) const TEMPLATE: &str = "
 Description: a shop
 Parameters:
   Size: {Type: Number, Default: 1, AllowedValues: [1, 2]}
 Resources:
   A: {Type: 'Test::Thing::Thing', Properties: {Size: !Ref Size}}
 ";
-
-#[tokio::test]
-async fn a_template_is_validated_and_summarised() {
-    let world = World::new();
-    let answer = world.ok("ValidateTemplate", json!({"TemplateBody": TEMPLATE})).await;
-    assert_eq!(answer["Description"], "a shop");
-    assert_eq!(answer["Parameters"][0]["DefaultValue"], "1");
-    let (code, message) =
-        world.fault("ValidateTemplate", json!({"TemplateBody": "Resources: {A: {}}"})).await;
-    assert_eq!(code, "ValidationError");
-    assert!(message.contains("Every Resources object must contain a Type member."), "{message}");
-    let answer = world.ok("GetTemplateSummary", json!({"TemplateBody": TEMPLATE})).await;
-    assert_eq!(answer["ResourceTypes"], json!(["Test::Thing::Thing"]));
-    assert_eq!(answer["Parameters"][0]["ParameterConstraints"]["AllowedValues"], json!(["1", "2"]));
-    world.create("shop", TEMPLATE).await;
-    assert_eq!(world.ok("GetTemplateSummary", json!({"StackName": "shop"})).await, answer);
-}
 
 #[tokio::test]
 async fn a_template_is_given_back_as_it_was_and_processed() {

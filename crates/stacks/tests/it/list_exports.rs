@@ -1,13 +1,13 @@
-//! Exports and imports.
+//! Exports.
 
 use crate::support::World;
 use serde_json::json;
 
-const EXPORTER: &str = "
+pub(crate) const EXPORTER: &str = "
 Resources: {A: {Type: 'Test::Thing::Thing', Properties: {Fixed: one}}}
 Outputs: {Out: {Value: !Ref A, Export: {Name: shared}}}
 ";
-const IMPORTER: &str = "
+pub(crate) const IMPORTER: &str = "
 Resources: {B: {Type: 'Test::Thing::Thing', Properties: {Link: !ImportValue shared}}}
 ";
 
@@ -59,18 +59,4 @@ async fn a_name_is_exported_once() {
     assert_eq!(world.things.existing().len(), 1);
     world.delete("other").await;
     assert_eq!(world.ok("ListExports", json!({})).await["Exports"].as_array().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn an_update_that_fails_holds_no_new_import() {
-    let world = World::new();
-    world.create("owner", EXPORTER).await;
-    world
-        .create("user", "Resources: {B: {Type: 'Test::Thing::Thing', Properties: {Size: 1}}}")
-        .await;
-    world.things.fail("update B", 400, 1);
-    world.update("user", IMPORTER).await;
-    assert_eq!(world.status("user").await, "UPDATE_ROLLBACK_COMPLETE");
-    world.delete("owner").await;
-    assert_eq!(world.ok("ListExports", json!({})).await["Exports"], json!([]));
 }
