@@ -138,7 +138,8 @@ async fn call(
 }
 
 /// The properties as they were; with the stack's tags among its own if those change, so that the
-/// provider sees which tags go.
+/// provider, which lays the new ones under both lists, sees the difference: a tag that goes is
+/// only here, and one that comes is empty here.
 pub(super) fn before(
     provider: &dyn ResourceProvider,
     was: &Incarnation,
@@ -150,8 +151,9 @@ pub(super) fn before(
     }
     let own = properties.entry("Tags").or_insert_with(|| json!([]));
     if let Value::Array(list) = own {
-        let stack = was.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
-        let mut all: Vec<Value> = stack.collect();
+        let new = becomes.tags.keys().filter(|key| !was.tags.contains_key(*key));
+        let mut all: Vec<Value> = new.map(|key| json!({"Key": key, "Value": ""})).collect();
+        all.extend(was.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})));
         all.append(list);
         *list = all;
     }

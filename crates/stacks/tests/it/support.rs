@@ -153,14 +153,24 @@ impl ResourceProvider for Things {
         &'a self,
         cx: &'a ResourceContext,
         physical_id: &'a str,
-        _before: &'a Map<String, Value>,
+        before: &'a Map<String, Value>,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
             let failed = self.call(cx, "update").await;
             // A failed update may have happened in part.
             let mut memory = self.0.lock().unwrap();
-            memory.things.insert(physical_id.to_owned(), stored(cx, desired.properties));
+            let mut thing = stored(cx, desired.properties);
+            // Tags are changed by their difference, as services do it.
+            let old = memory.things.get(physical_id).map(|thing| thing["AllTags"].clone());
+            let Some(Value::Object(mut tags)) = old else { panic!("{physical_id} is gone") };
+            let (was, wanted) =
+                (cx.tags(before.get("Tags")), cx.tags(desired.properties.get("Tags")));
+            tags.retain(|key, _| !was.contains_key(key) || wanted.contains_key(key));
+            let changed = wanted.into_iter().filter(|(key, value)| was.get(key) != Some(value));
+            tags.extend(changed.map(|(key, value)| (key, json!(value))));
+            thing.insert("AllTags".to_owned(), Value::Object(tags));
+            memory.things.insert(physical_id.to_owned(), thing);
             failed?;
             Ok(resource(cx, physical_id))
         })

@@ -57,6 +57,11 @@ Resources:
     world.run_jobs().await;
     assert_eq!(all(&world), json!({"own": "1", "team": "b"}));
     assert_eq!(world.stack("shop").await["Tags"], tags("b"));
+    let tags = json!([{"Key": "cost", "Value": "7"}]);
+    let input = json!({"StackName": "shop", "UsePreviousTemplate": true, "Tags": tags});
+    world.ok("UpdateStack", input).await;
+    world.run_jobs().await;
+    assert_eq!(all(&world), json!({"cost": "7", "own": "1"}));
     let input = json!({"StackName": "shop", "UsePreviousTemplate": true, "Tags": [
         {"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]});
     assert_eq!(world.fault("UpdateStack", input).await.0, "ValidationError");
