@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
+mod http;
 mod kv;
 
 use clap::{Parser, Subcommand};
@@ -18,10 +19,17 @@ struct Arguments {
 enum Command {
     /// Durable read-modify-writes of the embedded store, beside plain appends with a sync each.
     Kv(kv::Arguments),
+    /// The `pileus` binary over TCP with signed requests, beside an empty answer of hyper.
+    Http(http::Arguments),
+    /// The floor of `http`: answers every request with an empty object until its input ends.
+    #[command(hide = true)]
+    Empty,
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Kv(arguments) => kv::run(&arguments),
+        Command::Http(arguments) => http::run(&arguments),
+        Command::Empty => http::serve_empty(),
     }
 }

@@ -1,0 +1,86 @@
+use anyhow::{Context, Result};
+use std::{fs, path::Path, time::Duration};
+
+use super::Operation;
+
+/// Prints the size of the binary.
+pub(crate) fn binary(path: &Path) -> Result<()> {
+    let size = fs::metadata(path).with_context(|| path.display().to_string())?.len();
+    line(&format!("{:<34}{}", "binary", path.display()));
+    print("size of the binary", megabytes(size), "MB");
+    Ok(())
+}
+
+/// Prints the median and the worst of what starting took.
+pub(crate) fn start_up(name: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let milliseconds = |time: Option<&Duration>| time.map_or(f64::NAN, |t| t.as_secs_f64() * 1e3);
+    let worst = milliseconds(times.last());
+    print(name, milliseconds(times.get(times.len() / 2)), &format!("ms (worst {worst:.1})"));
+}
+
+/// Prints the resident memory of a process, and of those that it started.
+pub(crate) fn memory(name: &str, pid: u32) -> Result<()> {
+    let own = resident(pid)?;
+    let descendants = descendants(pid)?;
+    // One that ends meanwhile has no memory.
+    let others: u64 = descendants.iter().filter_map(|&pid| resident(pid).ok()).sum();
+    let (count, others) = (descendants.len(), megabytes(others));
+    print(name, megabytes(own), &format!("MB (and {others:.1} MB in {count} child processes)"));
+    Ok(())
+}
+
+/// Prints the names of the columns.
+pub(crate) fn head() {
+    line(&format!(
+        "\n{:<24}{:>8}{:>12}{:>10}{:>10}{:>10}",
+        "operation", "clients", "requests/s", "p50 µs", "p99 µs", "x floor"
+    ));
+}
+
+/// Prints one line for each operation; the first one is the floor.
+pub(crate) fn operations(operations: &mut [Operation], clients: usize) {
+    let floor = operations.first().map_or(f64::NAN, |operation| operation.tally.rate());
+    for Operation { name, tally, .. } in operations {
+        let (rate, middle, slow) = (tally.rate(), tally.percentile(50), tally.percentile(99));
+        let ratio = rate / floor;
+        line(&format!("{name:<24}{clients:>8}{rate:>12.0}{middle:>10.0}{slow:>10.0}{ratio:>10.3}"));
+    }
+}
+
+/// Prints a line.
+pub(crate) fn line(text: &str) {
+    println!("{text}");
+}
+
+fn print(name: &str, value: f64, unit: &str) {
+    line(&format!("{name:<34}{value:>8.1} {unit}"));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size to print")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
+}
+
+/// The resident memory of a process, in bytes.
+fn resident(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).context("no VmRSS")?;
+    Ok(kilobytes.parse::<u64>()? * 1024)
+}
+
+/// The processes that a process started, and theirs.
+fn descendants(pid: u32) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end meanwhile.
+        let children = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+        for child in children.split_ascii_whitespace() {
+            let child = child.parse()?;
+            found.push(child);
+            found.extend(descendants(child).unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
