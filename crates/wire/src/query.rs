@@ -40,7 +40,7 @@ fn member(
     form: &Form,
 ) -> Result<Option<Value>, Fault> {
     let Some(shape) = model.shape(reference) else { return Ok(None) };
-    let name = reference.name_or(name);
+    let name = reference.name_or(shape.query_name.as_deref().unwrap_or(name));
     match shape.kind {
         ShapeType::List => list(model, name, reference, shape, form),
         ShapeType::Map => map(model, name, reference, shape, form),

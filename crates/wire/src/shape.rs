@@ -67,6 +67,7 @@ pub(crate) struct Shape {
     #[serde(rename = "enum", default)]
     pub(crate) values: Vec<String>,
     pub(crate) payload: Option<String>,
+    pub(crate) query_name: Option<String>,
     #[serde(default)]
     pub(crate) flattened: bool,
     pub(crate) error: Option<ErrorTrait>,

@@ -1,7 +1,12 @@
-use crate::common::{bodies, create, queues, receive, send};
+use crate::common::{
+    bodies, counts, create, create_with_dead_letters, delete, queues, receive, receive_with, send,
+};
+use clock::Clock;
+use dispatch::Dispatcher;
 use serde_json::json;
-use std::time::Duration;
-use testkit::on_every_engine;
+use service::{Platform, PublicUrl};
+use std::{sync::Arc, time::Duration};
+use testkit::{on_every_engine, on_memory};
 
 #[tokio::test]
 async fn a_received_message_is_hidden_until_its_timeout() {
@@ -91,6 +96,180 @@ async fn many_receivers_side_by_side_get_every_message_once() {
         }
         let expected: Vec<String> = (0..50).map(|n| format!("{n:02}")).collect();
         assert_eq!(bodies(&all), expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_behind_dead_letters_and_expired_ones_are_received() {
+    on_every_engine(queues, async |bed| {
+        let dead = create(&bed, "dead", json!({"MessageRetentionPeriod": "1209600"})).await;
+        let url = create_with_dead_letters(&bed, "jobs", "dead", 1).await;
+        for n in 0..15 {
+            send(&bed, &url, &format!("poison {n:02}")).await;
+        }
+        while !receive(&bed, &url).await.is_empty() {}
+        bed.advance(Duration::from_secs(1));
+        send(&bed, &url, "good").await;
+        let one = json!({"MaxNumberOfMessages": 1, "VisibilityTimeout": 30});
+        assert_eq!(bodies(&receive_with(&bed, &url, one.clone()).await), ["good"]);
+        // The rest goes where it belongs with the next looks.
+        assert!(receive(&bed, &url).await.is_empty());
+        assert_eq!(counts(&bed, &url).await, [0, 1, 0]);
+        assert_eq!(counts(&bed, &dead).await, [15, 0, 0]);
+        for n in 0..15 {
+            send(&bed, &url, &format!("old {n:02}")).await;
+        }
+        bed.advance(Duration::from_secs(345_600));
+        send(&bed, &url, "young").await;
+        assert_eq!(bodies(&receive_with(&bed, &url, one).await), ["young"]);
+    })
+    .await;
+}
+
+/// The copies of one receive must fit into one transaction.
+#[tokio::test]
+async fn large_dead_letters_all_arrive() {
+    on_memory(queues, async |bed| {
+        let dead = create(&bed, "dead", json!({})).await;
+        let url = create_with_dead_letters(&bed, "jobs", "dead", 1).await;
+        for n in 0..12 {
+            send(&bed, &url, &format!("{n:x}").repeat(1_048_576)).await;
+        }
+        while !receive(&bed, &url).await.is_empty() {}
+        bed.advance(Duration::from_secs(1));
+        assert!(receive(&bed, &url).await.is_empty());
+        assert_eq!(counts(&bed, &url).await, [0, 0, 0]);
+        assert_eq!(counts(&bed, &dead).await, [12, 0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_stays_while_its_dead_letter_queue_is_gone() {
+    on_memory(queues, async |bed| {
+        let dead = create(&bed, "dead", json!({})).await;
+        let url = create_with_dead_letters(&bed, "jobs", "dead", 1).await;
+        send(&bed, &url, "poison").await;
+        bed.ok("sqs", "DeleteQueue", json!({"QueueUrl": dead})).await;
+        for count in ["1", "2", "3"] {
+            let message = receive(&bed, &url).await.remove(0);
+            assert_eq!(message["Attributes"]["ApproximateReceiveCount"], count);
+            bed.advance(Duration::from_secs(1));
+        }
+    })
+    .await;
+}
+
+/// A receiver that waits by the queue's own default, for a message that is hidden from all while
+/// it waits.
+#[tokio::test(start_paused = true)]
+async fn a_waiting_receiver_gets_a_delayed_message_when_its_time_has_come() {
+    on_memory(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({"ReceiveMessageWaitTimeSeconds": "20"})).await;
+        let receiver = {
+            let (bed, url) = (bed.clone(), url.clone());
+            tokio::spawn(async move { receive(&bed, &url).await })
+        };
+        tokio::task::yield_now().await;
+        let late = json!({"QueueUrl": url, "MessageBody": "late", "DelaySeconds": 3});
+        bed.ok("sqs", "SendMessage", late).await;
+        for _ in 0..30 {
+            bed.advance(Duration::from_millis(100));
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert!(receiver.is_finished());
+        assert_eq!(bodies(&receiver.await.expect("an answer")), ["late"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wait_ends_at_its_time() {
+    on_memory(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({"ReceiveMessageWaitTimeSeconds": "20"})).await;
+        // The request decides, not the queue.
+        assert!(receive_with(&bed, &url, json!({"WaitTimeSeconds": 0})).await.is_empty());
+        let receiver = {
+            let (bed, url) = (bed.clone(), url.clone());
+            tokio::spawn(async move { receive(&bed, &url).await })
+        };
+        while !receiver.is_finished() {
+            bed.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+        assert!(receiver.await.expect("an answer").is_empty());
+    })
+    .await;
+}
+
+/// Hidden messages are looked for from a cursor on, which moves while messages flow.
+#[tokio::test]
+async fn a_clock_that_steps_back_hides_no_message_for_good() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({"VisibilityTimeout": "1"})).await;
+        for n in 0..5 {
+            send(&bed, &url, &n.to_string()).await;
+            bed.advance(Duration::from_secs(60));
+            let message = receive_with(&bed, &url, json!({"MaxNumberOfMessages": 1})).await;
+            let handle = message[0]["ReceiptHandle"].as_str().expect("a handle");
+            delete(&bed, &url, handle).await;
+        }
+        // Another node, whose clock is two minutes behind, receives and dies.
+        let mut behind = bed.clone();
+        behind.clock = clock::ManualClock::new(bed.clock.now() - Duration::from_secs(120));
+        let behind = with_clock(&behind);
+        send(&bed, &url, "mine").await;
+        assert_eq!(bodies(&receive(&behind, &url).await), ["mine"]);
+        bed.advance(Duration::from_secs(1));
+        assert_eq!(bodies(&receive(&bed, &url).await), ["mine"]);
+    })
+    .await;
+}
+
+/// A second node on the same store.
+fn with_clock(bed: &testkit::Bed) -> testkit::Bed {
+    let platform = Arc::new(Platform::new(
+        bed.platform.store.clone(),
+        Arc::new(bed.clock.clone()),
+        PublicUrl::new(testkit::PUBLIC_URL),
+        bed.platform.account.clone(),
+        bed.platform.region.clone(),
+    ));
+    let definitions = queues(&platform);
+    let ids = clock::Ids::from_seed(8);
+    let identities = bed.identities.clone();
+    let dispatcher = Dispatcher::new(&definitions, identities, platform.clone(), ids);
+    let dispatcher = Arc::new(dispatcher.expect("services that fit their models"));
+    platform.connect(dispatcher.clone(), bed.identities.clone(), &definitions);
+    testkit::Bed { platform, dispatcher, ..bed.clone() }
+}
+
+/// Texts as SQS answers them.
+#[tokio::test]
+async fn parameters_are_checked() {
+    on_memory(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        let cases = [
+            ("MaxNumberOfMessages", 11, "between 1 and 10"),
+            ("MaxNumberOfMessages", 0, "between 1 and 10"),
+            ("WaitTimeSeconds", 21, ">= 0 and <= 20"),
+            ("VisibilityTimeout", 43_201, ">= 0 and <= 43200"),
+        ];
+        for (name, value, reason) in cases {
+            let input = json!({"QueueUrl": url, name: value});
+            let (code, text) = bed.fault("sqs", "ReceiveMessage", input).await;
+            assert_eq!(code, "InvalidParameterValue");
+            assert_eq!(
+                text,
+                format!(
+                    "Value {value} for parameter {name} is invalid. Reason: Must be {reason}, if \
+                     provided."
+                )
+            );
+        }
     })
     .await;
 }

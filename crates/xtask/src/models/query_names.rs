@@ -25,6 +25,7 @@ pub(crate) fn add(model: &mut Model, older: &Model) {
         }
     }
     add_newcomers(model);
+    name_system_attributes(model);
 }
 
 fn add_to_shape(shape: &mut Shape, old: &Shape) {
@@ -52,6 +53,17 @@ fn add_newcomers(model: &mut Model) {
     let list = model.shapes.get_mut("MessageSystemAttributeList");
     if let Some(Value::Object(member)) = list.and_then(|list| list.traits.get_mut("member")) {
         member.insert("queryName".to_owned(), "MessageSystemAttributeName".into());
+    }
+}
+
+/// The older name of `MessageSystemAttributeNames` has the type of a queue's attributes in the
+/// models, but its documentation lists, and SQS takes, those of a message.
+fn name_system_attributes(model: &mut Model) {
+    let request = model.shapes.get_mut("ReceiveMessageRequest");
+    let members = request.and_then(|request| request.members.as_mut());
+    if let Some(names) = members.and_then(|members| members.get_mut("AttributeNames")) {
+        names.insert("queryName".to_owned(), "AttributeName".into());
+        names.insert("shape".to_owned(), "MessageSystemAttributeList".into());
     }
 }
 
