@@ -1,6 +1,8 @@
 //! The real binary, driven by the real clients: the AWS SDKs for Python and JavaScript, the AWS CLI
 //! and `pileus` itself.
 
+pub mod demo;
+
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::{
@@ -53,6 +55,21 @@ impl Node {
     #[must_use]
     pub fn endpoint(&self) -> &str {
         self.access["endpoint"].as_str().unwrap_or_default()
+    }
+
+    /// What `credentials.json` says of it.
+    #[must_use]
+    pub fn access(&self) -> &Value {
+        &self.access
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// The system's, or an exit that reports a failure.
+    pub fn wait(&mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { bail!("pileus ended with {status}") }
     }
 
     /// Its process id.

@@ -9,6 +9,7 @@ mod connection;
 mod data_folder;
 mod endpoint;
 mod error;
+mod jobs_front;
 mod limits;
 mod ports;
 mod server;

@@ -1,6 +1,6 @@
 //! All services of a node: the only list of them.
 
-use crate::Error;
+use crate::{Error, jobs_front::JobsFront};
 use blob::Blobs;
 use functions::Functions;
 use iam::{Iam, MasterKey};
@@ -43,7 +43,9 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let store = &platform.store;
     definitions.push(with_jobs(tables::definition(), tables::jobs(store)));
     definitions.push(with_jobs(logs::definition(), logs::jobs(&platform)));
-    definitions.push(functions::definition(&functions));
+    let mut lambda = functions::definition(&functions);
+    lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
+    definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, providers.collect()));
     Ok(Services { definitions, iam, functions })

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks")]
 
 mod ci;
+mod demo;
 mod deny;
 mod metadata;
 mod models;
@@ -43,6 +44,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Build Pileus, start it on an empty data folder, deploy examples/backend and use it
+    Demo {
+        /// End when every effect was observed, instead of running until Ctrl-C
+        #[arg(long)]
+        exit: bool,
+    },
     /// Extract the checked-in service models (crates/*/model*.json) from the official ones on PyPI
     Models {
         /// Write below this folder instead of into the checkout
@@ -68,6 +75,7 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::check(&workspace),
         Command::Deny => deny::check(&workspace),
         Command::Test { arguments } => test::run(&workspace, &arguments),
+        Command::Demo { exit } => demo::run(&workspace, exit),
         Command::Models { into } => models::extract(&workspace, into.as_deref()),
     }
 }

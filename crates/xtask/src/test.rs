@@ -1,6 +1,6 @@
 //! `cargo xtask test`: brings what the tests need, then runs them all.
 
-mod host;
+pub(crate) mod host;
 mod tools;
 
 use std::process::Command;

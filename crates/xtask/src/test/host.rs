@@ -28,8 +28,19 @@ const NEEDS: &[Need] = &[
     Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
 ];
 
-/// Fails with the command that helps if something is missing.
+/// Fails with the command that helps if something that the tests need is missing.
 pub(crate) fn require() -> Result<()> {
+    require_all(|_| true)
+}
+
+/// As [`require`], for the demo: it traces no system calls.
+pub(crate) fn require_for_demo() -> Result<()> {
+    require_all(|need| need.name != "strace")
+}
+
+fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {
+    let missing =
+        || -> Vec<&'static Need> { missing().into_iter().filter(|n| wanted(n)).collect() };
     if missing().is_empty() {
         return Ok(());
     }
