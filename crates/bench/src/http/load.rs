@@ -95,7 +95,7 @@ async fn client(
         let (head, body) = connection.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         latencies.push(u64::try_from(start.elapsed().as_nanos())?);
-        template.check(head.status, &body)?;
+        template.check(head.status, body)?;
     }
     Ok(latencies)
 }

@@ -24,6 +24,8 @@ pub(crate) struct Template {
     hash: BodyHash,
     service: &'static str,
     expected: Expected,
+    /// A reply that was the expected one: an equal one is too, and need not be parsed.
+    right: Option<Bytes>,
     /// The second that the signature in `parts` is of.
     signed: Option<u64>,
 }
@@ -63,12 +65,12 @@ impl Template {
         let body = Bytes::from(input.to_string());
         let (parts, ()) = request.into_parts();
         let hash = BodyHash::of(&body);
-        Ok(Self { parts, body, hash, service, expected, signed: None })
+        Ok(Self { parts, body, hash, service, expected, right: None, signed: None })
     }
 
     /// The same request, with another reply.
     pub(crate) fn expecting(&self, expected: Expected) -> Self {
-        Self { expected, ..self.clone() }
+        Self { expected, right: None, ..self.clone() }
     }
 
     /// The request, signed. The time in a signature has whole seconds, so the same request has the
@@ -84,11 +86,14 @@ impl Template {
     }
 
     /// Fails if a reply is not the expected one.
-    pub(crate) fn check(&self, status: StatusCode, body: &[u8]) -> Result<()> {
-        let text = || String::from_utf8_lossy(body).into_owned();
+    pub(crate) fn check(&mut self, status: StatusCode, body: Bytes) -> Result<()> {
+        let text = || String::from_utf8_lossy(&body).into_owned();
         ensure!(status == StatusCode::OK, "the reply is {status}: {}", text());
+        if self.right.as_ref() == Some(&body) {
+            return Ok(());
+        }
         let reply: Value =
-            serde_json::from_slice(body).with_context(|| format!("the reply is {}", text()))?;
+            serde_json::from_slice(&body).with_context(|| format!("the reply is {}", text()))?;
         let right = match &self.expected {
             Expected::Document(document) => reply == *document,
             Expected::Members(members, texts) => {
@@ -97,6 +102,7 @@ impl Template {
             }
         };
         ensure!(right, "the reply is not the expected one: {}", text());
+        self.right = Some(body);
         Ok(())
     }
 }
@@ -104,7 +110,11 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clock::ManualClock;
+    use http::header::AUTHORIZATION;
     use serde_json::json;
+    use std::{sync::Arc, time::Duration};
+    use types::{Secret, Timestamp};
 
     fn template(expected: Expected) -> Template {
         Template::new(("sqs", "localhost:1", "/"), &[], &json!({}), expected).unwrap()
@@ -112,19 +122,39 @@ mod tests {
 
     #[test]
     fn a_reply_that_is_not_the_expected_one_is_refused() {
-        let template = template(Expected::Document(json!({"a": 1})));
-        assert!(template.check(StatusCode::OK, br#"{"a": 1}"#).is_ok());
-        assert!(template.check(StatusCode::OK, br#"{"a": 2}"#).is_err());
-        assert!(template.check(StatusCode::OK, b"").is_err());
-        assert!(template.check(StatusCode::ACCEPTED, br#"{"a": 1}"#).is_err());
+        let mut template = template(Expected::Document(json!({"a": 1})));
+        let mut right = |status, body: &str| template.check(status, body.to_owned().into()).is_ok();
+        assert!(!right(StatusCode::OK, r#"{"a": 2}"#));
+        assert!(right(StatusCode::OK, r#"{"a": 1}"#));
+        assert!(right(StatusCode::OK, r#"{"a": 1}"#));
+        assert!(right(StatusCode::OK, r#"{"a":1}"#));
+        assert!(!right(StatusCode::OK, r#"{"a": 2}"#));
+        assert!(!right(StatusCode::OK, ""));
+        assert!(!right(StatusCode::ACCEPTED, r#"{"a":1}"#));
     }
 
     #[test]
     fn a_reply_without_an_expected_member_is_refused() {
         let members = Map::from_iter([("a".to_owned(), json!(1))]);
-        let template = template(Expected::Members(members, &["b"]));
-        assert!(template.check(StatusCode::OK, br#"{"a": 1, "b": "x", "c": 2}"#).is_ok());
-        assert!(template.check(StatusCode::OK, br#"{"a": 1}"#).is_err());
-        assert!(template.check(StatusCode::OK, br#"{"b": "x"}"#).is_err());
+        let mut template = template(Expected::Members(members, &["b"]));
+        let mut right = |body: &str| template.check(StatusCode::OK, body.to_owned().into()).is_ok();
+        assert!(right(r#"{"a": 1, "b": "x", "c": 2}"#));
+        assert!(!right(r#"{"a": 1}"#));
+        assert!(!right(r#"{"b": "x"}"#));
+    }
+
+    #[test]
+    fn a_request_is_signed_again_when_the_second_changes() {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(5_000)));
+        let credentials = Credentials::new("AKID", Secret::new("secret"));
+        let signer = Signer { credentials, region: "us-east-1".to_owned(), clock: clock.clone() };
+        let mut template = template(Expected::Document(json!({})));
+        let mut signature =
+            || template.request(&signer).unwrap().headers()[AUTHORIZATION].as_bytes().to_vec();
+        let first = signature();
+        clock.advance(Duration::from_millis(999));
+        assert_eq!(signature(), first);
+        clock.advance(Duration::from_millis(1));
+        assert_ne!(signature(), first);
     }
 }
