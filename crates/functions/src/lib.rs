@@ -27,14 +27,12 @@ mod keys;
 mod model;
 mod ops;
 mod resources;
-mod substitutions;
 mod upload;
 mod urls;
 mod vault;
 
 pub use error::Error;
 pub use ops::operations;
-pub use substitutions::{SUBSTITUTIONS, Substitution, substitutions};
 
 use blob::Blobs;
 use clock::Ids;

@@ -61,12 +61,14 @@ impl Server {
         let dispatcher = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
         let log_writer = Arc::new(LogWriter::start(platform.clone(), ids()?));
+        let interpreters = Arc::new(Installed::new(folder.runtimes()));
         let parts = Parts {
             platform: platform.clone(),
             master_key,
             folder: folder.path().to_owned(),
             sandboxes: sandboxes.clone(),
-            interpreters: Arc::new(Installed::new(folder.runtimes())),
+            stand_ins: Arc::new(stand_ins(interpreters.clone())),
+            interpreters,
             logs: Arc::new(FunctionLogs(log_writer.clone())),
             inner_endpoint: Arc::new(InnerEndpoint {
                 dispatcher: dispatcher.clone(),
@@ -145,6 +147,11 @@ impl Server {
         self.functions.pools().shutdown().await;
         self.log_writer.flush().await;
     }
+}
+
+/// What runs in place of a runtime; a runtime that cannot run at all is told at its first use.
+fn stand_ins(installed: Arc<Installed>) -> impl Fn(&str) -> Option<String> {
+    move |runtime| installed.substitution(runtime).ok()?.map(|stand_in| stand_in.used)
 }
 
 async fn open_store(folder: &DataFolder) -> Result<Arc<EmbeddedEngine>, Error> {

@@ -6,6 +6,7 @@ use functions::Functions;
 use iam::{Iam, MasterKey};
 use runtime::{Interpreters, LogSink, PoolsConfig, sandbox::Sandboxes};
 use service::{Definition, Job, Platform};
+use stacks::StandIns;
 use std::{path::PathBuf, sync::Arc};
 
 /// What the services are built from.
@@ -15,6 +16,8 @@ pub(crate) struct Parts {
     pub(crate) folder: PathBuf,
     pub(crate) sandboxes: Arc<dyn Sandboxes>,
     pub(crate) interpreters: Arc<dyn Interpreters>,
+    /// Which runtimes run on other versions here.
+    pub(crate) stand_ins: Arc<StandIns>,
     pub(crate) logs: Arc<dyn LogSink>,
     pub(crate) inner_endpoint: Arc<dyn runtime::Platform>,
 }
@@ -37,6 +40,7 @@ impl Services {
 pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let platform = parts.platform.clone();
     let iam = Iam::new(&platform, MasterKey::new(parts.master_key), crate::server::ids()?);
+    let stand_ins = parts.stand_ins.clone();
     let functions = functions(parts)?;
     let mut definitions = iam::definitions(&iam);
     definitions.push(queues::definition(&platform, crate::server::ids()?));
@@ -47,7 +51,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
     definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
-    definitions.push(stacks::definition(&platform, providers.collect()));
+    definitions.push(stacks::definition(&platform, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })
 }
 

@@ -34,7 +34,7 @@ pub mod substitutions;
 
 pub use error::Error;
 pub use ops::operations;
-pub use substitutions::{Substitution, substitutions};
+pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;
 use service::{Definition, Platform, ResourceProvider, Violation};
@@ -47,13 +47,19 @@ pub const MODEL: &str = include_str!("../model.json");
 pub struct Stacks {
     pub(crate) platform: Arc<Platform>,
     pub(crate) providers: Providers,
+    pub(crate) stand_ins: Arc<StandIns>,
 }
 
 impl Stacks {
     /// Stacks of the resources that `providers` provide: the `resources` of all services.
+    /// `stand_ins` knows which runtimes run on other versions here.
     #[must_use]
-    pub fn new(platform: Arc<Platform>, providers: Vec<Arc<dyn ResourceProvider>>) -> Self {
-        Self { platform, providers: Providers::new(providers) }
+    pub fn new(
+        platform: Arc<Platform>,
+        providers: Vec<Arc<dyn ResourceProvider>>,
+        stand_ins: Arc<StandIns>,
+    ) -> Self {
+        Self { platform, providers: Providers::new(providers), stand_ins }
     }
 }
 
@@ -62,8 +68,9 @@ impl Stacks {
 pub fn definition(
     platform: &Arc<Platform>,
     providers: Vec<Arc<dyn ResourceProvider>>,
+    stand_ins: Arc<StandIns>,
 ) -> Definition {
-    let stacks = Arc::new(Stacks::new(platform.clone(), providers));
+    let stacks = Arc::new(Stacks::new(platform.clone(), providers, stand_ins));
     let mut definition = Definition::new("cloudformation", MODEL, operations(&stacks));
     definition.violations = Violation::error;
     definition.jobs = jobs::jobs(&stacks);

@@ -12,51 +12,51 @@ pub struct Row {
     pub resource_type: &'static str,
     /// The path of the property, its names joined by dots.
     pub property: &'static str,
-    /// Whether a value is one that is substituted.
-    pub matches: fn(&Value) -> bool,
+    /// Which values are substituted.
+    pub matches: Matches,
     /// How the values are named in the documentation.
     pub values: &'static str,
     /// What is done instead.
     pub instead: &'static str,
 }
 
+/// Which values of a property are substituted.
+pub enum Matches {
+    /// Those of which this is true.
+    Value(fn(&Value) -> bool),
+    /// Runtimes that another version stands in for on this host: see [`StandIns`].
+    StandIn,
+}
+
+/// What runs in place of a runtime identifier, `Python 3.11.2` for `python3.12`; `None` where the
+/// runtime itself is there.
+pub type StandIns = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// All rows.
 pub const TABLE: &[Row] = &[
     Row {
         resource_type: "AWS::Lambda::Function",
         property: "Architectures",
-        matches: |value| value.as_array().is_some_and(|list| list.iter().any(|v| v == "arm64")),
+        matches: Matches::Value(|value| {
+            value.as_array().is_some_and(|list| list.iter().any(|v| v == "arm64"))
+        }),
         values: "arm64",
         instead: "runs on the processor of this machine; code without native parts does the same",
     },
     Row {
         resource_type: "AWS::Lambda::Function",
         property: "TracingConfig.Mode",
-        matches: |value| value == "Active",
+        matches: Matches::Value(|value| value == "Active"),
         values: "Active",
-        instead: "traces are kept locally and not sent to X-Ray",
+        instead: "nothing is sent to X-Ray; the timing of an invocation is in its REPORT log line",
     },
     Row {
         resource_type: "AWS::Lambda::Function",
         property: "Runtime",
-        matches: |value| value.as_str().is_some_and(|name| DEPRECATED_RUNTIMES.contains(&name)),
-        values: "runtimes that AWS has deprecated",
-        instead: "the nearest installed version of the language runs it (see `pileus runtimes`)",
+        matches: Matches::StandIn,
+        values: "a version that is not installed",
+        instead: "the nearest newer installed version runs it, else the newest",
     },
-];
-
-/// Source: "Lambda runtimes", AWS Lambda Developer Guide.
-const DEPRECATED_RUNTIMES: [&str; 10] = [
-    "nodejs12.x",
-    "nodejs14.x",
-    "nodejs16.x",
-    "nodejs18.x",
-    "nodejs20.x",
-    "python3.6",
-    "python3.7",
-    "python3.8",
-    "python3.9",
-    "provided.al2",
 ];
 
 /// A substitution in a template.
@@ -70,10 +70,26 @@ pub struct Substitution {
     pub text: String,
 }
 
+impl Row {
+    /// What to tell of a value, if it is substituted.
+    fn text(&self, value: &Value, stand_ins: &StandIns) -> Option<String> {
+        let Self { property, instead, .. } = self;
+        match self.matches {
+            Matches::Value(matches) => {
+                matches(value).then(|| format!("{property} {value}: {instead}"))
+            }
+            Matches::StandIn => {
+                let used = stand_ins(value.as_str()?)?;
+                Some(format!("{property} {value}: {used} runs it"))
+            }
+        }
+    }
+}
+
 /// The substitutions of a template to which transforms have been applied, in the order of its
 /// resources. Values behind intrinsic functions are not looked at.
 #[must_use]
-pub fn substitutions(template: &Template) -> Vec<Substitution> {
+pub fn substitutions(template: &Template, stand_ins: &StandIns) -> Vec<Substitution> {
     template
         .resources
         .iter()
@@ -86,11 +102,8 @@ pub fn substitutions(template: &Template) -> Vec<Substitution> {
                     node = node.get(name)?;
                 }
                 let value = node.to_json();
-                (row.matches)(&value).then(|| Substitution {
-                    resource: id.clone(),
-                    at: node.at,
-                    text: format!("{} {value}: {}", row.property, row.instead),
-                })
+                let text = row.text(&value, stand_ins)?;
+                Some(Substitution { resource: id.clone(), at: node.at, text })
             })
         })
         .collect()

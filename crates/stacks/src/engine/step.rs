@@ -242,7 +242,7 @@ async fn read<'a>(
     let plan = match text {
         // It was read when it was asked for; a template that another version of Pileus took and
         // this one does not ends the deployment like any failure.
-        Some(text) => plan(&text, &stack.settings, place, exports)
+        Some(text) => plan(stacks, &text, &stack.settings, place, exports)
             .inspect_err(|fault| tracing::error!(stack = place.name, %fault, "unusable template"))
             .ok(),
         None => None,
@@ -252,6 +252,7 @@ async fn read<'a>(
 }
 
 fn plan(
+    stacks: &Stacks,
     text: &str,
     settings: &Settings,
     place: &Place,
@@ -259,7 +260,7 @@ fn plan(
 ) -> Result<Plan, Fault> {
     let blueprint = Blueprint::read(text, &settings.parameters, place)?;
     let mut told: BTreeMap<String, String> = BTreeMap::new();
-    for one in substitutions(blueprint.bound.template()) {
+    for one in substitutions(blueprint.bound.template(), &*stacks.stand_ins) {
         let text = told.entry(one.resource).or_insert_with(|| "Substituted:".to_owned());
         text.push_str(&format!(" {} ({});", one.text, one.at));
     }

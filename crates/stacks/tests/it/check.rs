@@ -76,8 +76,13 @@ async fn substitutions_are_found_with_their_places() {
       TracingConfig: {Mode: Active}
 ";
     let document = template::Document::parse(text).unwrap();
-    let found = stacks::substitutions(&template::Template::read(&document).unwrap());
-    let lines: Vec<(u32, bool)> =
-        found.iter().map(|one| (one.at.line, one.text.starts_with("Architectures"))).collect();
-    assert_eq!(lines, [(6, true), (7, false)]);
+    let template = template::Template::read(&document).unwrap();
+    let newest = |_: &str| Some("Python 3.11.2".to_owned());
+    let found = stacks::substitutions(&template, &newest);
+    let of = |name| found.iter().find(|one| one.text.starts_with(name)).unwrap();
+    assert_eq!(found.len(), 3);
+    assert_eq!(of("Architectures").at.line, 6);
+    assert_eq!(of("TracingConfig").at.line, 7);
+    assert_eq!(of("Runtime").at.line, 5);
+    assert_eq!(of("Runtime").text, "Runtime \"python3.13\": Python 3.11.2 runs it");
 }
