@@ -32,7 +32,16 @@ impl Node {
     /// # Errors
     /// As [`Node::start`].
     pub fn start_at(data: &Path, listen: &str) -> Result<Self> {
-        let mut child = Command::new(binary()?)
+        Self::start_as(Command::new(binary()?), data, listen)
+    }
+
+    /// As [`Node::start_at`], through a command that becomes the `pileus` of [`binary`]: the
+    /// arguments of `pileus up` are added to it.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub fn start_as(mut command: Command, data: &Path, listen: &str) -> Result<Self> {
+        let mut child = command
             .args(["up", "--json", "--listen", listen, "--data"])
             .arg(data)
             .stdin(Stdio::null())
@@ -115,7 +124,15 @@ impl Node {
     /// # Errors
     /// It fails; the error has what it printed.
     pub fn python(&self, script: &str) -> Result<String> {
-        run(self.command(tools().join("python/bin/python")).arg(scripts().join(script)))
+        run(&mut self.python_command(script))
+    }
+
+    /// The command that runs a Python script of `tests/scripts` with boto3.
+    #[must_use]
+    pub fn python_command(&self, script: &str) -> Command {
+        let mut command = self.command(tools().join("python/bin/python"));
+        command.arg("-u").arg(scripts().join(script));
+        command
     }
 
     /// Runs a script of `tests/scripts` with the AWS SDK for JavaScript.
@@ -132,9 +149,11 @@ impl Node {
     /// # Errors
     /// It fails; the error has what it printed.
     pub fn aws(&self, arguments: &[&str]) -> Result<Value> {
+        // Version 1 of the CLI sends `sqs` to AWS itself, whatever AWS_ENDPOINT_URL says, unless
+        // the endpoint is an argument.
         let printed = run(self
             .command(tools().join("python/bin/aws"))
-            .args(["--output", "json"])
+            .args(["--output", "json", "--endpoint-url", self.endpoint()])
             .args(arguments))?;
         Ok(if printed.trim().is_empty() { Value::Null } else { serde_json::from_str(&printed)? })
     }
@@ -183,6 +202,19 @@ pub fn binary() -> Result<PathBuf> {
 #[must_use]
 pub fn tools() -> PathBuf {
     option_env!("PILEUS_TEST_TOOLS").map_or_else(|| root().join("target/tools"), PathBuf::from)
+}
+
+/// Gives a data folder the interpreters that functions need: one installation, which all tests
+/// share, beside the clients.
+///
+/// # Errors
+/// They cannot be installed.
+pub fn bring_runtimes(data: &Path) -> Result<()> {
+    // The installer holds a lock, so tests that come at once wait for the first.
+    run(Command::new(binary()?).args(["runtimes", "install", "--data"]).arg(tools()))?;
+    let folder = tools().canonicalize()?.join("runtimes");
+    std::os::unix::fs::symlink(folder, data.join("runtimes"))?;
+    Ok(())
 }
 
 /// The root of the repository.
