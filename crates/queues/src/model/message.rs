@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_stored_message_is_what_it_always_was() {
-        let json = concat!(r#"{"id":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7],"sent":5,"sender":"AIDA"}"#);
+        let json = r#"{"id":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7],"sent":5,"sender":"AIDA"}"#;
         let stored = [&[1, 0, 0, 0, json.len() as u8][..], json.as_bytes(), b"a \"b\""].concat();
         assert_eq!(decode(&stored), Some(message("a \"b\"")));
         assert_eq!(decode(&stored[..20]), None);

@@ -1,3 +1,4 @@
+use crate::config;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
@@ -63,16 +64,9 @@ async fn describe(cx: &ResourceContext, url: &str) -> Result<Resource, Fault> {
     Ok(Resource { physical_id: url.to_owned(), attributes })
 }
 
-/// The tags by which a stack knows its own queues again.
-const STACK_ID: &str = "aws:cloudformation:stack-id";
-const STACK_NAME: &str = "aws:cloudformation:stack-name";
-const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
-
 fn wanted_tags(cx: &ResourceContext, properties: &Map<String, Value>) -> Tags {
     let mut tags = cx.tags(properties.get("Tags"));
-    tags.insert(STACK_ID.to_owned(), cx.stack_id.clone());
-    tags.insert(STACK_NAME.to_owned(), cx.stack_name.clone());
-    tags.insert(LOGICAL_ID.to_owned(), cx.logical_id.clone());
+    tags.extend(cx.marks());
     tags
 }
 
@@ -86,7 +80,8 @@ async fn tags(cx: &ResourceContext, url: &str) -> Result<Tags, Fault> {
 /// `CreateQueue` also finds a queue that is there; one that is not this resource's stays alone.
 async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
     let name = desired.properties.get("QueueName").and_then(Value::as_str);
-    let name = name.unwrap_or(desired.generated_name);
+    let generated = desired.name_within(config::QUEUE_NAME_CHARS);
+    let name = name.unwrap_or(&generated);
     let mut attributes = attributes(desired.properties);
     attributes.retain(|_, value| value != "");
     let wanted = wanted_tags(cx, desired.properties);
@@ -94,7 +89,7 @@ async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, 
     let answer = cx.call("sqs", "CreateQueue", input).await?;
     let url = answer["QueueUrl"].as_str().unwrap_or_default();
     let tags = tags(cx, url).await?;
-    if [STACK_ID, LOGICAL_ID].iter().any(|key| tags.get(*key) != wanted.get(*key)) {
+    if !cx.made(|name| tags.get(name).map(String::as_str)) {
         let text = format!("The queue {name} already exists outside of this stack.");
         return Err(Fault::sender("AlreadyExistsException", text));
     }

@@ -15,7 +15,7 @@ use std::{
 use testkit::Bed;
 use types::Timestamp;
 
-const ROUNDS: u32 = 60;
+const ROUNDS: u32 = 40;
 const CLIENTS: u32 = 12;
 const MAX_RECEIVES: u32 = 3;
 
@@ -249,13 +249,13 @@ async fn simulate(seed: u64) -> Vec<String> {
             assert!(left.contains(body), "seed {seed}: {body} was acknowledged and is lost");
         }
     }
-    assert!(simulation.model.len() > 200, "seed {seed} sent next to nothing");
+    assert!(simulation.model.len() > 150, "seed {seed} sent next to nothing");
     simulation.trace
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_and_nothing_comes_back() {
-    for seed in 0..8 {
+    for seed in 0..4 {
         simulate(seed).await;
     }
 }
