@@ -3,7 +3,7 @@
 
 use crate::common::{counts, create, create_with_dead_letters, places, queues, receive};
 use clock::{Clock, Ids};
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream::FuturesOrdered};
 use kv_memory::{Faults, Faulty, MemoryEngine};
 use serde_json::{Value, json};
 use service::{Caller, Calls};
@@ -127,7 +127,7 @@ impl Simulation {
             let (operation, input) = self.input(step);
             self.bed.dispatcher.call(&root, "sqs", operation, input)
         });
-        let answers = join_all(calls).await;
+        let answers: Vec<_> = calls.collect::<FuturesOrdered<_>>().collect().await;
         let now = self.bed.clock.now();
         let mut received = Vec::new();
         // What was sent or settled may have been received in the same round: receives come last.
