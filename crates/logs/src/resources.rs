@@ -7,7 +7,6 @@ use service::{
     Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
 };
 use std::sync::Arc;
-use types::Tags;
 
 /// All of them.
 pub(crate) fn providers() -> Vec<Arc<dyn ResourceProvider>> {
@@ -30,20 +29,10 @@ fn resource(cx: &ResourceContext, name: &str) -> Resource {
     Resource { physical_id: name.to_owned(), attributes }
 }
 
-/// The tags by which a stack knows its resource again, as CloudFormation sets them.
-fn marks(cx: &ResourceContext) -> Tags {
-    let mark = |name: &str, value: &String| (format!("aws:cloudformation:{name}"), value.clone());
-    Tags::from([
-        mark("stack-id", &cx.stack_id),
-        mark("stack-name", &cx.stack_name),
-        mark("logical-id", &cx.logical_id),
-    ])
-}
-
 async fn is_marked(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
     let arn = crate::model::group_arn(&cx.account, &cx.region, name);
     let answer = cx.call("logs", "ListTagsForResource", json!({ "resourceArn": arn })).await?;
-    Ok(marks(cx).iter().all(|(key, value)| answer["tags"][key] == **value))
+    Ok(cx.made(|name| answer["tags"][name].as_str()))
 }
 
 async fn set_retention(
@@ -109,7 +98,7 @@ impl ResourceProvider for LogGroup {
             let given = desired.properties.get("LogGroupName").and_then(Value::as_str);
             let name = given.unwrap_or(desired.generated_name);
             let mut tags = cx.tags(desired.properties.get("Tags"));
-            tags.extend(marks(cx));
+            tags.extend(cx.marks());
             let input = json!({ "logGroupName": name, "tags": tags });
             match cx.call("logs", "CreateLogGroup", input).await {
                 Err(fault) if fault.code() == "ResourceAlreadyExistsException" => {

@@ -49,6 +49,24 @@ pub struct Desired<'a> {
     pub generated_name: &'a str,
 }
 
+/// How the tags begin that only stacks set.
+const MARK: &str = "aws:cloudformation:";
+
+impl Desired<'_> {
+    /// The generated name within a limit of `limit` characters; its random end stays.
+    #[must_use]
+    pub fn name_within(&self, limit: usize) -> String {
+        const END: usize = 13;
+        let name = self.generated_name;
+        match name.len().checked_sub(END) {
+            Some(start) if name.len() > limit && name.is_ascii() && limit > END => {
+                format!("{}{}", &name[..limit - END], &name[start..])
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
 /// With what a provider works.
 pub struct ResourceContext {
     /// As whom.
@@ -76,6 +94,24 @@ impl ResourceContext {
     /// The operation's.
     pub async fn call(&self, service: &str, operation: &str, input: Value) -> Result<Value, Fault> {
         self.calls.call(&self.caller, service, operation, input).await
+    }
+
+    /// The tags by which a stack knows its resources again, as CloudFormation sets them.
+    #[must_use]
+    pub fn marks(&self) -> types::Tags {
+        let mark = |name: &str, value: &String| (format!("{MARK}{name}"), value.clone());
+        [
+            mark("stack-id", &self.stack_id),
+            mark("stack-name", &self.stack_name),
+            mark("logical-id", &self.logical_id),
+        ]
+        .into()
+    }
+
+    /// Whether what exists under a name was made for this resource, by a run that ended early.
+    /// `tag` gives the value of a tag of it.
+    pub fn made<'t>(&self, tag: impl Fn(&str) -> Option<&'t str>) -> bool {
+        self.marks().iter().all(|(name, value)| tag(name) == Some(value))
     }
 
     /// The tags of a resource: its own list of `Key` and `Value` over those of the stack.
@@ -139,4 +175,18 @@ pub trait ResourceProvider: Send + Sync + 'static {
         physical_id: &'a str,
         properties: &'a Map<String, Value>,
     ) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_name_keeps_its_random_end() {
+        let properties = Map::new();
+        let generated_name = "a-long-stack-name-Resource-0123456789AB";
+        let desired = Desired { properties: &properties, generated_name };
+        assert_eq!(desired.name_within(20), "a-long--0123456789AB");
+        assert_eq!(desired.name_within(64), generated_name);
+    }
 }

@@ -21,10 +21,6 @@ struct TableResource;
 
 const TYPE: &str = "AWS::DynamoDB::Table";
 const SERVICE: &str = "dynamodb";
-/// The tags by which a stack knows its own resources again.
-const STACK_ID: &str = "aws:cloudformation:stack-id";
-const STACK_NAME: &str = "aws:cloudformation:stack-name";
-const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
 
 const fn property(name: &'static str, change: Change) -> Property {
     Property { name, change }
@@ -101,7 +97,7 @@ impl ResourceProvider for TableResource {
 async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
     let properties = TableProperties::read(desired.properties)?;
     let name = properties.table_name.clone();
-    let name = name.unwrap_or_else(|| desired.generated_name.to_owned());
+    let name = name.unwrap_or_else(|| desired.name_within(255));
     let mut input = properties.settings();
     input.insert("TableName".to_owned(), name.clone().into());
     input.insert("KeySchema".to_owned(), json!(properties.key_schema));
@@ -115,9 +111,11 @@ async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, 
             // Perhaps this step made it, before a crash.
             let table = describe(cx, &name).await?;
             let tags = tags_of(cx, &table["TableArn"]).await?;
-            let ours = tags.get(STACK_ID) == Some(&cx.stack_id)
-                && tags.get(LOGICAL_ID) == Some(&cx.logical_id);
-            if ours { Ok(resource(&name, &table["TableArn"])) } else { Err(fault) }
+            if cx.made(|name| tags.get(name).map(String::as_str)) {
+                Ok(resource(&name, &table["TableArn"]))
+            } else {
+                Err(fault)
+            }
         }
         Err(fault) => Err(fault),
     }
@@ -183,8 +181,6 @@ fn tag_list(tags: &Tags) -> Value {
 fn wanted_tags(cx: &ResourceContext, properties: &TableProperties) -> Tags {
     let mut tags = cx.stack_tags.clone();
     tags.extend(properties.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
-    tags.insert(STACK_ID.to_owned(), cx.stack_id.clone());
-    tags.insert(STACK_NAME.to_owned(), cx.stack_name.clone());
-    tags.insert(LOGICAL_ID.to_owned(), cx.logical_id.clone());
+    tags.extend(cx.marks());
     tags
 }

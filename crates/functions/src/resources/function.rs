@@ -33,14 +33,9 @@ const PROPERTIES: [Property; 16] = [
     Property { name: "TracingConfig", change: InPlace },
 ];
 
-/// The tags that tell which resource of which stack a function is.
-const STACK_TAG: &str = "aws:cloudformation:stack-id";
-const LOGICAL_TAG: &str = "aws:cloudformation:logical-id";
-
 fn tags(cx: &ResourceContext, properties: &Map<String, Value>) -> Tags {
     let mut tags = cx.tags(properties.get("Tags"));
-    tags.insert(STACK_TAG.to_owned(), cx.stack_id.clone());
-    tags.insert(LOGICAL_TAG.to_owned(), cx.logical_id.clone());
+    tags.extend(cx.marks());
     tags
 }
 
@@ -108,8 +103,7 @@ async fn describe(cx: &ResourceContext, name: &str) -> Result<Resource, Fault> {
 /// True if the function that exists was made for this resource, by a run that ended early.
 async fn is_ours(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
     let found = cx.call("lambda", "GetFunction", json!({"FunctionName": name})).await?;
-    let tag = |name: &str| found["Tags"][name].as_str().unwrap_or_default().to_owned();
-    Ok(tag(STACK_TAG) == cx.stack_id && tag(LOGICAL_TAG) == cx.logical_id)
+    Ok(cx.made(|name| found["Tags"][name].as_str()))
 }
 
 async fn set(
@@ -193,9 +187,8 @@ impl ResourceProvider for Function {
         Box::pin(async move {
             let properties = desired.properties;
             let name = properties.get("FunctionName").and_then(Value::as_str);
-            let name = name.unwrap_or(desired.generated_name);
-            // A generated name may be longer than a function's.
-            let name = &name[name.len().saturating_sub(config::NAME_CHARS)..];
+            let generated = desired.name_within(config::NAME_CHARS);
+            let name = name.unwrap_or(&generated);
             let mut input = configuration(properties);
             input["FunctionName"] = name.into();
             input["Code"] = code(properties)?;

@@ -1,6 +1,4 @@
-use super::steps::{
-    Properties, Subject, call_unless_gone, document, is_own, name_within, tags, text, texts,
-};
+use super::steps::{Properties, Subject, call_unless_gone, document, is_own, tags, text, texts};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
@@ -124,7 +122,7 @@ impl ResourceProvider for ManagedPolicy {
         Box::pin(async move {
             let properties = desired.properties;
             let name = text(properties, "ManagedPolicyName").map(str::to_owned);
-            let name = name.unwrap_or_else(|| name_within(128, desired.generated_name));
+            let name = name.unwrap_or_else(|| desired.name_within(128));
             let arn = create_or_find(cx, &name, properties).await?;
             attach(cx, &arn, properties).await?;
             describe(cx, &arn).await

@@ -6,10 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Properties = Map<String, Value>;
 
-/// The tags by which a resource is known to be the one that an earlier run of this step created.
-const STACK_ID: &str = "aws:cloudformation:stack-id";
-const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
-
 pub(super) fn text<'a>(properties: &'a Properties, name: &str) -> Option<&'a str> {
     properties.get(name).and_then(Value::as_str)
 }
@@ -28,22 +24,10 @@ pub(super) fn document(value: Option<&Value>) -> String {
     }
 }
 
-/// A name within a limit: the random end of a generated name stays.
-pub(super) fn name_within(limit: usize, name: &str) -> String {
-    const END: usize = 13;
-    match name.len().checked_sub(END) {
-        Some(start) if name.len() > limit && name.is_ascii() => {
-            format!("{}{}", &name[..limit - END], &name[start..])
-        }
-        _ => name.to_owned(),
-    }
-}
-
 /// The tags of a new resource, with those by which it is known again.
 pub(super) fn tags(cx: &ResourceContext, properties: &Properties) -> Value {
     let mut tags = cx.tags(properties.get("Tags"));
-    tags.insert(STACK_ID.to_owned(), cx.stack_id.clone());
-    tags.insert(LOGICAL_ID.to_owned(), cx.logical_id.clone());
+    tags.extend(cx.marks());
     tag_list(&tags)
 }
 
@@ -53,11 +37,10 @@ fn tag_list(tags: &types::Tags) -> Value {
 
 /// Whether a resource with these tags was created by this step.
 pub(super) fn is_own(cx: &ResourceContext, tags: &Value) -> bool {
-    let has = |key: &str, value: &str| {
+    cx.made(|name| {
         let mut tags = tags.as_array().into_iter().flatten();
-        tags.any(|tag| tag["Key"] == key && tag["Value"] == value)
-    };
-    has(STACK_ID, &cx.stack_id) && has(LOGICAL_ID, &cx.logical_id)
+        tags.find(|tag| tag["Key"] == name)?["Value"].as_str()
+    })
 }
 
 /// Calls an operation for which it is no error that something is gone already.
@@ -186,17 +169,4 @@ fn inline(properties: &Properties) -> BTreeMap<String, String> {
         Some((name.to_owned(), document(policy.get("PolicyDocument"))))
     });
     policies.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_name_keeps_its_random_end() {
-        let name = format!("{}-1A2B3C4D5E6F", "a".repeat(80));
-        let short = name_within(64, &name);
-        assert_eq!((short.len(), short.ends_with("a-1A2B3C4D5E6F")), (64, true));
-        assert_eq!(name_within(64, "short"), "short");
-    }
 }

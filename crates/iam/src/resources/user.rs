@@ -1,4 +1,4 @@
-use super::steps::{Properties, Subject, is_own, name_within, tags, text};
+use super::steps::{Properties, Subject, is_own, tags, text};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
@@ -63,7 +63,7 @@ impl ResourceProvider for User {
         Box::pin(async move {
             let properties = desired.properties;
             let name = text(properties, "UserName").map(str::to_owned);
-            let name = name.unwrap_or_else(|| name_within(64, desired.generated_name));
+            let name = name.unwrap_or_else(|| desired.name_within(64));
             create_or_find(cx, &name, properties).await?;
             // The boundary came with the creation.
             let boundary = properties.get("PermissionsBoundary").cloned();
