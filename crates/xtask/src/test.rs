@@ -14,6 +14,8 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     host::require()?;
     tools::bring(workspace)?;
+    // The end-to-end tests drive the binary, which no test's build makes.
+    process::run(&mut cargo(workspace, &["build", "--quiet", "--workspace", "--bins"]))?;
     let scope: &[&str] = if arguments.is_empty() { &["--workspace"] } else { &[] };
     if !process::succeeds(Command::new("cargo").args(["nextest", "--version"])) {
         return process::run(cargo(workspace, &["test"]).args(scope).args(arguments));
