@@ -60,6 +60,21 @@ impl Error {
         Self { kind: Kind::Refused, message, at: Some(at) }
     }
 
+    /// Several errors as one that lists them with their places; the only one as it is, `None` if
+    /// there are none.
+    pub(crate) fn all(mut errors: Vec<Self>) -> Option<Self> {
+        if errors.len() < 2 {
+            return errors.pop();
+        }
+        let refused = errors.iter().all(|error| error.kind == Kind::Refused);
+        let list: Vec<_> = errors.iter().map(Self::to_string).collect();
+        Some(Self {
+            kind: if refused { Kind::Refused } else { Kind::Invalid },
+            message: format!("Template error: {} problems:\n- {}", list.len(), list.join("\n- ")),
+            at: None,
+        })
+    }
+
     /// A [`Kind::Limit`] error.
     pub fn limit(at: Position, message: impl Into<String>) -> Self {
         Self { kind: Kind::Limit, message: message.into(), at: Some(at) }

@@ -261,8 +261,10 @@ fn plan(
     let blueprint = Blueprint::read(text, &settings.parameters, place)?;
     let mut told: BTreeMap<String, String> = BTreeMap::new();
     for one in substitutions(blueprint.bound.template(), &*stacks.stand_ins) {
-        let text = told.entry(one.resource).or_insert_with(|| "Substituted:".to_owned());
-        text.push_str(&format!(" {} ({});", one.text, one.at));
+        let text = format!("{} ({})", one.text, one.at);
+        told.entry(one.resource)
+            .and_modify(|told| told.push_str(&format!("; {text}")))
+            .or_insert_with(|| format!("Substituted: {text}"));
     }
     let graph = blueprint.bound.graph().map_err(crate::Error::from)?;
     Ok(Plan { bound: blueprint.bound, graph, exports, substitutions: told })

@@ -19,7 +19,7 @@ mod resolve;
 mod simple_table;
 mod tags;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -43,6 +43,8 @@ struct Context {
     referable: BTreeMap<(String, String), String>,
     /// Logical ids that changed.
     renamed: BTreeMap<String, String>,
+    /// What is wrong so far: people are told of all of it at once.
+    problems: Vec<Error>,
 }
 
 /// A SAM resource with its Globals merged in.
@@ -56,7 +58,8 @@ struct Sam<'r> {
 /// Transforms a document; its `Globals` section is used up.
 ///
 /// # Errors
-/// What SAM refuses, in its words, and what is not supported, by name.
+/// What SAM refuses, in its words, and what is not supported, by name: one for every resource and
+/// every event that has one.
 pub(crate) fn transform(
     document: &mut Document,
     given: &BTreeMap<String, String>,
@@ -70,13 +73,19 @@ pub(crate) fn transform(
         resources: Map::new(),
         referable: BTreeMap::new(),
         renamed: BTreeMap::new(),
+        problems: Vec::new(),
     };
     context.resources = original.clone();
     let mut made: IndexMap<String, Map> = IndexMap::new();
     for (id, resource) in &original {
-        if let Some(resources) = context.resource(&globals, id, resource)? {
-            made.insert(id.clone(), resources);
+        match context.resource(&globals, id, resource) {
+            Ok(Some(resources)) => drop(made.insert(id.clone(), resources)),
+            Ok(None) => {}
+            Err(problem) => context.problems.push(problem),
         }
+    }
+    if let Some(error) = Error::all(mem::take(&mut context.problems)) {
+        return Err(error);
     }
     let resources = assemble(&context, &original, made)?;
     let Some(root) = document.root_mut().as_map_mut() else { return Ok(()) };

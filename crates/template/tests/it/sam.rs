@@ -180,6 +180,33 @@ fn what_is_not_transformed_is_refused_by_name_with_its_line() {
 }
 
 #[test]
+fn everything_that_is_refused_is_listed_at_once() {
+    let text = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Handler: index.handler
+      Runtime: nodejs22.x
+      Events:
+        A: {Type: Api, Properties: {Path: /, Method: get}}
+        B: {Type: HttpApi}
+  Api:
+    Type: AWS::Serverless::Api
+";
+    let error = ours(Document::parse(text).unwrap()).unwrap_err();
+    assert_eq!(error.kind, Kind::Refused);
+    assert_eq!(
+        error.to_string(),
+        "Template error: 3 problems:
+- The event type Api (resource F, event A) is not supported (line 10, column 9)
+- The event type HttpApi (resource F, event B) is not supported (line 11, column 9)
+- The resource type AWS::Serverless::Api (resource Api) is not supported (line 12, column 3)"
+    );
+}
+
+#[test]
 fn what_sam_refuses_is_refused_in_its_words() {
     let text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.14\n      Handler: a.b\n      InlineCode: x\n";
     let prefix = "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. Number of errors found: 1. ";

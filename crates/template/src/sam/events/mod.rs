@@ -42,21 +42,11 @@ pub(super) fn transform(
         path.unwrap_or(name).to_owned()
     });
     for (name, node) in events {
-        let event = Event::read(sam, target, name, node)?;
-        let resources = match event.kind {
-            "SQS" | "DynamoDB" | "Kinesis" => mapping::transform(context, &event, policies)?,
-            "SNS" => sns::transform(context, &event, policies)?,
-            "S3" => s3::transform(context, &event)?,
-            "Schedule" => rule::schedule(&event)?,
-            "EventBridgeRule" | "CloudWatchEvent" => rule::pattern(&event)?,
-            "ScheduleV2" => schedule::transform(&event)?,
-            "CloudWatchLogs" => logs::transform(context, &event)?,
-            kind => {
-                let what = format!("The event type {kind} (resource {}, event {name})", sam.id);
-                return Err(Error::refused(event.at, what));
-            }
-        };
-        made.extend(resources);
+        let event = Event::read(sam, target, name, node);
+        match event.and_then(|event| event.resources(context, policies)) {
+            Ok(resources) => made.extend(resources),
+            Err(problem) => context.problems.push(problem),
+        }
     }
     Ok(made)
 }
@@ -76,6 +66,23 @@ impl<'e> Event<'e> {
         let properties = super::without_nulls(properties);
         let id = format!("{}{name}", sam.id);
         Ok(Self { sam, target, name, id, kind, properties, at: node.at })
+    }
+
+    fn resources(&self, context: &mut Context, policies: &mut RolePolicies) -> Result<Map> {
+        match self.kind {
+            "SQS" | "DynamoDB" | "Kinesis" => mapping::transform(context, self, policies),
+            "SNS" => sns::transform(context, self, policies),
+            "S3" => s3::transform(context, self),
+            "Schedule" => rule::schedule(self),
+            "EventBridgeRule" | "CloudWatchEvent" => rule::pattern(self),
+            "ScheduleV2" => schedule::transform(self),
+            "CloudWatchLogs" => logs::transform(context, self),
+            kind => {
+                let Self { sam, name, .. } = self;
+                let what = format!("The event type {kind} (resource {}, event {name})", sam.id);
+                Err(Error::refused(self.at, what))
+            }
+        }
     }
 
     fn invalid(&self, at: Position, message: impl std::fmt::Display) -> Error {
