@@ -14,6 +14,8 @@ mod limits;
 mod ports;
 mod server;
 mod services;
+#[cfg(test)]
+mod supported;
 
 pub use config::{Config, Isolation};
 pub use data_folder::Access;
