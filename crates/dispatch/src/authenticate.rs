@@ -2,7 +2,7 @@
 
 use crate::{Dispatcher, execute::Request};
 use kv::Transaction;
-use service::{Caller, Context, Fault};
+use service::{Caller, Fault};
 use sigv4::{BodyHash, Dialect, PathStyle, Presented};
 use std::net::IpAddr;
 use types::Timestamp;
@@ -108,9 +108,4 @@ pub(crate) fn dialect(protocol: Protocol) -> Dialect {
         Protocol::Query => Dialect::Query,
         Protocol::RestJson => Dialect::RestJson,
     }
-}
-
-/// The caller stays outside of the context until the transaction knows it.
-pub(crate) fn with_caller(ctx: &mut Context, caller: Caller) {
-    ctx.caller = caller;
 }

@@ -1,9 +1,6 @@
 //! One operation, in as many attempts as it takes.
 
-use crate::{
-    Dispatcher,
-    authenticate::{Signer, with_caller},
-};
+use crate::{Dispatcher, authenticate::Signer};
 use bytes::Bytes;
 use http::request::Parts;
 use kv::{Key, Transaction};
@@ -32,6 +29,8 @@ struct Work<'a> {
     ctx: Context,
     input: Input,
     prepared: Input,
+    /// True while the context's caller was read in the transaction that is open.
+    caller_is_read: bool,
 }
 
 /// What one attempt came to.
@@ -60,12 +59,13 @@ impl Dispatcher {
         let mut ctx = Context::new(caller, region, now, request.seed, platform);
         ctx.body = body;
         let prepared = Box::new(()) as Input;
-        let mut work = Work { operation, signer, ctx, input, prepared };
+        let mut work = Work { operation, signer, ctx, input, prepared, caller_is_read: true };
         if operation.kind() != Kind::Prepared {
             return self.run_until_done(&mut work, tx).await;
         }
         self.permit(&mut work, &mut tx).await?;
         work.prepared = operation.prepare(&work.ctx, &work.input).await?;
+        work.caller_is_read = false;
         let result = self.run_until_done(&mut work, self.platform.store.begin()).await;
         if result.is_err() {
             operation.release(&work.prepared).await;
@@ -107,6 +107,7 @@ impl Dispatcher {
                 Err(fault) => return Err(fault),
             }
             work.ctx.rewind();
+            work.caller_is_read = false;
         }
     }
 
@@ -125,8 +126,9 @@ impl Dispatcher {
 
     /// Reads in `tx` who asks and whether they may.
     async fn permit(&self, work: &mut Work<'_>, tx: &mut Transaction) -> Result<(), Fault> {
-        let caller = self.caller(work.signer, tx, work.ctx.now, true).await?;
-        with_caller(&mut work.ctx, caller);
+        if !work.caller_is_read {
+            work.ctx.caller = self.caller(work.signer, tx, work.ctx.now, true).await?;
+        }
         let permissions = work.operation.permissions(&work.ctx, tx, &work.input).await?;
         let Context { caller, region, now, .. } = &work.ctx;
         permissions.iter().try_for_each(|needed| authorize(caller, needed, region, *now))
