@@ -81,6 +81,9 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     let client = session.client()?;
     let lines = lines::of_resources(&source, &artifacts, &overrides, client.region())?;
     let before = session.block_on(apply::prepare(&client, &name))?;
+    let kept = before.as_ref().map(|stack| stack.parameters.as_slice()).unwrap_or_default();
+    source
+        .need_values(|name| overrides.contains_key(name) || kept.iter().any(|one| one == name))?;
 
     let mut builder = Builder::new(Options {
         base: source.folder(),

@@ -49,6 +49,23 @@ impl Source {
         parameters.into_iter().map(|(name, _)| name).collect()
     }
 
+    /// Refuses what the server would refuse after everything was built: parameters without a value.
+    pub(super) fn need_values(&self, has_value: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let parameters = self.document.section_map("Parameters").unwrap_or_default();
+        let missing: Vec<_> = parameters
+            .iter()
+            .filter(|(name, node)| node.get("Default").is_none() && !has_value(name))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (path, names) = (self.path.display(), missing.join(", "));
+        let how = missing.iter().map(|name| format!(" {name}=...")).collect::<String>();
+        Err(Error::new(format!("{path}: Parameters: [{names}] must have values"))
+            .next(format!("give them with --parameter-overrides{how}")))
+    }
+
     /// The name of the folder, as far as the name of a stack may have it.
     pub(super) fn default_stack_name(&self) -> Result<String, Error> {
         let folder = self.folder();
@@ -109,6 +126,20 @@ mod tests {
         assert_eq!(parse_parameter("A=b=c"), pair("A", "b=c"));
         assert_eq!(parse_parameter("ParameterKey=A,ParameterValue=b,c"), pair("A", "b,c"));
         assert!(parse_parameter("=b").is_err() && parse_parameter("A").is_err());
+    }
+
+    #[test]
+    fn parameters_without_a_value_are_refused_before_anything_is_built() {
+        let text = "Parameters:\n  A: {Type: String}\n  B: {Type: String, Default: b}\n  C: {Type: String}\n  D: {Type: String}\n";
+        let document = Document::parse(text).unwrap();
+        let source = Source { path: "t.yaml".into(), document };
+        let error = source.need_values(|name| name == "D").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "t.yaml: Parameters: [A, C] must have values \
+             (next: give them with --parameter-overrides A=... C=...)"
+        );
+        assert!(source.need_values(|name| name != "B").is_ok());
     }
 
     #[test]
