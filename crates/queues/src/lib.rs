@@ -1,8 +1,8 @@
 //! Queues: Amazon SQS, standard queues.
 //!
-//! This crate is the model of a service: every other has the same rooms. Start with [`ops`], the
-//! list of operations; open one of them; follow it into [`model`], where the rules are; see in
-//! [`keys`] where things lie.
+//! This crate is the model of a service: every other has the same rooms. Start with `ops`, the
+//! list of operations; open one of them; follow it into `model`, where the rules are; see in
+//! `keys` where things lie.
 //!
 //! What it does: durable messages with visibility timeouts, delays, long polls, dead-letter
 //! queues, retention, policies, attributes and tags, over JSON 1.0 and the Query protocol.

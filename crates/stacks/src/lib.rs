@@ -2,7 +2,7 @@
 //!
 //! A request makes a *deployment*, a durable record beside the stack's. The job `stacks.deploy`
 //! advances it: it reads the template again, finds in the resources' records how far the work is,
-//! and works on all resources whose needs are met, some at a time ([`engine`]). Every touch of a
+//! and works on all resources whose needs are met, some at a time (`engine`). Every touch of a
 //! resource is recorded before (what is intended, with the chosen name) and after (what came of
 //! it), so that whoever comes after a crash goes on where it ended.
 //!
