@@ -56,6 +56,9 @@ pub const DEFAULT_RETRY_ATTEMPTS: u32 = 2;
 /// Default of `MaximumEventAgeInSeconds`, which is also its maximum.
 pub const DEFAULT_EVENT_AGE_SECONDS: u32 = 21_600;
 
+/// How many functions may follow each other as destinations; the recursive loop detection of
+/// Lambda stops at about as many.
+pub(crate) const DESTINATION_HOPS: u32 = 16;
 /// The wait after the first failure of an asynchronous invocation; after the second it is twice
 /// as long.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);

@@ -11,10 +11,11 @@ use crate::{
 use futures_util::future::BoxFuture;
 use runtime::Outcome;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use service::{Attempted, ExternalTarget, Fault, authorize, delivery::Delivery};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
-use types::Timestamp;
+use types::{Arn, Timestamp};
 
 /// What a delivery to a function remembers, in [`Delivery::state`].
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub(crate) struct EventState {
     /// Attempts that reached no instance.
     #[serde(default)]
     pub(crate) waits: u32,
+    /// How many functions led here, each the destination of the one before.
+    #[serde(default)]
+    pub(crate) hops: u32,
     /// The client context, as JSON.
     #[serde(default)]
     pub(crate) client_context: Option<String>,
@@ -162,7 +166,16 @@ impl EventTarget {
 }
 
 fn retry(after: Duration, state: &EventState) -> Attempted {
-    Attempted::Retry { after, state: serde_json::json!(state) }
+    Attempted::Retry { after, state: json!(state) }
+}
+
+/// What a record begins with at a destination; `None` ends a loop of functions.
+fn state_at(target: &Arn, state: &EventState) -> Option<Value> {
+    if target.service() != "lambda" {
+        return Some(Value::Null);
+    }
+    let next = EventState { hops: state.hops + 1, ..EventState::default() };
+    (next.hops <= config::DESTINATION_HOPS).then(|| json!(next))
 }
 
 impl Receiver {
@@ -182,7 +195,13 @@ impl Receiver {
         });
         if let Some(target) = wanted {
             let text = record::record(&self.function, delivery, state, now, result);
-            followers.push(self.follower(delivery, target, text, serde_json::Value::Null, now));
+            match state_at(&target, state) {
+                Some(state) => followers.push(self.follower(delivery, target, text, state, now)),
+                None => {
+                    let id = &delivery.id;
+                    tracing::warn!(%id, %target, "a record is dropped: its functions run in a loop");
+                }
+            }
         }
         if let (Err((given_up, outcome)), Some(target)) =
             (result, &self.function.settings.dead_letter)
@@ -199,9 +218,9 @@ impl Receiver {
     fn follower(
         &self,
         delivery: &Delivery,
-        target: types::Arn,
+        target: Arn,
         payload: String,
-        state: serde_json::Value,
+        state: Value,
         now: Timestamp,
     ) -> Delivery {
         let hash = Sha256::new()
@@ -221,5 +240,24 @@ impl Receiver {
             attempts: 0,
             state,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_of_destinations_ends() {
+        let function = "arn:aws:lambda:us-east-1:000000000000:function:f".parse().unwrap();
+        let queue = "arn:aws:sqs:us-east-1:000000000000:q".parse().unwrap();
+        let mut state = EventState { authorized: true, ..EventState::default() };
+        for hop in 1..=config::DESTINATION_HOPS {
+            let next = state_at(&function, &state).expect("the loop ended early");
+            state = serde_json::from_value(next).unwrap();
+            assert_eq!((state.hops, state.authorized), (hop, false));
+        }
+        assert_eq!(state_at(&function, &state), None);
+        assert_eq!(state_at(&queue, &state), Some(Value::Null));
     }
 }

@@ -1,6 +1,6 @@
 //! How asynchronous invocations of a function are retried, and where their results go.
 
-use crate::{Error, config, keys};
+use crate::{Error, config, keys, model::FunctionName};
 use kv::{Record, Transaction};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use service::{Platform, Seconds};
@@ -45,16 +45,16 @@ fn none_if_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ar
 }
 
 impl Destinations {
-    /// Queues only.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Queues and functions only.
+    pub(crate) fn check(&self, platform: &Platform) -> Result<(), Error> {
         let all = [&self.on_success.destination, &self.on_failure.destination];
-        match all.into_iter().flatten().find(|arn| arn.service() != "sqs") {
-            Some(arn) => Err(Error::Unsupported(format!(
-                "destinations of invocations in {}; queues are supported",
-                arn.service()
+        all.into_iter().flatten().try_for_each(|arn| match arn.service() {
+            "sqs" => Ok(()),
+            "lambda" => FunctionName::of_arn(platform, arn).map(drop),
+            other => Err(Error::Unsupported(format!(
+                "destinations of invocations in {other}; queues and functions are supported"
             ))),
-            None => Ok(()),
-        }
+        })
     }
 }
 

@@ -46,7 +46,7 @@ impl Operation for PutFunctionEventInvokeConfig {
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         let function = model::the(platform, tx, &name).await?;
         let destinations = input.destination_config.clone().unwrap_or_default();
-        destinations.check()?;
+        destinations.check(platform)?;
         let config = InvokeConfig {
             function: function.arn,
             modified: ctx.now,

@@ -47,7 +47,7 @@ impl Operation for UpdateFunctionEventInvokeConfig {
         let function = model::the(platform, tx, &name).await?;
         let mut config = InvokeConfig::the(platform, tx, name.as_str(), &function.arn).await?;
         if let Some(destinations) = &input.destination_config {
-            destinations.check()?;
+            destinations.check(platform)?;
             config.destinations = destinations.clone();
         }
         config.retries = input.maximum_retry_attempts.or(config.retries);

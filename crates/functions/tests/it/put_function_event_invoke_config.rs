@@ -13,6 +13,11 @@ async fn a_configuration_is_put_anew() {
             {"OnFailure": {"Destination": ""}}});
         let answer = world.ok("PutFunctionEventInvokeConfig", input).await;
         assert_eq!(answer.get("MaximumRetryAttempts"), None);
+        let function = "arn:aws:lambda:eu-central-1:000000000000:function:f";
+        let input = json!({"FunctionName": "f", "DestinationConfig":
+            {"OnSuccess": {"Destination": function}}});
+        let answer = world.ok("PutFunctionEventInvokeConfig", input).await;
+        assert_eq!(answer["DestinationConfig"]["OnSuccess"]["Destination"], function);
         let topic = "arn:aws:sns:eu-central-1:000000000000:t";
         let input = json!({"FunctionName": "f", "DestinationConfig":
             {"OnFailure": {"Destination": topic}}});
