@@ -79,7 +79,11 @@ impl From<HostError> for Error {
         let mut what = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
-            what = format!("{what}: {error}");
+            // Some texts hold their cause already.
+            let text = error.to_string();
+            if !what.contains(&text) {
+                what = format!("{what}: {text}");
+            }
             cause = error.source();
         }
         Self::new(what)
