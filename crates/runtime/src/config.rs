@@ -39,6 +39,9 @@ pub(crate) const MAX_OPEN_FILES: u32 = 1024;
 pub struct PoolsConfig {
     /// Instances at once, busy and idle. Default: 1,000, Lambda's default concurrency.
     pub max_instances: usize,
+    /// Instances that start at once; further ones wait for their turn, so that many cold starts
+    /// do not slow one another down until none is ready in time. Default: 4 for each processor.
+    pub concurrent_starts: usize,
     /// How long an idle instance is kept. Default: 10 minutes.
     pub idle_timeout: Duration,
     /// How old an instance may become; then it is replaced between two invocations, and with it
@@ -50,6 +53,7 @@ impl Default for PoolsConfig {
     fn default() -> Self {
         Self {
             max_instances: 1000,
+            concurrent_starts: 4 * std::thread::available_parallelism().map_or(1, usize::from),
             idle_timeout: Duration::from_secs(600),
             max_age: Duration::from_secs(2 * 3600),
         }

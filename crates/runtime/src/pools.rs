@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// What the pools work with.
 #[derive(Clone)]
@@ -61,6 +61,8 @@ struct Inner {
     idle: Arc<Notify>,
     /// Wakes a shutdown when an instance is gone.
     gone: Notify,
+    /// Who may start an instance now.
+    starts: Semaphore,
 }
 
 impl Pools {
@@ -82,6 +84,7 @@ impl Pools {
             book: Mutex::default(),
             idle: Arc::default(),
             gone: Notify::new(),
+            starts: Semaphore::new(config.concurrent_starts.max(1)),
         });
         let (clock, idle) = (inner.starter.clock.clone(), inner.idle.clone());
         tokio::spawn(reaper::run(Arc::downgrade(&inner), clock, idle));
@@ -222,7 +225,12 @@ impl Lease {
                 }
             }),
         };
-        let (instance, init) = match inner.starter.start(birth).await {
+        // The time to initialise counts from here, not from when the turn was asked for. A closed
+        // semaphore cannot be: nobody closes it.
+        let turn = inner.starts.acquire().await.map_err(|_| InvokeError::Internal)?;
+        let started = inner.starter.start(birth).await;
+        drop(turn);
+        let (instance, init) = match started {
             Ok(started) => started,
             Err(StartError::Function(outcome)) => return Ok(*outcome),
             Err(StartError::Platform(error)) => return Err(error),

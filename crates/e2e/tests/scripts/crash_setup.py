@@ -52,7 +52,4 @@ functions.create_function(
     Timeout=5,
 )
 functions.get_waiter("function_active_v2").wait(FunctionName="worker")
-# A machine with two processors cannot start many interpreters at once.
-functions.create_event_source_mapping(
-    FunctionName="worker", EventSourceArn=jobs, ScalingConfig={"MaximumConcurrency": 2}
-)
+functions.create_event_source_mapping(FunctionName="worker", EventSourceArn=jobs)

@@ -59,7 +59,9 @@ impl Poller {
         let mut invocations = Invocations::default();
         let mut scale = Scale::new(self.mapping.max_concurrency);
         while !stop.is_requested() {
-            invocations.reap();
+            if invocations.reap() {
+                scale.ended();
+            }
             if invocations.tasks.len() >= scale.limit() {
                 self.wait_for_room(&mut invocations, &mut scale, &mut stop).await;
             } else if std::mem::take(&mut invocations.pause) {
@@ -120,7 +122,10 @@ impl Poller {
         let until = grows.unwrap_or_else(|| clock.now() + config::IDLE_READ);
         tokio::select! {
             () = stop.requested() => {}
-            Some(ended) = invocations.tasks.join_next() => invocations.note(ended),
+            Some(ended) = invocations.tasks.join_next() => {
+                invocations.note(ended);
+                scale.ended();
+            }
             () = clock.sleep_until(until) => {}
         }
     }
@@ -209,10 +214,14 @@ fn is_passing(fault: &Fault) -> bool {
 }
 
 impl Invocations {
-    fn reap(&mut self) {
+    /// Notes those that have ended; true if there were any.
+    fn reap(&mut self) -> bool {
+        let mut any = false;
         while let Some(ended) = self.tasks.try_join_next() {
             self.note(ended);
+            any = true;
         }
+        any
     }
 
     fn note(&mut self, ended: Result<Outcome, JoinError>) {
