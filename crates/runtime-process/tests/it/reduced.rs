@@ -1,6 +1,9 @@
 //! A host that lacks something.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::PROBE;
@@ -10,7 +13,13 @@ const NOBODY: u32 = 65_534;
 
 #[test]
 fn an_ordinary_user_is_told_what_is_missing_and_how_to_get_it() {
-    let mut probe = Command::new(PROBE);
+    // The build may lie where no other user may look.
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755));
+    let program = folder.path().join("probe");
+    fs::copy(PROBE, &program).expect("a copy");
+    open(folder.path()).and_then(|()| open(&program)).expect("open to everybody");
+    let mut probe = Command::new(program);
     if rustix::process::geteuid().is_root() {
         probe.uid(NOBODY).gid(NOBODY);
     }
