@@ -87,6 +87,14 @@ impl InstanceLog {
         lines.read(|buffer| Ok(rustix::io::read(pipe, buffer)?), &mut buffer);
     }
 
+    /// Begins the log with a line of the platform, before anything that a quick program has printed
+    /// already.
+    pub(crate) fn begin(&self, line: String) {
+        let mut lines = self.lock();
+        lines.push(line);
+        self.hand_on(&mut lines);
+    }
+
     /// Adds lines of the platform after everything that was printed so far.
     pub(crate) fn platform(&self, platform_lines: impl IntoIterator<Item = String>) {
         let mut lines = self.lock();

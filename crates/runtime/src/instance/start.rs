@@ -137,7 +137,7 @@ impl Starter {
     ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
         let spec = birth.spec;
         let log = self.log(spec, stream, sandbox.output());
-        log.platform([lines::init_start(launch)]);
+        log.begin(lines::init_start(launch));
         let (exchange, started) = Exchange::new();
         let exchange = Arc::new(exchange);
         let mut tasks = vec![tokio::spawn(log.clone().follow()).abort_handle()];
