@@ -108,7 +108,7 @@ fn show(node: &Node, backend: &Backend) -> Result<()> {
         let welcomed = user.welcomed.as_deref().unwrap_or("never: its job is a dead letter");
         println!("    {:<24} signed up {}  welcomed {welcomed}", user.email, user.signed_up);
     }
-    println!("    ... {} rows, {PEOPLE} of them welcomed exactly once", users.len());
+    println!("    ... {} rows, {PEOPLE} of them welcomed", users.len());
     println!("  the poisoned job was tried three times and is in the dead-letter queue");
     println!("  the last lines of the worker's log:");
     let log = node.pileus(&["logs", "backend/Worker", "--data", text(node.data())?])?;
