@@ -39,7 +39,7 @@ use clock::Ids;
 use credentials::RoleCredentials;
 use invoke::Specs;
 use runtime::{Interpreters, LogSink, Pools, PoolsConfig, Ports, sandbox::Sandboxes};
-use service::{Definition, Fault, Identities, Invoker, Job, Platform};
+use service::{Definition, Fault, Identities, Invoker, Platform};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -138,17 +138,11 @@ pub fn definition(functions: &Arc<Functions>) -> Definition {
     ];
     definition.external = vec![Arc::new(events::EventTarget(functions.clone()))];
     definition.resources = resources::providers();
-    definition.jobs = jobs(functions);
-    definition
-}
-
-/// The background work: `lambda.forget_code` and `blob.collect`.
-#[must_use]
-pub fn jobs(functions: &Arc<Functions>) -> Vec<Arc<dyn Job>> {
-    vec![
+    definition.jobs = vec![
         Arc::new(jobs::ForgetCode(functions.clone())),
         Arc::new(jobs::CollectBlob(functions.clone())),
-    ]
+    ];
+    definition
 }
 
 /// How the router runs functions for event source mappings.

@@ -29,7 +29,7 @@ pub use error::Error;
 pub use ops::operations;
 pub use writer::LogWriter;
 
-use service::{Definition, Job, Platform};
+use service::{Definition, Platform};
 use std::sync::Arc;
 
 /// The official service model, pruned to the operations of this crate by `cargo xtask models`.
@@ -41,15 +41,13 @@ pub struct Logs;
 
 /// The service as the composition root registers it.
 #[must_use]
-pub fn definition() -> Definition {
+pub fn definition(platform: &Arc<Platform>) -> Definition {
     let mut definition = Definition::new("logs", MODEL, operations(&Arc::new(Logs)));
     definition.violations = error::from_violations;
     definition.resources = resources::providers();
+    definition.jobs = vec![
+        Arc::new(jobs::Clear::new(platform.clone())),
+        Arc::new(jobs::Sweep::new(platform.clone())),
+    ];
     definition
-}
-
-/// The background work, which needs the store.
-#[must_use]
-pub fn jobs(platform: &Arc<Platform>) -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(jobs::Clear::new(platform.clone())), Arc::new(jobs::Sweep::new(platform.clone()))]
 }

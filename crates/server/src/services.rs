@@ -44,20 +44,14 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let functions = functions(parts)?;
     let mut definitions = iam::definitions(&iam);
     definitions.push(queues::definition(&platform, crate::server::ids()?));
-    let store = &platform.store;
-    definitions.push(with_jobs(tables::definition(), tables::jobs(store)));
-    definitions.push(with_jobs(logs::definition(), logs::jobs(&platform)));
+    definitions.push(tables::definition(&platform));
+    definitions.push(logs::definition(&platform));
     let mut lambda = functions::definition(&functions);
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
     definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })
-}
-
-fn with_jobs(mut definition: Definition, jobs: Vec<Arc<dyn Job>>) -> Definition {
-    definition.jobs = jobs;
-    definition
 }
 
 fn functions(parts: Parts) -> Result<Arc<Functions>, Error> {

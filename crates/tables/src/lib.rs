@@ -32,7 +32,7 @@ mod resources;
 pub use error::Error;
 pub use ops::operations;
 
-use service::{Definition, Job};
+use service::{Definition, Platform};
 use std::sync::Arc;
 
 /// The table service. Its state is in the store; it remembers only what record bytes decode to.
@@ -43,16 +43,11 @@ pub struct Tables {
 
 /// The service as the composition root registers it.
 #[must_use]
-pub fn definition() -> Definition {
+pub fn definition(platform: &Platform) -> Definition {
     let tables = Arc::new(Tables::default());
     let operations = operations(&tables);
     let mut definition = Definition::new("dynamodb", include_str!("../model.json"), operations);
     definition.resources = resources::providers();
+    definition.jobs = vec![Arc::new(jobs::Clear::new(platform.store.clone()))];
     definition
-}
-
-/// The background work, which needs the store.
-#[must_use]
-pub fn jobs(store: &kv::Store) -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(jobs::Clear::new(store.clone()))]
 }

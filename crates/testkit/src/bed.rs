@@ -2,6 +2,7 @@ use crate::{ACCOUNT, Client, PUBLIC_URL, REGION, TestIdentities};
 use clock::{Ids, ManualClock};
 use dispatch::Dispatcher;
 use kv::{Engine, Store};
+use kv_memory::MemoryEngine;
 use serde_json::Value;
 use service::{Definition, Identities, Platform, PublicUrl};
 use sigv4::Credentials;
@@ -10,6 +11,25 @@ use types::Timestamp;
 
 /// Makes the services of a test.
 pub type Build = fn(&Arc<Platform>) -> Vec<Definition>;
+
+/// The services of `build` on a platform of their own, of which nothing runs.
+#[must_use]
+pub fn definitions(build: Build) -> Vec<Definition> {
+    build(&platform(Arc::new(MemoryEngine::new()), ManualClock::new(START)))
+}
+
+/// When every test begins.
+const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+fn platform(engine: Arc<dyn Engine>, clock: ManualClock) -> Arc<Platform> {
+    Arc::new(Platform::new(
+        Store::from_engine(engine),
+        Arc::new(clock),
+        PublicUrl::new(PUBLIC_URL),
+        ACCOUNT.parse().expect("an account"),
+        REGION.parse().expect("a region"),
+    ))
+}
 
 /// A platform in the process.
 #[derive(Clone)]
@@ -46,14 +66,8 @@ impl Bed {
         engine: Arc<dyn Engine>,
         build: impl FnOnce(&Arc<Platform>) -> (Vec<Definition>, Arc<dyn Identities>),
     ) -> Self {
-        let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
-        let platform = Arc::new(Platform::new(
-            Store::from_engine(engine),
-            Arc::new(clock.clone()),
-            PublicUrl::new(PUBLIC_URL),
-            ACCOUNT.parse().expect("an account"),
-            REGION.parse().expect("a region"),
-        ));
+        let clock = ManualClock::new(START);
+        let platform = platform(engine, clock.clone());
         let (definitions, identities) = build(&platform);
         let dispatcher =
             Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));

@@ -14,7 +14,7 @@ mod engines;
 mod generated;
 mod identities;
 
-pub use bed::{Bed, Build};
+pub use bed::{Bed, Build, definitions};
 pub use client::{Client, Reply};
 pub use engines::{on_every_engine, on_memory, with_every_engine};
 pub use generated::{Hints, check_operations};

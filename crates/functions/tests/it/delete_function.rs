@@ -25,7 +25,7 @@ async fn a_deleted_function_is_gone_with_its_url() {
 async fn work(world: &World) {
     let platform = &world.bed.platform;
     let range = job::all(&platform.account, &platform.region);
-    let jobs = functions::jobs(&world.functions);
+    let jobs = functions::definition(&world.functions).jobs;
     loop {
         let now = clock::Clock::now(&world.bed.clock);
         let due = range.before(&job::key(

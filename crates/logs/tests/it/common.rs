@@ -7,8 +7,8 @@ use service::{Definition, Job, JobRecord, Next, Platform, job};
 use std::sync::Arc;
 use testkit::Bed;
 
-pub(crate) fn logs(_: &Arc<Platform>) -> Vec<Definition> {
-    vec![logs::definition()]
+pub(crate) fn logs(platform: &Arc<Platform>) -> Vec<Definition> {
+    vec![logs::definition(platform)]
 }
 
 pub(crate) fn arn(group: &str) -> String {
@@ -68,7 +68,7 @@ pub(crate) fn messages(page: &Value) -> Vec<&str> {
 /// Runs every job that is due, step by step; how many steps were taken.
 pub(crate) async fn run_jobs(bed: &Bed) -> usize {
     let (account, region) = (&bed.platform.account, &bed.platform.region);
-    let kinds = logs::jobs(&bed.platform);
+    let kinds = logs::definition(&bed.platform).jobs;
     let mut steps = 0;
     loop {
         let now = bed.clock.now();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use testkit::{Bed, on_memory};
 
 fn provider() -> Arc<dyn ResourceProvider> {
-    logs::definition().resources.remove(0)
+    testkit::definitions(logs).remove(0).resources.remove(0)
 }
 
 fn context(bed: &Bed, stack: &str) -> ResourceContext {

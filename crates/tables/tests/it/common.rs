@@ -5,8 +5,8 @@ use service::{Definition, Platform};
 use std::sync::Arc;
 use testkit::Bed;
 
-pub(crate) fn services(_: &Arc<Platform>) -> Vec<Definition> {
-    vec![tables::definition()]
+pub(crate) fn services(platform: &Arc<Platform>) -> Vec<Definition> {
+    vec![tables::definition(platform)]
 }
 
 /// Asks for an operation that must succeed.

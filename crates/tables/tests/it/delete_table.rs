@@ -49,7 +49,7 @@ async fn a_job_removes_what_a_deleted_table_leaves() {
         assert_eq!(keys().await, 1_250 + 2 + 3);
         ok(&bed, "DeleteTable", json!({"TableName": "gone"})).await;
         let mut record = clearing(&bed).await;
-        let jobs = tables::jobs(&bed.platform.store);
+        let jobs = tables::definition(&bed.platform).jobs;
         let job = jobs.iter().find(|job| job.kind() == record.kind).unwrap();
         let mut steps = 0;
         while let Next::Again { cursor, .. } = job.step(&record).await.unwrap() {

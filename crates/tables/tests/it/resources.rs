@@ -7,7 +7,7 @@ use std::sync::Arc;
 use testkit::{Bed, on_every_engine, on_memory};
 
 fn provider() -> Arc<dyn ResourceProvider> {
-    let mut providers = tables::definition().resources;
+    let mut providers = testkit::definitions(services).remove(0).resources;
     let provider = providers.pop().expect("a provider");
     assert_eq!((provider.resource_type(), providers.len()), ("AWS::DynamoDB::Table", 0));
     provider
