@@ -20,8 +20,15 @@ pub struct Fault {
     side: Side,
     message: String,
     detail: Option<String>,
-    members: Option<serde_json::Map<String, serde_json::Value>>,
+    more: Option<Box<More>>,
     retry: bool,
+}
+
+/// What few faults have.
+#[derive(Debug, Clone, Default)]
+struct More {
+    members: serde_json::Map<String, serde_json::Value>,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Fault {
@@ -34,7 +41,7 @@ impl Fault {
             side: Side::Sender,
             message: message.into(),
             detail: None,
-            members: None,
+            more: None,
             retry: false,
         }
     }
@@ -49,7 +56,7 @@ impl Fault {
             message: "An internal error occurred. The log has the details under this request id."
                 .to_owned(),
             detail: Some(detail.into()),
-            members: None,
+            more: None,
             retry: false,
         }
     }
@@ -78,7 +85,14 @@ impl Fault {
     /// Adds a member that the official error shape has beside its message.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
+        self.more.get_or_insert_default().members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a header to the reply. REST-XML writes them; the other protocols have none on faults.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.more.get_or_insert_default().headers.push((name, value.into()));
         self
     }
 
@@ -115,7 +129,13 @@ impl Fault {
     /// Further members of the error shape.
     #[must_use]
     pub fn members(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
-        self.members.as_ref()
+        self.more.as_ref().map(|more| &more.members).filter(|members| !members.is_empty())
+    }
+
+    /// Headers of the reply.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        self.more.as_ref().map_or(&[], |more| &more.headers)
     }
 
     /// True if the transaction met a conflict and dispatch should run it again.

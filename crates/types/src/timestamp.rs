@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     fmt,
     ops::{Add, Sub},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
@@ -64,6 +64,20 @@ impl Timestamp {
         u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 
+    /// `Sun, 22 Nov 2026 20:17:00 GMT`: the date of HTTP headers (RFC 9110), in whole seconds.
+    #[must_use]
+    pub fn to_http_date(self) -> String {
+        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(self.as_secs()))
+    }
+
+    /// Reads a date of HTTP headers in any of its three forms.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let time = httpdate::parse_http_date(text).ok()?;
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Self::from_secs(since.as_secs()))
+    }
+
     /// The value for formatting in other ways.
     #[must_use]
     pub fn to_time(self) -> OffsetDateTime {
@@ -108,6 +122,15 @@ mod tests {
         assert_eq!(at.to_iso8601(), "2023-11-14T22:13:20.123Z");
         assert_eq!(Timestamp::parse_iso8601("2023-11-14T23:13:20.123+01:00"), Some(at));
         assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
+    }
+
+    #[test]
+    fn a_time_prints_and_parses_as_http_headers_write_it() {
+        let at = Timestamp::from_millis(1_700_000_000_123);
+        assert_eq!(at.to_http_date(), "Tue, 14 Nov 2023 22:13:20 GMT");
+        let read = Timestamp::parse_http_date("Tue, 14 Nov 2023 22:13:20 GMT");
+        assert_eq!(read, Some(Timestamp::from_secs(1_700_000_000)));
+        assert_eq!(Timestamp::parse_http_date("2023-11-14T22:13:20Z"), None);
     }
 
     #[test]

@@ -6,8 +6,10 @@
 mod download;
 pub(crate) mod operations;
 mod query_names;
+mod refused;
 mod render;
 mod source;
+mod xml_names;
 
 use std::path::Path;
 
@@ -35,19 +37,23 @@ pub(crate) fn extract(workspace: &Workspace, into: Option<&Path>) -> Result<()> 
             let older = Botocore::install(workspace, BOTOCORE_WITH_SQS_QUERY)?;
             query_names::add(&mut model, &older.model(service)?);
         }
+        if service.botocore == "s3" {
+            xml_names::add(&mut model)?;
+        }
         write(into, service, model)?;
     }
     Ok(())
 }
 
 fn write(into: &Path, service: &Service, model: Model) -> Result<()> {
+    let refused = refused::list(&model, service.operations);
     let pruned = model
         .prune(service.operations)
         .with_context(|| format!("cannot prune the model of {}", service.botocore))?;
     let path = into.join(service.file);
     let folder = path.parent().context("a model file has no folder")?;
     std::fs::create_dir_all(folder)?;
-    let text = render::render(&pruned)?;
+    let text = render::render(&pruned, &refused)?;
     std::fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}: {} operations, {} bytes", service.file, service.operations.len(), text.len());
     Ok(())

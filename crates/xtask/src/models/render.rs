@@ -6,17 +6,21 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::source::Model;
+use super::{refused::Refused, source::Model};
 
 /// The text of a model file.
-pub(crate) fn render(model: &Model) -> Result<String> {
+pub(crate) fn render(model: &Model, refused: &Refused) -> Result<String> {
     let mut text = String::from("{\n");
-    let sections = [
+    let mut sections = vec![
         ("metadata", lines(&model.metadata)?),
         ("operations", lines(&model.operations)?),
         ("shapes", lines(&model.shapes)?),
     ];
-    let sections = sections.map(|(name, lines)| format!("\"{name}\": {{\n{lines}\n}}"));
+    if !refused.is_empty() {
+        sections.push(("refused", lines(refused)?));
+    }
+    let section = |(name, lines)| format!("\"{name}\": {{\n{lines}\n}}");
+    let sections: Vec<String> = sections.into_iter().map(section).collect();
     writeln!(text, "{}\n}}", sections.join(",\n"))?;
     Ok(text)
 }

@@ -73,6 +73,7 @@ const KEPT_IN_SHAPE: &[&str] = &[
     "streaming",
     "timestampFormat",
     "union",
+    "unwrappedXml",
     "value",
     "wrapper",
     "xmlNamespace",

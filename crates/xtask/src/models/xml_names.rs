@@ -1,0 +1,44 @@
+//! Adds to botocore's S3 model what its clients have in code: the namespace, the names of root
+//! elements, and the one reply that is text in a root element. The source is the API reference.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::source::Model;
+
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// The root elements of replies that are not called like their shape.
+const ROOTS: &[(&str, &str)] = &[
+    ("CompleteMultipartUploadOutput", "CompleteMultipartUploadResult"),
+    ("CreateMultipartUploadOutput", "InitiateMultipartUploadResult"),
+    ("DeleteObjectsOutput", "DeleteResult"),
+    ("GetBucketAclOutput", "AccessControlPolicy"),
+    ("GetBucketCorsOutput", "CORSConfiguration"),
+    ("GetBucketLifecycleConfigurationOutput", "LifecycleConfiguration"),
+    ("GetBucketLocationOutput", "LocationConstraint"),
+    ("GetBucketTaggingOutput", "Tagging"),
+    ("GetBucketVersioningOutput", "VersioningConfiguration"),
+    ("GetObjectAclOutput", "AccessControlPolicy"),
+    ("GetObjectAttributesOutput", "GetObjectAttributesResponse"),
+    ("GetObjectTaggingOutput", "Tagging"),
+    ("ListBucketsOutput", "ListAllMyBucketsResult"),
+    ("ListMultipartUploadsOutput", "ListMultipartUploadsResult"),
+    ("ListObjectVersionsOutput", "ListVersionsResult"),
+    ("ListObjectsOutput", "ListBucketResult"),
+    ("ListObjectsV2Output", "ListBucketResult"),
+    ("ListPartsOutput", "ListPartsResult"),
+];
+
+/// Completes the model.
+pub(crate) fn add(model: &mut Model) -> Result<()> {
+    model.metadata.insert("xmlNamespace".to_owned(), json!({"uri": NAMESPACE}));
+    for (shape, root) in ROOTS {
+        let shape = model.shapes.get_mut(*shape).with_context(|| format!("no shape {shape}"))?;
+        shape.traits.insert("locationName".to_owned(), (*root).into());
+    }
+    let location = model.shapes.get_mut("GetBucketLocationOutput");
+    let location = location.context("no shape GetBucketLocationOutput")?;
+    location.traits.insert("unwrappedXml".to_owned(), Value::Bool(true));
+    Ok(())
+}
