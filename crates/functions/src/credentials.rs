@@ -1,11 +1,11 @@
 //! What an instance gets to act as its role.
 
-use crate::{PRINCIPAL, identities, model};
+use crate::{PRINCIPAL, identities};
 use futures_util::future::BoxFuture;
 use runtime::{Credentials, InstanceSpec};
 use service::{Fault, Platform, TemporaryCredentials, Transact, transact};
 use std::{sync::Arc, time::Duration};
-use types::{Arn, Secret};
+use types::Secret;
 
 /// Temporary credentials of functions' roles. Instances end before they do.
 pub(crate) struct RoleCredentials {
@@ -19,7 +19,7 @@ impl Credentials for RoleCredentials {
         spec: &'a InstanceSpec,
     ) -> BoxFuture<'a, Result<Vec<(String, Secret)>, String>> {
         Box::pin(async move {
-            let issue = Issue { credentials: self, function: &spec.function_name };
+            let issue = Issue { credentials: self, spec };
             let issued = transact(&self.platform.store, &issue).await;
             let issued = issued.map_err(|fault| fault.to_string())?;
             let endpoint = Secret::new(self.platform.public_url.as_str());
@@ -35,7 +35,7 @@ impl Credentials for RoleCredentials {
 
 struct Issue<'a> {
     credentials: &'a RoleCredentials,
-    function: &'a str,
+    spec: &'a InstanceSpec,
 }
 
 impl Transact for Issue<'_> {
@@ -43,10 +43,8 @@ impl Transact for Issue<'_> {
 
     async fn run(&self, tx: &mut kv::Transaction) -> Result<TemporaryCredentials, Fault> {
         let RoleCredentials { platform, lifetime } = self.credentials;
-        let function = model::find(platform, tx, self.function).await?;
-        let gone = || Fault::sender("ResourceNotFoundException", "the function is gone");
-        let role: Arn = function.ok_or_else(gone)?.settings.role;
-        let now = platform.clock.now();
-        identities(platform)?.credentials(tx, &role, self.function, PRINCIPAL, now, *lifetime).await
+        let InstanceSpec { role, function_name, .. } = self.spec;
+        let (ports, now) = (identities(platform)?, platform.clock.now());
+        ports.credentials(tx, role, function_name, PRINCIPAL, now, *lifetime).await
     }
 }

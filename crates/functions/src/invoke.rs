@@ -98,6 +98,7 @@ impl Functions {
             timeout: Duration::from_secs(u64::from(settings.timeout_seconds)),
             init_timeout: runtime::INIT_TIMEOUT,
             region: self.platform.region.as_str().to_owned(),
+            role: settings.role.clone(),
             log_group: function.log_group(),
         })
     }

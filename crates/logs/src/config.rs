@@ -61,6 +61,8 @@ pub const WRITER_BUFFER_BYTES: usize = 16 * 1024 * 1024;
 pub const WRITER_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause of the writer when the store fails.
 pub const WRITER_PAUSE_MAX: Duration = Duration::from_secs(10);
+/// Groups that roles may not write to, which the writer remembers so as to warn once of each.
+pub(crate) const WRITER_REFUSALS: usize = 10_000;
 /// How often the writer tries to store lines that fail for another reason than a store that is
 /// away; then it drops them.
 pub const WRITER_ATTEMPTS: u32 = 5;

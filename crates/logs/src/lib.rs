@@ -2,7 +2,7 @@
 //!
 //! What it does: groups with retention and tags, streams, putting, getting and filtering events
 //! with unstructured and JSON filter patterns, and [`LogWriter`], by which functions' output gets
-//! here in batches.
+//! here in batches, as far as its execution role allows.
 //!
 //! What it does not: metric filters, subscriptions, Insights queries, live tail sessions,
 //! encryption keys and other log classes than `STANDARD`, which are refused by name. Space-delimited
@@ -27,7 +27,7 @@ mod writer;
 
 pub use error::Error;
 pub use ops::operations;
-pub use writer::LogWriter;
+pub use writer::{Destination, LogWriter};
 
 use service::{Definition, Platform};
 use std::sync::Arc;

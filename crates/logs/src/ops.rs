@@ -48,12 +48,12 @@ pub fn operations(logs: &Arc<Logs>) -> Vec<Arc<dyn AnyOperation>> {
 
 /// The permission for what is done to a whole group.
 fn on_group(ctx: &Context, action: &'static str, group: &str) -> Vec<Permission> {
-    vec![Permission::new(action, model::group_resource(ctx, group))]
+    vec![Permission::new(action, model::group_resource(ctx.account(), &ctx.region, group))]
 }
 
 /// The permission for what is done to a stream.
 fn on_stream(ctx: &Context, action: &'static str, group: &str, stream: &str) -> Vec<Permission> {
-    vec![Permission::new(action, model::stream_resource(ctx, group, stream))]
+    vec![Permission::new(action, model::stream_resource(ctx.account(), &ctx.region, group, stream))]
 }
 
 /// The name of the group that one of two members gives: its name, or its name or ARN.

@@ -1,6 +1,7 @@
 //! How functions' output gets into logs: gathered for a moment, then stored in few transactions.
 
 mod buffer;
+mod permit;
 mod store;
 
 use buffer::{Batch, Buffer};
@@ -11,13 +12,28 @@ use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
 };
-use types::Timestamp;
+use types::{Arn, Timestamp};
 
 use crate::config;
 
+/// Where lines go, and on whose behalf.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Destination {
+    /// The log group.
+    pub group: String,
+    /// The stream in it.
+    pub stream: String,
+    /// The function's execution role, which must be allowed to write there.
+    pub role: Arn,
+    /// The name of the role's session: the function's.
+    pub session: String,
+}
+
 /// Takes lines without waiting, and stores them in order soon after.
 ///
-/// Groups and streams that do not exist are made. Memory is bounded by
+/// Groups and streams that do not exist are made. As on Lambda, the execution role must allow
+/// `logs:PutLogEvents`, and `logs:CreateLogGroup` and `logs:CreateLogStream` where something is
+/// made; what it may not write is dropped, with one warning for each group. Memory is bounded by
 /// [`config::WRITER_BUFFER_BYTES`]: lines beyond are dropped, and a line in their stream says how
 /// many. What was taken is kept while the store is away, and stored once it is back; a commit of
 /// unknown outcome is repeated, so a line may then be stored twice. Dropping the writer ends it at
@@ -56,13 +72,13 @@ impl LogWriter {
     }
 
     /// Takes lines of a stream, in order, without their newlines. Never waits.
-    pub fn write(&self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
+    pub fn write(&self, to: Destination, lines: Vec<(Timestamp, String)>) {
         if lines.is_empty() {
             return;
         }
         let mut buffer = self.shared.buffer();
         let was_idle = buffer.is_idle();
-        buffer.push(group, stream, lines);
+        buffer.push(to, lines);
         if was_idle || buffer.is_full_batch() {
             self.shared.wake.notify_one();
         }
@@ -85,6 +101,7 @@ impl Drop for LogWriter {
 }
 
 async fn run(shared: Arc<Shared>, platform: Arc<Platform>, ids: Ids) {
+    let mut refusals = store::Refusals::default();
     loop {
         while shared.buffer().is_idle() {
             shared.wake.notified().await;
@@ -98,7 +115,7 @@ async fn run(shared: Arc<Shared>, platform: Arc<Platform>, ids: Ids) {
             }
         }
         let Batch { streams, upto } = shared.buffer().take();
-        store::store(&platform, &ids, streams).await;
+        store::store(&platform, &ids, &mut refusals, streams).await;
         shared.buffer().stored();
         shared.done.send_replace(upto);
     }

@@ -7,8 +7,8 @@
 use clock::{Ids, SystemClock};
 use futures_util::future::BoxFuture;
 use runtime::{
-    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, LogSink, Outcome, Platform,
-    Pools, PoolsConfig, Ports,
+    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, LogSink, LogStream, Outcome,
+    Platform, Pools, PoolsConfig, Ports,
 };
 use runtime_process::{
     ProcessSandboxes, Settings,
@@ -48,7 +48,7 @@ fn runtimes() -> PathBuf {
 struct Lines(Mutex<Vec<String>>);
 
 impl LogSink for Lines {
-    fn write(&self, _: &str, _: &str, lines: Vec<(Timestamp, String)>) {
+    fn write(&self, _: &LogStream, lines: Vec<(Timestamp, String)>) {
         self.0.lock().unwrap().extend(lines.into_iter().map(|(_, line)| line));
     }
 }
@@ -122,6 +122,7 @@ impl World {
             timeout: Duration::from_secs(30),
             init_timeout: INIT_TIMEOUT * 3,
             region: "eu-west-1".into(),
+            role: "arn:aws:iam::000000000000:role/r".parse().unwrap(),
             log_group: "/aws/lambda/hello".into(),
         };
         let pools = Pools::new(ports, PoolsConfig::default());

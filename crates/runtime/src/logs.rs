@@ -5,7 +5,7 @@
 //! asking the event loop, and `END` and `REPORT` follow what it found.
 
 use crate::{
-    LogSink,
+    LogSink, LogStream,
     config::{LOG_TAIL_BYTES, MAX_DRAIN_BYTES, MAX_LINE_BYTES},
 };
 use clock::SharedClock;
@@ -19,8 +19,7 @@ use types::Timestamp;
 const READ_BYTES: usize = 16 * 1024;
 
 pub(crate) struct InstanceLog {
-    group: String,
-    stream: String,
+    stream: LogStream,
     sink: Arc<dyn LogSink>,
     clock: SharedClock,
     /// Read under the lock of `lines` only, which keeps what is read in order.
@@ -41,18 +40,17 @@ struct Lines {
 
 impl InstanceLog {
     pub(crate) fn new(
-        group: &str,
-        stream: String,
+        stream: LogStream,
         pipe: Option<pipe::Receiver>,
         sink: Arc<dyn LogSink>,
         clock: SharedClock,
     ) -> Self {
         let lines = Mutex::new(Lines { tail: Some(String::new()), ..Lines::default() });
-        Self { group: group.to_owned(), stream, sink, clock, pipe, lines }
+        Self { stream, sink, clock, pipe, lines }
     }
 
     pub(crate) fn stream(&self) -> &str {
-        &self.stream
+        &self.stream.name
     }
 
     /// Reads the pipe until every writer has closed it.
@@ -122,7 +120,7 @@ impl InstanceLog {
         }
         let now: Timestamp = self.clock.now();
         let batch = lines.ready.drain(..).map(|line| (now, line)).collect();
-        self.sink.write(&self.group, &self.stream, batch);
+        self.sink.write(&self.stream, batch);
     }
 
     fn lock(&self) -> MutexGuard<'_, Lines> {

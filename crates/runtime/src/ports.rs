@@ -3,7 +3,7 @@
 use crate::{InstanceSpec, sandbox::Mount};
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
-use types::{Secret, Timestamp};
+use types::{Arn, Secret, Timestamp};
 
 /// Knows which interpreters exist, and how each starts inside a sandbox.
 pub trait Interpreters: Send + Sync {
@@ -79,7 +79,20 @@ pub trait Platform: Send + Sync {
 
 /// Takes what functions print.
 pub trait LogSink: Send + Sync {
-    /// Takes lines, in order, without their newlines. Never blocks; batching and dropping beyond
-    /// a bound are the sink's part.
-    fn write(&self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>);
+    /// Takes lines, in order, without their newlines. Never blocks; batching, asking whether the
+    /// role may write there, and dropping beyond a bound are the sink's part.
+    fn write(&self, stream: &LogStream, lines: Vec<(Timestamp, String)>);
+}
+
+/// Where the output of an instance goes, and on whose behalf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogStream {
+    /// The log group.
+    pub group: String,
+    /// The stream in it.
+    pub name: String,
+    /// The execution role, which must be allowed to write there.
+    pub role: Arn,
+    /// The function's name, which is the name of the role's session.
+    pub function: String,
 }

@@ -1,7 +1,7 @@
 //! What the functions service says about the instances of one function version.
 
 use std::{path::PathBuf, time::Duration};
-use types::Secret;
+use types::{Arn, Secret};
 
 /// What makes two instances interchangeable: the same function, version and configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +43,8 @@ pub struct InstanceSpec {
     pub init_timeout: Duration,
     /// The region, for `AWS_REGION`.
     pub region: String,
+    /// The execution role, as which it acts and writes its log.
+    pub role: Arn,
     /// The log group, such as `/aws/lambda/<name>`.
     pub log_group: String,
 }

@@ -3,7 +3,7 @@
 use crate::endpoint;
 use dispatch::Dispatcher;
 use futures_util::future::BoxFuture;
-use logs::LogWriter;
+use logs::{Destination, LogWriter};
 use std::sync::{Arc, OnceLock};
 use tokio::{net::TcpListener, sync::watch};
 use types::Timestamp;
@@ -12,8 +12,9 @@ use types::Timestamp;
 pub(crate) struct FunctionLogs(pub(crate) Arc<LogWriter>);
 
 impl runtime::LogSink for FunctionLogs {
-    fn write(&self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
-        self.0.write(group, stream, lines);
+    fn write(&self, stream: &runtime::LogStream, lines: Vec<(Timestamp, String)>) {
+        let runtime::LogStream { group, name, role, function } = stream.clone();
+        self.0.write(Destination { group, stream: name, role, session: function }, lines);
     }
 }
 

@@ -134,7 +134,7 @@ impl Interpreters for Unused {
 }
 
 impl LogSink for Unused {
-    fn write(&self, _: &str, _: &str, _: Vec<(Timestamp, String)>) {
+    fn write(&self, _: &runtime::LogStream, _: Vec<(Timestamp, String)>) {
         panic!("{NOTHING_RUNS}")
     }
 }

@@ -9,9 +9,14 @@ use std::{
 };
 use types::{Arn, Secret, Timestamp};
 
-/// Identities without a store: keys that a test makes, and roles that may do everything.
+/// Identities without a store: keys that a test makes, and roles that may do everything unless the
+/// test says otherwise.
 #[derive(Default)]
-pub struct TestIdentities(Mutex<HashMap<String, Caller>>);
+pub struct TestIdentities {
+    callers: Mutex<HashMap<String, Caller>>,
+    /// The policies of roles, by the role's name.
+    roles: Mutex<HashMap<String, String>>,
+}
 
 impl TestIdentities {
     /// The access key of the account's root.
@@ -37,8 +42,14 @@ impl TestIdentities {
         let account = crate::ACCOUNT.parse().expect("an account");
         let key = format!("AKIA{name}");
         let caller = Caller::new(principal, account, Arc::new(policies));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), caller);
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), caller);
         key
+    }
+
+    /// Gives a role this policy alone.
+    pub fn role(&self, name: &str, policy: &serde_json::Value) {
+        let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        roles.insert(name.to_owned(), policy.to_string());
     }
 }
 
@@ -53,7 +64,7 @@ impl Identities for TestIdentities {
         let account = crate::ACCOUNT.parse().expect("an account");
         let caller = match access_key_id {
             Self::ROOT => Some(Caller::root(account)),
-            id => self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned(),
+            id => self.callers.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned(),
         };
         let identity = caller.map(|caller| Identity { caller, secret: Self::secret() });
         let unknown =
@@ -70,7 +81,7 @@ impl Identities for TestIdentities {
         let caller = match principal {
             Principal::Root { .. } => Some(Caller::root(account)),
             principal => {
-                let callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
                 callers.values().find(|caller| caller.principal == *principal).cloned()
             }
         };
@@ -88,9 +99,11 @@ impl Identities for TestIdentities {
         let everything = r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
         Box::pin(async move {
-            let document = Document::parse(everything, DocumentKind::Identity).expect("a policy");
-            let policies = Policies { identity: vec![Arc::new(document)], ..Policies::default() };
             let name = role.resource().trim_start_matches("role/");
+            let own = self.roles.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+            let text = own.as_deref().unwrap_or(everything);
+            let document = Document::parse(text, DocumentKind::Identity).expect("a policy");
+            let policies = Policies { identity: vec![Arc::new(document)], ..Policies::default() };
             let session =
                 format!("arn:aws:sts::{}:assumed-role/{name}/{session_name}", role.account());
             let principal = Principal::Session {

@@ -20,6 +20,8 @@ const TEXT_BYTES: usize = 256;
 /// The name of the table, of the queue, of the role and of the function.
 const NAME: &str = "bench";
 const INVOKE: &str = "/2015-03-31/functions/bench/invocations";
+/// What lets a function write its log.
+const BASIC_EXECUTION: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 const CODE: &[u8] = b"def handler(event, context):\n    return {'hello': event['name']}\n";
 
 /// The requests to measure.
@@ -82,6 +84,9 @@ async fn function(client: &Client, host: &str) -> Result<Vec<Template>> {
     let reply = client.query("iam", "2010-05-08", "CreateRole", &parameters).await?;
     let role = reply.child("Role").and_then(|role| role.get("Arn"));
     let role = role.context("CreateRole gives no ARN")?;
+    // Without it the function's output would be dropped, which is no fair measure.
+    let parameters = [("RoleName", NAME), ("PolicyArn", BASIC_EXECUTION)];
+    client.query("iam", "2010-05-08", "AttachRolePolicy", &parameters).await?;
     let input = json!({
         "FunctionName": NAME,
         "Runtime": "python3.13",

@@ -294,7 +294,7 @@ impl runtime::Platform for Programs {
 }
 
 impl LogSink for Programs {
-    fn write(&self, _: &str, _: &str, _: Vec<(Timestamp, String)>) {}
+    fn write(&self, _: &runtime::LogStream, _: Vec<(Timestamp, String)>) {}
 }
 
 const QUEUES_MODEL: &str = r#"{

@@ -46,8 +46,8 @@ pub(crate) fn group_arn(account: &AccountId, region: &Region, name: &str) -> Arn
 }
 
 /// What policies call a group: the stream that has no name.
-pub(crate) fn group_resource(ctx: &Context, name: &str) -> String {
-    super::stream_resource(ctx, name, "")
+pub(crate) fn group_resource(account: &AccountId, region: &Region, name: &str) -> String {
+    super::stream_resource(account, region, name, "")
 }
 
 pub(crate) async fn find_group(

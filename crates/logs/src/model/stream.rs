@@ -3,8 +3,7 @@ use crate::{Error, keys::Id};
 use clock::Ids;
 use kv::{Record, Transaction};
 use serde::{Deserialize, Serialize};
-use service::Context;
-use types::Timestamp;
+use types::{AccountId, Region, Timestamp};
 
 /// A log stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,8 +22,13 @@ impl Record for Stream {
 }
 
 /// What policies call a stream.
-pub(crate) fn stream_resource(ctx: &Context, group: &str, stream: &str) -> String {
-    super::group_arn(ctx.account(), &ctx.region, group).to_string() + ":log-stream:" + stream
+pub(crate) fn stream_resource(
+    account: &AccountId,
+    region: &Region,
+    group: &str,
+    stream: &str,
+) -> String {
+    super::group_arn(account, region, group).to_string() + ":log-stream:" + stream
 }
 
 pub(crate) async fn find_stream(

@@ -152,7 +152,7 @@ async fn describe(
     let first = tx.scan(&group.id.events(&stream.id), Scan::first(1).snapshot()).await?;
     let first = first.first().map(Event::of).transpose()?.unwrap_or_default();
     Ok(Described {
-        arn: model::stream_resource(ctx, &group.name, &stream.name),
+        arn: model::stream_resource(ctx.account(), &ctx.region, &group.name, &stream.name),
         creation_time: stream.created,
         first_event_timestamp: first.first().map(|event| event.position.time),
         last_event_timestamp: stream.last_event,

@@ -1,3 +1,4 @@
+use super::Destination;
 use crate::config;
 use indexmap::IndexMap;
 use types::Timestamp;
@@ -10,12 +11,9 @@ pub(super) struct Lines {
     pub(super) dropped: u64,
 }
 
-/// Group and stream.
-pub(super) type Name = (String, String);
-
 /// Lines that were taken out to be stored.
 pub(super) struct Batch {
-    pub(super) streams: IndexMap<Name, Lines>,
+    pub(super) streams: IndexMap<Destination, Lines>,
     /// The number of the last write among them.
     pub(super) upto: u64,
 }
@@ -23,7 +21,7 @@ pub(super) struct Batch {
 /// Lines that wait to be stored, in the order of their arrival.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
-    streams: IndexMap<Name, Lines>,
+    streams: IndexMap<Destination, Lines>,
     /// Of the lines that wait.
     waiting_bytes: usize,
     /// Of the lines that are being stored.
@@ -33,9 +31,9 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) fn push(&mut self, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
+    pub(super) fn push(&mut self, to: Destination, lines: Vec<(Timestamp, String)>) {
         self.writes += 1;
-        let waiting = self.streams.entry((group.to_owned(), stream.to_owned())).or_default();
+        let waiting = self.streams.entry(to).or_default();
         for (time, mut line) in lines {
             line.truncate(
                 line.floor_char_boundary(config::EVENT_BYTES - config::EVENT_OVERHEAD_BYTES),
@@ -87,6 +85,11 @@ impl Buffer {
 mod tests {
     use super::*;
 
+    fn stream() -> Destination {
+        let role = "arn:aws:iam::000000000000:role/r".parse().unwrap();
+        Destination { group: "g".into(), stream: "s".into(), role, session: "f".into() }
+    }
+
     fn line(text: &str) -> Vec<(Timestamp, String)> {
         vec![(Timestamp::from_millis(1), text.to_owned())]
     }
@@ -95,23 +98,23 @@ mod tests {
     fn lines_beyond_the_bound_are_counted_until_there_is_room_again() {
         let mut buffer = Buffer::default();
         let large = "x".repeat(1024 * 1024 - config::EVENT_OVERHEAD_BYTES);
-        (0..16).for_each(|_| buffer.push("g", "s", line(&large)));
-        buffer.push("g", "s", line("too much"));
-        buffer.push("g", "s", line("too"));
+        (0..16).for_each(|_| buffer.push(stream(), line(&large)));
+        buffer.push(stream(), line("too much"));
+        buffer.push(stream(), line("too"));
         let batch = buffer.take();
         let lines = &batch.streams[0];
         assert_eq!((lines.lines.len(), lines.dropped, batch.upto), (16, 2, 18));
-        buffer.push("g", "s", line("still too much"));
+        buffer.push(stream(), line("still too much"));
         assert_eq!(buffer.take().streams[0].dropped, 1);
         buffer.stored();
-        buffer.push("g", "s", line("fits"));
+        buffer.push(stream(), line("fits"));
         assert_eq!(buffer.take().streams[0].lines.len(), 1);
     }
 
     #[test]
     fn a_line_is_never_longer_than_an_event_may_be() {
         let mut buffer = Buffer::default();
-        buffer.push("g", "s", line(&"é".repeat(config::EVENT_BYTES)));
+        buffer.push(stream(), line(&"é".repeat(config::EVENT_BYTES)));
         let kept = &buffer.take().streams[0].lines[0].1;
         assert_eq!(kept.len(), config::EVENT_BYTES - config::EVENT_OVERHEAD_BYTES);
     }

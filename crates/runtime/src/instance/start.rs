@@ -1,7 +1,7 @@
 use super::{Instance, failure::Failure, round_up};
 use crate::{
     Credentials, FunctionError, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
-    LaunchError, LogSink, Outcome, Platform, Report,
+    LaunchError, LogSink, LogStream, Outcome, Platform, Report,
     api::{self, Api},
     environment,
     exchange::{Exchange, Started},
@@ -124,7 +124,13 @@ impl Starter {
         pipe: Option<tokio::net::unix::pipe::Receiver>,
     ) -> Arc<InstanceLog> {
         let (sink, clock) = (self.logs.clone(), self.clock.clone());
-        Arc::new(InstanceLog::new(&spec.log_group, stream, pipe, sink, clock))
+        let stream = LogStream {
+            group: spec.log_group.clone(),
+            name: stream,
+            role: spec.role.clone(),
+            function: spec.function_name.clone(),
+        };
+        Arc::new(InstanceLog::new(stream, pipe, sink, clock))
     }
 
     /// Connects a running sandbox with its listeners and its log.

@@ -5,7 +5,7 @@ use clock::{Ids, ManualClock};
 use futures_util::future::BoxFuture;
 use runtime::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, Launch, LaunchError, LogSink,
-    Platform, Pools, PoolsConfig, Ports,
+    LogStream, Platform, Pools, PoolsConfig, Ports,
     sandbox::{
         Exit, ExitCause, Isolation, IsolationLevel, MemoryGauge, Sandbox, SandboxError,
         SandboxSpec, Sandboxes,
@@ -161,8 +161,8 @@ impl Drop for FakeSandbox {
 }
 
 impl LogSink for Fake {
-    fn write(&self, _group: &str, stream: &str, lines: Vec<(Timestamp, String)>) {
-        let lines = lines.into_iter().map(|(_, line)| (stream.to_owned(), line));
+    fn write(&self, stream: &LogStream, lines: Vec<(Timestamp, String)>) {
+        let lines = lines.into_iter().map(|(_, line)| (stream.name.clone(), line));
         self.lines.lock().unwrap().extend(lines);
     }
 }
@@ -259,6 +259,7 @@ pub(crate) fn spec(revision: &str) -> InstanceSpec {
         timeout: Duration::from_secs(3),
         init_timeout: Duration::from_secs(10),
         region: "eu-west-1".into(),
+        role: "arn:aws:iam::000000000000:role/r".parse().unwrap(),
         log_group: "/aws/lambda/f".into(),
     }
 }
