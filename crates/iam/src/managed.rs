@@ -1,5 +1,9 @@
-//! The managed policies of AWS that are known here: those that serverless templates name, as the AWS
-//! Managed Policy Reference Guide lists them. Any other ARN is an unknown policy.
+//! The managed policies of AWS that are known here: those that serverless templates name. Any other
+//! ARN is an unknown policy.
+//!
+//! `managed.json` holds the versions in force on 2026-08-22, as AWS's `GetPolicyVersion` gave them to
+//! the public data set `iann0036/iam-dataset` (`aws/managedpolicies`); those of
+//! `AdministratorAccess` and `PowerUserAccess` are from the AWS Managed Policy Reference Guide.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -84,6 +88,22 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), all().count());
+    }
+
+    /// Versions as the source of the table has them.
+    #[test]
+    fn policies_have_the_version_and_the_text_of_their_source() {
+        let version = |name: &str| {
+            let found = all().find(|policy| policy.name == name);
+            found.map(|policy| policy.version.as_str())
+        };
+        assert_eq!(version("AmazonDynamoDBFullAccess"), Some("v15"));
+        assert_eq!(version("AWSLambda_FullAccess"), Some("v7"));
+        assert_eq!(version("AmazonSQSReadOnlyAccess"), Some("v4"));
+        let basic = find("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
+        let text: serde_json::Value = serde_json::from_str(&basic.unwrap().text).unwrap();
+        let actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+        assert_eq!(text["Statement"][0]["Action"], serde_json::json!(actions));
     }
 
     #[test]
