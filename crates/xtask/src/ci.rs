@@ -7,12 +7,13 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{deny, process, test, tidy};
+use crate::{deny, models, process, test, tidy};
 
 /// Runs every step and stops at the first that fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step("fmt", || cargo(workspace, &["fmt", "--all", "--check"], &[]))?;
     step("tidy", || tidy::check(workspace))?;
+    step("models", || models::check(workspace))?;
     step("deny", || deny::check(workspace))?;
     step("clippy", || {
         let all = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];

@@ -32,7 +32,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check everything that a change must pass: fmt, tidy, deny, clippy, doc, test
+    /// Check everything that a change must pass: fmt, tidy, models, deny, clippy, doc, test
     Ci,
     /// Check the shape of the house: layers, sizes, key tags, operations and their tests
     Tidy,
@@ -55,6 +55,9 @@ enum Command {
         /// Write below this folder instead of into the checkout
         #[arg(long)]
         into: Option<PathBuf>,
+        /// Write nothing; fail unless the files are what would be written
+        #[arg(long, conflicts_with = "into")]
+        check: bool,
     },
 }
 
@@ -76,6 +79,7 @@ fn run(command: Command) -> Result<()> {
         Command::Deny => deny::check(&workspace),
         Command::Test { arguments } => test::run(&workspace, &arguments),
         Command::Demo { exit } => demo::run(&workspace, exit),
-        Command::Models { into } => models::extract(&workspace, into.as_deref()),
+        Command::Models { check: true, .. } => models::check(&workspace),
+        Command::Models { into, .. } => models::extract(&workspace, into.as_deref()),
     }
 }

@@ -13,11 +13,10 @@ mod xml_names;
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use self::download::Botocore;
 use self::operations::{SERVICES, Service};
-use self::source::Model;
 use crate::workspace::Workspace;
 
 /// The release of botocore that the models are taken from.
@@ -30,6 +29,36 @@ const BOTOCORE_WITH_SQS_QUERY: &str = "1.31.80";
 /// Writes every service's model file below `into`, or into the checkout.
 pub(crate) fn extract(workspace: &Workspace, into: Option<&Path>) -> Result<()> {
     let into = into.unwrap_or(workspace.root());
+    each(workspace, |service, text| {
+        let path = into.join(service.file);
+        let folder = path.parent().context("a model file has no folder")?;
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}: {} operations, {} bytes", service.file, service.operations.len(), text.len());
+        Ok(())
+    })
+}
+
+/// Compares every checked-in model file with what would be extracted now.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let mut stale = Vec::new();
+    each(workspace, |service, text| {
+        let path = workspace.root().join(service.file);
+        let present = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        if present != text {
+            stale.push(service.file);
+        }
+        Ok(())
+    })?;
+    if !stale.is_empty() {
+        bail!("not what `cargo xtask models` writes, run it: {}", stale.join(", "));
+    }
+    Ok(())
+}
+
+/// Extracts the file of every service.
+fn each(workspace: &Workspace, mut take: impl FnMut(&Service, &str) -> Result<()>) -> Result<()> {
     let botocore = Botocore::install(workspace, BOTOCORE)?;
     for service in SERVICES {
         let mut model = botocore.model(service)?;
@@ -40,21 +69,11 @@ pub(crate) fn extract(workspace: &Workspace, into: Option<&Path>) -> Result<()> 
         if service.botocore == "s3" {
             xml_names::add(&mut model)?;
         }
-        write(into, service, model)?;
+        let refused = refused::list(&model, service.operations);
+        let pruned = model
+            .prune(service.operations)
+            .with_context(|| format!("cannot prune the model of {}", service.botocore))?;
+        take(service, &render::render(&pruned, &refused)?)?;
     }
-    Ok(())
-}
-
-fn write(into: &Path, service: &Service, model: Model) -> Result<()> {
-    let refused = refused::list(&model, service.operations);
-    let pruned = model
-        .prune(service.operations)
-        .with_context(|| format!("cannot prune the model of {}", service.botocore))?;
-    let path = into.join(service.file);
-    let folder = path.parent().context("a model file has no folder")?;
-    std::fs::create_dir_all(folder)?;
-    let text = render::render(&pruned, &refused)?;
-    std::fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}: {} operations, {} bytes", service.file, service.operations.len(), text.len());
     Ok(())
 }
