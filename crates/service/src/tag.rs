@@ -32,3 +32,5 @@ pub const FUNCTIONS: u16 = 0x0160;
 pub const LOGS: u16 = 0x0180;
 /// First tag of the block of `stacks`.
 pub const STACKS: u16 = 0x01a0;
+/// First tag of the block of `objects`.
+pub const OBJECTS: u16 = 0x01c0;

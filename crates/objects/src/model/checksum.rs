@@ -1,0 +1,319 @@
+//! Checksums of objects and parts ("Checking object integrity in Amazon S3").
+
+use crate::Error;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use crc_fast::{CrcAlgorithm, Digest as Crc, checksum_combine};
+use serde::{Deserialize, Serialize};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+/// The algorithms of checksums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Algorithm {
+    #[serde(rename = "CRC32")]
+    Crc32,
+    #[serde(rename = "CRC32C")]
+    Crc32c,
+    #[serde(rename = "CRC64NVME")]
+    Crc64Nvme,
+    #[serde(rename = "SHA1")]
+    Sha1,
+    #[serde(rename = "SHA256")]
+    Sha256,
+}
+
+impl Algorithm {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    /// What S3 computes of an upload that brings no checksum.
+    pub(crate) const DEFAULT: Self = Self::Crc64Nvme;
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Crc32 => "CRC32",
+            Self::Crc32c => "CRC32C",
+            Self::Crc64Nvme => "CRC64NVME",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+        }
+    }
+
+    /// The header or trailer that carries it.
+    pub(crate) fn header(self) -> &'static str {
+        match self {
+            Self::Crc32 => "x-amz-checksum-crc32",
+            Self::Crc32c => "x-amz-checksum-crc32c",
+            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
+            Self::Sha1 => "x-amz-checksum-sha1",
+            Self::Sha256 => "x-amz-checksum-sha256",
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
+        found.ok_or_else(|| Error::NotImplemented(format!("the checksum algorithm {name}")))
+    }
+
+    /// Bytes of a checksum.
+    fn len(self) -> usize {
+        match self {
+            Self::Crc32 | Self::Crc32c => 4,
+            Self::Crc64Nvme => 8,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+
+    fn crc(self) -> Option<CrcAlgorithm> {
+        match self {
+            Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
+            Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
+            Self::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
+            Self::Sha1 | Self::Sha256 => None,
+        }
+    }
+
+    /// How a multipart upload adds up its parts' checksums when nobody says.
+    pub(crate) fn default_kind(self) -> Kind {
+        if self == Self::Crc64Nvme { Kind::FullObject } else { Kind::Composite }
+    }
+
+    /// Whether a multipart upload can have checksums of this kind.
+    pub(crate) fn allows(self, kind: Kind) -> bool {
+        match kind {
+            Kind::FullObject => self.crc().is_some(),
+            Kind::Composite => self != Self::Crc64Nvme,
+        }
+    }
+
+    /// Checks the form of a checksum in base64 and gives its bytes.
+    pub(crate) fn bytes(self, text: &str) -> Result<Vec<u8>, Error> {
+        let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() == self.len());
+        bytes.ok_or_else(|| {
+            Error::InvalidRequest(format!("Value for {} header is invalid.", self.header()))
+        })
+    }
+}
+
+/// What a checksum is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// Of all the bytes.
+    #[serde(rename = "FULL_OBJECT")]
+    FullObject,
+    /// Of the checksums of the parts.
+    #[serde(rename = "COMPOSITE")]
+    Composite,
+}
+
+/// A checksum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Checksum {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kind: Kind,
+    /// In base64; a composite one ends with a hyphen and the number of parts.
+    pub(crate) value: String,
+}
+
+/// Computes a checksum.
+pub(crate) struct Hasher {
+    algorithm: Algorithm,
+    state: State,
+}
+
+enum State {
+    Crc(Box<Crc>),
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub(crate) fn new(algorithm: Algorithm) -> Self {
+        let state = match (algorithm.crc(), algorithm) {
+            (Some(crc), _) => State::Crc(Box::new(Crc::new(crc))),
+            (None, Algorithm::Sha1) => State::Sha1(Sha1::new()),
+            (None, _) => State::Sha256(Sha256::new()),
+        };
+        Self { algorithm, state }
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        match &mut self.state {
+            State::Crc(crc) => crc.update(bytes),
+            State::Sha1(sha) => sha.update(bytes),
+            State::Sha256(sha) => sha.update(bytes),
+        }
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        match self.state {
+            State::Crc(crc) => crc_bytes(self.algorithm, crc.finalize()),
+            State::Sha1(sha) => sha.finalize().to_vec(),
+            State::Sha256(sha) => sha.finalize().to_vec(),
+        }
+    }
+
+    /// The checksum of what was given, of all its bytes.
+    pub(crate) fn finish(self) -> Checksum {
+        let algorithm = self.algorithm;
+        Checksum { algorithm, kind: Kind::FullObject, value: STANDARD.encode(self.bytes()) }
+    }
+}
+
+fn crc_bytes(algorithm: Algorithm, value: u64) -> Vec<u8> {
+    value.to_be_bytes()[8 - algorithm.len()..].to_vec()
+}
+
+/// The checksum of an object of parts, from theirs and their sizes, in order.
+pub(crate) fn of_parts<'a>(
+    algorithm: Algorithm,
+    kind: Kind,
+    parts: impl Iterator<Item = (&'a str, u64)>,
+) -> Result<Checksum, Error> {
+    let value = match (kind, algorithm.crc()) {
+        (Kind::FullObject, Some(crc)) => full_object(algorithm, crc, parts)?,
+        _ => composite(algorithm, parts)?,
+    };
+    Ok(Checksum { algorithm, kind, value })
+}
+
+fn composite<'a>(
+    algorithm: Algorithm,
+    parts: impl Iterator<Item = (&'a str, u64)>,
+) -> Result<String, Error> {
+    let (mut hasher, mut count) = (Hasher::new(algorithm), 0);
+    for (value, _) in parts {
+        hasher.update(&algorithm.bytes(value)?);
+        count += 1;
+    }
+    Ok(format!("{}-{count}", STANDARD.encode(hasher.bytes())))
+}
+
+fn full_object<'a>(
+    algorithm: Algorithm,
+    crc: CrcAlgorithm,
+    parts: impl Iterator<Item = (&'a str, u64)>,
+) -> Result<String, Error> {
+    let mut all = None;
+    for (value, size) in parts {
+        let bytes = algorithm.bytes(value)?;
+        let part = bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        all = Some(match all {
+            None => part,
+            Some(before) => checksum_combine(crc, before, part, size),
+        });
+    }
+    Ok(STANDARD.encode(crc_bytes(algorithm, all.unwrap_or_default())))
+}
+
+/// The members by which requests and replies carry a checksum.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChecksumMembers {
+    #[serde(rename = "ChecksumCRC32", skip_serializing_if = "Option::is_none")]
+    crc32: Option<String>,
+    #[serde(rename = "ChecksumCRC32C", skip_serializing_if = "Option::is_none")]
+    crc32c: Option<String>,
+    #[serde(rename = "ChecksumCRC64NVME", skip_serializing_if = "Option::is_none")]
+    crc64nvme: Option<String>,
+    #[serde(rename = "ChecksumSHA1", skip_serializing_if = "Option::is_none")]
+    sha1: Option<String>,
+    #[serde(rename = "ChecksumSHA256", skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+impl ChecksumMembers {
+    /// Their names, to [`split`](super::split) them from the others of a request.
+    pub(crate) const NAMES: [&str; 5] =
+        ["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
+
+    /// The members of one checksum's value.
+    pub(crate) fn of(algorithm: Algorithm, value: &str) -> Self {
+        let mut members = Self::default();
+        *members.member(algorithm) = Some(value.to_owned());
+        members
+    }
+
+    fn member(&mut self, algorithm: Algorithm) -> &mut Option<String> {
+        match algorithm {
+            Algorithm::Crc32 => &mut self.crc32,
+            Algorithm::Crc32c => &mut self.crc32c,
+            Algorithm::Crc64Nvme => &mut self.crc64nvme,
+            Algorithm::Sha1 => &mut self.sha1,
+            Algorithm::Sha256 => &mut self.sha256,
+        }
+    }
+
+    /// The only checksum that a request says, if it says one.
+    pub(crate) fn only(&self) -> Result<Option<(Algorithm, &str)>, Error> {
+        let [crc32, crc32c, crc64, sha1, sha256] =
+            [&self.crc32, &self.crc32c, &self.crc64nvme, &self.sha1, &self.sha256];
+        let values = [crc32, crc32c, crc64, sha1, sha256];
+        let mut said = Algorithm::ALL
+            .into_iter()
+            .zip(values)
+            .filter_map(|(algorithm, value)| Some((algorithm, value.as_deref()?)));
+        match (said.next(), said.next()) {
+            (Some(_), Some(_)) => {
+                let text = "Expecting a single x-amz-checksum- header. Multiple checksum Types are \
+                            not allowed.";
+                Err(Error::InvalidRequest(text.to_owned()))
+            }
+            (one, _) => Ok(one),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(algorithm: Algorithm, bytes: &[u8]) -> String {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(bytes);
+        hasher.finish().value
+    }
+
+    /// The check values of the catalogues of CRCs, and the digests of the standards.
+    #[test]
+    fn every_algorithm_gives_its_published_check_value() {
+        let hex = |algorithm| hex::encode(STANDARD.decode(of(algorithm, b"123456789")).unwrap());
+        assert_eq!(hex(Algorithm::Crc32), "cbf43926");
+        assert_eq!(hex(Algorithm::Crc32c), "e3069283");
+        assert_eq!(hex(Algorithm::Crc64Nvme), "ae8b14860a799888");
+        assert_eq!(hex(Algorithm::Sha1), "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
+        assert!(hex(Algorithm::Sha256).starts_with("15e2b0d3c33891eb"));
+    }
+
+    #[test]
+    fn a_full_object_checksum_of_parts_is_that_of_their_bytes() {
+        for algorithm in [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme] {
+            let parts: [&[u8]; 3] = [&[7; 1_000], b"", b"the last one"];
+            let sums = parts.map(|part| (of(algorithm, part), part.len() as u64));
+            let sums = sums.iter().map(|(sum, size)| (sum.as_str(), *size));
+            let all = of_parts(algorithm, Kind::FullObject, sums).unwrap();
+            assert_eq!(all.value, of(algorithm, &parts.concat()));
+        }
+    }
+
+    #[test]
+    fn a_composite_checksum_counts_its_parts() {
+        let sum = of(Algorithm::Sha256, b"part");
+        let parts = [(sum.as_str(), 4), (sum.as_str(), 4)];
+        let all = of_parts(Algorithm::Sha256, Kind::Composite, parts.into_iter()).unwrap();
+        let raw = STANDARD.decode(&sum).unwrap();
+        let expected = STANDARD.encode(Sha256::digest([raw.clone(), raw].concat()));
+        assert_eq!(all.value, format!("{expected}-2"));
+    }
+
+    #[test]
+    fn two_checksums_in_one_request_are_refused() {
+        let members = ChecksumMembers {
+            crc32: Some("AAAAAA==".to_owned()),
+            sha1: Some(String::new()),
+            ..ChecksumMembers::default()
+        };
+        assert!(members.only().is_err());
+        assert!(Algorithm::Crc32.bytes("AAAA").is_err());
+    }
+}

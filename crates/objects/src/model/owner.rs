@@ -1,0 +1,21 @@
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use types::AccountId;
+
+/// Whose a bucket, an object or an upload is. S3 tells no display names any more.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Owner {
+    #[serde(rename = "ID")]
+    id: String,
+}
+
+impl Owner {
+    /// The account's canonical id: 64 hexadecimal digits.
+    pub(crate) fn of(account: &AccountId) -> Self {
+        Self { id: hex::encode(Sha256::digest(format!("canonical user {account}"))) }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}

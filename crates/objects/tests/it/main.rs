@@ -1,0 +1,1 @@
+//! Every operation over the wire, on every engine.
