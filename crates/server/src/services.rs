@@ -41,7 +41,8 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let platform = parts.platform.clone();
     let iam = Iam::new(&platform, MasterKey::new(parts.master_key), crate::server::ids()?);
     let stand_ins = parts.stand_ins.clone();
-    let functions = functions(parts)?;
+    let blobs = blobs(&parts)?;
+    let functions = functions(parts, blobs)?;
     let mut definitions = iam::definitions(&iam);
     definitions.push(queues::definition(&platform, crate::server::ids()?));
     definitions.push(tables::definition(&platform));
@@ -54,16 +55,22 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     Ok(Services { definitions, iam, functions })
 }
 
-fn functions(parts: Parts) -> Result<Arc<Functions>, Error> {
+/// The blobs of all services. A service chooses for each whether it is encrypted.
+fn blobs(parts: &Parts) -> Result<Blobs, Error> {
+    let folder = parts.folder.join("blobs");
+    let blobs = Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &folder);
+    let blobs = blobs.map_err(|error| Error::Part { part: "blobs", reason: error.to_string() })?;
+    Ok(blobs.with_master_key(&parts.master_key, crate::server::ids()?))
+}
+
+fn functions(parts: Parts, blobs: Blobs) -> Result<Arc<Functions>, Error> {
     let failed = |reason: &dyn std::fmt::Display| Error::Part {
         part: "functions",
         reason: reason.to_string(),
     };
-    let blobs =
-        Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &parts.folder.join("blobs"));
     let parts = functions::Parts {
         platform: parts.platform,
-        blobs: blobs.map_err(|error| failed(&error))?,
+        blobs,
         data: parts.folder,
         master_key: parts.master_key,
         sandboxes: parts.sandboxes,

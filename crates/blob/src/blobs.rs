@@ -1,0 +1,196 @@
+use crate::{
+    BlobId, BlobRef, BlobStream, Encryption, Error, Listed, Upload,
+    id::Salt,
+    list, read,
+    seal::{BlobsKey, Frames},
+    storage::{Storage, location},
+};
+use bytes::Bytes;
+use clock::Ids;
+use futures_util::{Stream, StreamExt, pin_mut};
+use kv::{Key, KeyBuilder, Record, Store, Tag, Transaction};
+use object_store::{ObjectStoreExt, PutPayload};
+use serde::{Deserialize, Serialize};
+use std::{ops::Range, path::Path, sync::Arc};
+use types::Timestamp;
+
+/// A blob that nothing refers to.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Intent {
+    since: Timestamp,
+    /// Set by the collector before it deletes; from then on nobody may adopt the blob.
+    doomed: bool,
+}
+
+impl Record for Intent {
+    const VERSION: u8 = 1;
+}
+
+/// The blobs of one installation. A clone is the same.
+#[derive(Clone)]
+pub struct Blobs {
+    store: Store,
+    tag: Tag,
+    storage: Storage,
+    sealing: Option<Arc<Sealing>>,
+}
+
+struct Sealing {
+    key: BlobsKey,
+    ids: Ids,
+}
+
+impl Blobs {
+    /// Blobs in a folder of this host, which is made if it does not exist. Intents lie in `store`
+    /// under `tag`.
+    ///
+    /// # Errors
+    /// The folder cannot be made or opened.
+    pub fn local(store: Store, tag: Tag, folder: &Path) -> Result<Self, Error> {
+        Ok(Self { store, tag, storage: Storage::local(folder)?, sealing: None })
+    }
+
+    /// The same with the key that sealed blobs need. The master key is kept outside of the storage
+    /// and of the store; `ids` must be unpredictable.
+    #[must_use]
+    pub fn with_master_key(self, master_key: &[u8; 32], ids: Ids) -> Self {
+        let sealing = Sealing { key: BlobsKey::new(master_key), ids };
+        Self { sealing: Some(Arc::new(sealing)), ..self }
+    }
+
+    fn intent(&self, id: BlobId) -> Key {
+        KeyBuilder::new(self.tag).fixed16(id.as_bytes()).build()
+    }
+
+    /// Says that nothing refers to a blob: before it is uploaded, or when its last reference goes.
+    /// Collect it after a grace that is longer than the longest upload and the longest read.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn intend(&self, tx: &mut Transaction, id: BlobId, now: Timestamp) -> Result<(), Error> {
+        Ok(tx.put_record(self.intent(id), &Intent { since: now, doomed: false })?)
+    }
+
+    /// Removes the intent, in the transaction that writes a reference.
+    ///
+    /// # Errors
+    /// [`Error::Collected`] if it came too late; the store's.
+    pub async fn adopt(&self, tx: &mut Transaction, id: BlobId) -> Result<(), Error> {
+        let key = self.intent(id);
+        match tx.get_record::<Intent>(&key).await? {
+            Some(Intent { doomed: false, .. }) => Ok(tx.delete(key)?),
+            _ => Err(Error::Collected(id)),
+        }
+    }
+
+    /// Begins to upload a blob whose intent is committed. Nothing is written yet.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`].
+    pub fn begin_upload(&self, id: BlobId, encryption: Encryption) -> Result<Upload, Error> {
+        let sealing = match (encryption, &self.sealing) {
+            (Encryption::None, _) => None,
+            (Encryption::Sealed, None) => return Err(Error::NoKey),
+            (Encryption::Sealed, Some(sealing)) => {
+                let salt = Salt(sealing.ids.bytes());
+                Some((salt, sealing.key.frames(id, salt)))
+            }
+        };
+        Ok(Upload::new(self.storage.clone(), id, sealing))
+    }
+
+    /// Stores what comes from a stream as a blob whose intent is committed. It is durable when this
+    /// answers. What is stored of a stream that fails, or of a future that is dropped, is removed,
+    /// at the latest by [`Blobs::collect`].
+    ///
+    /// # Errors
+    /// The stream's; [`Error::NoKey`], [`Error::TooLarge`], [`Error::Storage`].
+    pub async fn upload_stream<S, E>(
+        &self,
+        id: BlobId,
+        encryption: Encryption,
+        stream: S,
+    ) -> Result<BlobRef, E>
+    where
+        S: Stream<Item = Result<Bytes, E>>,
+        E: From<Error>,
+    {
+        let mut upload = self.begin_upload(id, encryption)?;
+        pin_mut!(stream);
+        while let Some(bytes) = stream.next().await {
+            upload.write(bytes?).await?;
+        }
+        Ok(upload.finish().await?)
+    }
+
+    /// Stores the bytes of a blob whose intent is committed, as they are. They are durable when it
+    /// answers.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn upload(&self, id: BlobId, bytes: Bytes) -> Result<(), Error> {
+        self.storage.put(id, PutPayload::from_bytes(bytes)).await
+    }
+
+    /// The whole blob of [`Blobs::upload`], in memory.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Storage`].
+    pub async fn read(&self, id: BlobId) -> Result<Bytes, Error> {
+        let found = self.storage.objects.get(&location(id)).await;
+        let found = found.map_err(|error| Error::of(id, error))?;
+        found.bytes().await.map_err(Error::Storage)
+    }
+
+    /// The bytes of `range`, which must lie in the blob, as a stream that holds about 256 KiB at a
+    /// time. An item that was damaged is an error and the end of the stream: whoever passes the
+    /// bytes on must let the reader see that they are incomplete.
+    ///
+    /// # Errors
+    /// Here and in the stream: [`Error::NotFound`], [`Error::Range`], [`Error::Damaged`],
+    /// [`Error::NoKey`], [`Error::Storage`].
+    pub async fn read_range(&self, blob: &BlobRef, range: Range<u64>) -> Result<BlobStream, Error> {
+        read::range(&self.storage, blob, self.frames(blob)?, range).await
+    }
+
+    /// The whole blob as a stream.
+    ///
+    /// # Errors
+    /// As [`Blobs::read_range`].
+    pub async fn read_stream(&self, blob: &BlobRef) -> Result<BlobStream, Error> {
+        self.read_range(blob, 0..blob.bytes).await
+    }
+
+    /// What opens a blob, if it is sealed.
+    fn frames(&self, blob: &BlobRef) -> Result<Option<Frames>, Error> {
+        let Some(salt) = blob.salt else { return Ok(None) };
+        let sealing = self.sealing.as_ref().ok_or(Error::NoKey)?;
+        Ok(Some(sealing.key.frames(blob.id, salt)))
+    }
+
+    /// The blobs in the storage whose ids begin with the byte `page`, in the order of their ids;
+    /// uploads that have not ended are not among them. All pages together are every blob.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn list(&self, page: u8) -> Result<Vec<Listed>, Error> {
+        list::page(&self.storage, page).await
+    }
+
+    /// Deletes a blob if nothing refers to it. Does nothing to one that was adopted, and ends
+    /// what an earlier run began.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Folder`]; the store's, a conflict among them: then run it again.
+    pub async fn collect(&self, id: BlobId) -> Result<(), Error> {
+        let mut tx = self.store.begin();
+        let Some(intent) = tx.get_record::<Intent>(&self.intent(id)).await? else { return Ok(()) };
+        tx.put_record(self.intent(id), &Intent { doomed: true, ..intent })?;
+        tx.commit().await?;
+        self.storage.delete(id).await?;
+        let mut tx = self.store.begin();
+        tx.delete(self.intent(id))?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

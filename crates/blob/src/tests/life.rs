@@ -1,0 +1,156 @@
+//! What becomes of blobs, and of uploads that do not end well.
+
+use super::*;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+#[tokio::test]
+async fn a_blob_that_was_adopted_is_not_collected() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    bed.blobs.upload(id(7), "code".into()).await.unwrap();
+    bed.adopt(id(7)).await.unwrap();
+    bed.blobs.collect(id(7)).await.unwrap();
+    assert_eq!(bed.blobs.read(id(7)).await.unwrap(), "code");
+}
+
+#[tokio::test]
+async fn a_blob_that_nothing_refers_to_is_collected_and_cannot_be_adopted_any_more() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    bed.blobs.upload(id(7), "code".into()).await.unwrap();
+    bed.blobs.collect(id(7)).await.unwrap();
+    assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
+    assert!(matches!(bed.adopt(id(7)).await, Err(Error::Collected(_))));
+}
+
+#[tokio::test]
+async fn an_intent_whose_upload_never_came_is_collected() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    bed.blobs.collect(id(7)).await.unwrap();
+    assert!(matches!(bed.adopt(id(7)).await, Err(Error::Collected(_))));
+    assert_eq!(bed.store.begin().scan(&TAG.range(), kv::Scan::first(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_dropped_is_never_a_blob_and_leaves_nothing_after_collection() {
+    for encryption in [Encryption::None, Encryption::Sealed] {
+        let bed = Bed::new();
+        bed.intend(id(7)).await;
+        let mut upload = bed.blobs.begin_upload(id(7), encryption).unwrap();
+        upload.write(noise(3 << 20).into()).await.unwrap();
+        assert_eq!(bed.files().len(), 1, "it is on its way to the disk");
+        drop(upload);
+        assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
+        bed.blobs.collect(id(7)).await.unwrap();
+        assert_eq!(bed.files(), Vec::<PathBuf>::new());
+    }
+}
+
+/// As after the death of the process: nobody ran what a drop would have run.
+#[tokio::test]
+async fn what_a_dead_process_left_of_an_upload_is_collected() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    let mut upload = bed.blobs.begin_upload(id(7), Encryption::Sealed).unwrap();
+    upload.write(noise(3 << 20).into()).await.unwrap();
+    std::mem::forget(upload);
+    assert_eq!(bed.files().len(), 1);
+    assert_eq!(bed.blobs.list(7).await.unwrap(), [], "an unfinished upload is no blob");
+    bed.blobs.collect(id(7)).await.unwrap();
+    assert_eq!(bed.files(), Vec::<PathBuf>::new());
+}
+
+#[derive(Debug)]
+enum Failure {
+    Client,
+    Blob(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Blob(error)
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_gives_its_own_error_and_no_blob() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    let chunks = [Ok(Bytes::from(noise(3 << 20))), Err(Failure::Client)];
+    let uploaded = bed.blobs.upload_stream(id(7), Encryption::None, stream::iter(chunks)).await;
+    assert!(matches!(uploaded, Err(Failure::Client)));
+    assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
+    bed.blobs.collect(id(7)).await.unwrap();
+    assert_eq!(bed.files(), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_failure_of_the_storage_comes_through_the_stream_s_error() {
+    let bed = Bed::new();
+    std::fs::remove_dir_all(bed.folder.path()).unwrap();
+    std::fs::write(bed.folder.path(), "not a folder").unwrap();
+    let chunks = stream::iter([Ok::<_, Failure>(Bytes::from_static(b"x"))]);
+    let uploaded = bed.blobs.upload_stream(id(7), Encryption::None, chunks).await;
+    assert!(matches!(uploaded, Err(Failure::Blob(Error::Folder(_)))), "{uploaded:?}");
+    std::fs::remove_file(bed.folder.path()).unwrap();
+}
+
+#[tokio::test]
+async fn the_list_has_every_blob_once_in_the_order_of_ids() {
+    let bed = Bed::new();
+    std::fs::create_dir(bed.folder.path().join("00")).unwrap();
+    let mut ids: Vec<_> = (0..40)
+        .map(|n| {
+            BlobId::from_random([[n % 3, 250 - n], [0; 2]].concat().repeat(4).try_into().unwrap())
+        })
+        .collect();
+    for id in &ids {
+        bed.upload(*id, Encryption::Sealed, &[b"four"]).await;
+    }
+    std::fs::write(bed.folder.path().join("00/stranger"), "x").unwrap();
+    let mut listed = Vec::new();
+    for page in crate::PAGES {
+        listed.extend(bed.blobs.list(page).await.unwrap());
+    }
+    ids.sort_unstable();
+    assert_eq!(listed.iter().map(|listed| listed.id).collect::<Vec<_>>(), ids);
+    assert!(listed.iter().all(|listed| listed.stored_bytes == 20 && listed.modified > NOW));
+}
+
+/// Bytes that are counted while they are alive.
+struct Counted(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.1.fetch_sub(self.0.len(), Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_holds_a_few_parts_and_not_the_blob() {
+    const CHUNK: usize = 128 * 1024;
+    let bed = Bed::new();
+    let alive = Arc::new(AtomicUsize::new(0));
+    let mut most = 0;
+    let mut upload = bed.blobs.begin_upload(id(7), Encryption::None).unwrap();
+    for _ in 0..256 {
+        alive.fetch_add(CHUNK, Ordering::SeqCst);
+        let chunk = Counted(vec![1; CHUNK], alive.clone());
+        upload.write(Bytes::from_owner(chunk)).await.unwrap();
+        most = most.max(alive.load(Ordering::SeqCst));
+    }
+    let blob = upload.finish().await.unwrap();
+    assert_eq!(blob.bytes, 32 << 20);
+    assert!(most <= 3 << 20, "{most} bytes were held at once");
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+}
