@@ -31,18 +31,22 @@ impl Dispatcher {
         request: &'a Request<'a>,
         presented: Option<&'a Presented>,
         dialect: Dialect,
-    ) -> Signer<'a> {
-        match presented {
-            Some(presented) => {
-                let declared = presented.declared_body(request.parts).ok().flatten();
-                let body = match declared {
-                    Some(BodyHash::Unsigned) => BodyHash::Unsigned,
-                    _ => BodyHash::of(request.body),
-                };
-                Signer::Signature(Signature { presented, request, body, dialect })
+    ) -> Result<Signer<'a>, Fault> {
+        let Some(presented) = presented else {
+            return Ok(Signer::Anonymous(self.anonymous(request.peer)));
+        };
+        let declared = match dialect {
+            Dialect::S3 => presented.s3_body(request.parts).map(Some),
+            _ => presented.declared_body(request.parts),
+        };
+        let body = match declared.map_err(|error| fault(&error, dialect))? {
+            Some(BodyHash::Unsigned) => BodyHash::Unsigned,
+            Some(BodyHash::Streaming(_)) => {
+                return Err(Fault::unsupported("bodies in the encoding aws-chunked"));
             }
-            None => Signer::Anonymous(self.anonymous(request.peer)),
-        }
+            Some(BodyHash::Sha256(_)) | None => BodyHash::of(request.body),
+        };
+        Ok(Signer::Signature(Signature { presented, request, body, dialect }))
     }
 
     pub(crate) fn anonymous(&self, peer: Option<IpAddr>) -> Caller {
@@ -107,5 +111,6 @@ pub(crate) fn dialect(protocol: Protocol) -> Dialect {
         Protocol::Json => Dialect::Json,
         Protocol::Query => Dialect::Query,
         Protocol::RestJson => Dialect::RestJson,
+        Protocol::RestXml => Dialect::S3,
     }
 }

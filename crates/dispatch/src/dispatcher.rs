@@ -60,7 +60,8 @@ impl Dispatcher {
         platform: Arc<Platform>,
         ids: Ids,
     ) -> Result<Self, SetupError> {
-        let registry = Registry::new(definitions).map_err(SetupError::Model)?;
+        let registry = Registry::new(definitions, platform.public_url.authority())
+            .map_err(SetupError::Model)?;
         let mut operations = HashMap::new();
         for definition in definitions {
             for operation in &definition.operations {
@@ -138,7 +139,7 @@ impl Dispatcher {
         let endpoint = surface.endpoint()?;
         let operation = self.operation(&endpoint)?;
         self.check_scope(presented, &endpoint, dialect)?;
-        let signer = self.signer(request, presented, dialect);
+        let signer = self.signer(request, presented, dialect)?;
         let decode = || surface.decode(&endpoint, request.parts, request.body);
         let output = self.execute(operation.as_ref(), request, &signer, decode).await?;
         endpoint.encode(output.as_ref(), request_id)

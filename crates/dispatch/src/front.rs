@@ -45,7 +45,7 @@ impl Dispatcher {
             .check_scope(self.platform.region.as_str(), front.signing_name())
             .map_err(|error| to_fault(&error))?;
         let request = Request { parts, body, peer: Some(peer), seed: [0; 32] };
-        let signer = self.signer(&request, Some(&presented), Dialect::RestJson);
+        let signer = self.signer(&request, Some(&presented), Dialect::RestJson)?;
         debug_assert!(matches!(signer, Signer::Signature(_)));
         let mut tx = self.platform.store.begin();
         let now = self.platform.clock.now();

@@ -2,12 +2,14 @@
 
 use crate::{
     registry::{Protocol, Surface, reply},
+    rest_xml::{HOST_ID, add_s3_ids},
     xml::Xml,
 };
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use serde_json::{Map, Value};
 use service::{Fault, Side};
+use std::borrow::Cow;
 use types::RequestId;
 
 /// What every service may answer, by the names that the families of protocols have for it.
@@ -26,6 +28,8 @@ fn in_protocol(fault: &Fault, protocol: Protocol) -> (&str, u16) {
         (Some((query, _)), Protocol::Query) => (query, 403),
         (Some((_, json)), Protocol::Json) => (json, 400),
         (Some((_, json)), Protocol::RestJson) => (json, 403),
+        // S3 has words of its own.
+        (Some(_), Protocol::RestXml) => (fault.code(), fault.http_status()),
     }
 }
 
@@ -40,6 +44,7 @@ pub fn encode_fault(
         Protocol::Json => json(surface, fault, request_id),
         Protocol::Query => query(surface, fault, request_id),
         Protocol::RestJson => rest_json(surface, fault, request_id),
+        Protocol::RestXml => rest_xml(surface, fault, request_id),
     }
 }
 
@@ -93,6 +98,72 @@ fn query_document(
     xml.close("Error")?;
     xml.text("RequestId", &request_id.to_string())?;
     xml.close("ErrorResponse")?;
+    Ok(xml.finish())
+}
+
+/// Code, status and message of a fault in the words of S3.
+fn in_rest_xml(fault: &Fault) -> (&str, u16, Cow<'_, str>) {
+    let message = Cow::Borrowed(fault.message());
+    match fault.code() {
+        "AccessDeniedException" => ("AccessDenied", 403, message),
+        "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
+            ("AccessDenied", 403, "Access Denied".into())
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            let text = "The AWS Access Key Id you provided does not exist in our records.";
+            ("InvalidAccessKeyId", 403, text.into())
+        }
+        "ExpiredToken" | "ExpiredTokenException" => {
+            ("ExpiredToken", 400, "The provided token has expired.".into())
+        }
+        "UnsupportedOperation" => {
+            let text = "A header you provided implies functionality that is not implemented";
+            ("NotImplemented", 501, format!("{text}. {message}").into())
+        }
+        "SerializationException" => ("InvalidArgument", 400, message),
+        "InternalFailure" => ("InternalError", 500, message),
+        code => (code, fault.http_status(), message),
+    }
+}
+
+fn rest_xml(surface: &Surface<'_>, fault: &Fault, request_id: &RequestId) -> Response<Bytes> {
+    let (code, status, message) = in_rest_xml(fault);
+    // What has no body by HTTP's rules has none here.
+    let bare = surface.is_head() || matches!(status, 204 | 304);
+    let body = match bare {
+        true => Vec::new(),
+        false => error_document(fault, code, &message, request_id).unwrap_or_default(),
+    };
+    let content_type = if bare { "" } else { "application/xml" };
+    let mut response = reply(status, content_type, body.into(), request_id);
+    add_s3_ids(response.headers_mut(), request_id);
+    for (name, value) in fault.headers() {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(*name, value);
+        }
+    }
+    response
+}
+
+fn error_document(
+    fault: &Fault,
+    code: &str,
+    message: &str,
+    request_id: &RequestId,
+) -> Result<Vec<u8>, Fault> {
+    let mut xml = Xml::new();
+    xml.open_root("Error", "")?;
+    xml.text("Code", code)?;
+    xml.text("Message", message)?;
+    for (name, value) in fault.members().into_iter().flatten() {
+        match value {
+            Value::String(text) => xml.text(name, text)?,
+            other => xml.text(name, &other.to_string())?,
+        }
+    }
+    xml.text("RequestId", &request_id.to_string())?;
+    xml.text("HostId", HOST_ID)?;
+    xml.close("Error")?;
     Ok(xml.finish())
 }
 

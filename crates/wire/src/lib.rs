@@ -8,6 +8,7 @@
 //! dropped, as AWS does; members that it knows are validated; whether an operation implements them
 //! is for its input type to say.
 
+mod address;
 mod constraint;
 mod fault;
 mod form;
@@ -17,10 +18,13 @@ mod query;
 mod registry;
 mod rest_json;
 mod rest_route;
+mod rest_xml;
 mod sample;
 mod shape;
 mod tree;
 mod xml;
+mod xml_read;
+mod xml_route;
 
 pub use fault::encode_fault;
 pub use model::{Model, ModelError};

@@ -15,6 +15,20 @@ pub struct Model {
     pub(crate) metadata: Metadata,
     pub(crate) operations: HashMap<String, OperationModel>,
     pub(crate) shapes: HashMap<String, Shape>,
+    /// The requests of operations that are not implemented, where only the query tells them from
+    /// those that are.
+    #[serde(default)]
+    pub(crate) refused: HashMap<String, RefusedRequest>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefusedRequest {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+    /// Required parameters of the query.
+    #[serde(default)]
+    pub(crate) query: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,6 +75,14 @@ pub(crate) struct Http {
     pub(crate) response_code: Option<u16>,
 }
 
+/// The member that is a body.
+#[derive(Clone, Copy)]
+pub(crate) struct Payload<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) reference: &'a ShapeRef,
+    pub(crate) shape: &'a Shape,
+}
+
 impl Model {
     /// Reads a model.
     ///
@@ -88,6 +110,12 @@ impl Model {
 
     pub(crate) fn input(&self, operation: &OperationModel) -> Option<&Shape> {
         self.shape(operation.input.as_ref()?)
+    }
+
+    /// The member that is the body, with its shape.
+    pub(crate) fn payload<'a>(&'a self, shape: &'a Shape) -> Option<Payload<'a>> {
+        let (name, reference) = shape.members.get_key_value(shape.payload.as_ref()?)?;
+        Some(Payload { name, reference, shape: self.shape(reference)? })
     }
 
     pub(crate) fn output(&self, operation: &OperationModel) -> Option<&Shape> {

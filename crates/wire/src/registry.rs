@@ -1,13 +1,16 @@
 //! From a request to its service, operation and protocol, and back.
 
 use crate::{
+    address::Address,
     form::Form,
     json,
     model::{Model, ModelError, OperationModel},
     query, rest_json,
     rest_route::{Labels, Routes},
+    rest_xml::{self, XmlCall},
     shape::{Location, Shape},
     tree,
+    xml_route::XmlRoutes,
 };
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
@@ -25,36 +28,46 @@ pub enum Protocol {
     Query,
     /// Paths, headers and JSON bodies.
     RestJson,
+    /// Paths, host names, headers, and bodies that are XML or bytes.
+    RestXml,
 }
 
 /// All services, as the protocols see them.
-pub struct Registry(Vec<Entry>);
+pub struct Registry {
+    entries: Vec<Entry>,
+    /// The authority of the platform's own URL.
+    public_host: String,
+}
 
 struct Entry {
     name: &'static str,
     model: Model,
     routes: Routes,
+    xml_routes: XmlRoutes,
     violations: fn(&[Violation]) -> Fault,
     path_member: Option<&'static str>,
 }
 
 impl Registry {
-    /// Reads the models of all services.
+    /// Reads the models of all services. `public_host` is the authority of the platform's own URL:
+    /// a host name that ends with it may begin with the name of a bucket.
     ///
     /// # Errors
     /// A model cannot be read.
-    pub fn new(definitions: &[Definition]) -> Result<Self, ModelError> {
+    pub fn new(definitions: &[Definition], public_host: &str) -> Result<Self, ModelError> {
         let entry = |definition: &Definition| -> Result<Entry, ModelError> {
             let model = Model::parse(definition.model)?;
             Ok(Entry {
                 name: definition.name,
                 routes: Routes::new(&model),
+                xml_routes: XmlRoutes::new(&model),
                 model,
                 violations: definition.violations,
                 path_member: definition.path_member,
             })
         };
-        Ok(Self(definitions.iter().map(entry).collect::<Result<_, _>>()?))
+        let entries = definitions.iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Self { entries, public_host: public_host.to_owned() })
     }
 
     /// Which service and protocol a request means. `signed_for` is the service in its signature.
@@ -68,32 +81,54 @@ impl Registry {
         if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
             let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
             let entry = self
-                .0
+                .entries
                 .iter()
                 .find(|entry| entry.model.metadata.target_prefix.as_deref() == Some(prefix));
             return Surface { entry, call: Call::Json(operation.to_owned()) };
         }
+        if let Some(entry) = self.xml_entry(|entry| signed_for == Some(entry.name)) {
+            return self.xml_surface(entry, parts);
+        }
         if let Some(form) = form(parts, body) {
             let version = form.text("Version");
-            let signed = self.0.iter().find(|e| Some(e.name) == signed_for);
+            let signed = self.entries.iter().find(|e| Some(e.name) == signed_for);
             let entry = signed.or_else(|| {
-                self.0.iter().find(|e| Some(e.model.metadata.api_version.as_str()) == version)
+                self.entries.iter().find(|e| Some(e.model.metadata.api_version.as_str()) == version)
             });
             return Surface { entry, call: Call::Query(form) };
         }
-        let rest = || self.0.iter().filter(|e| e.model.metadata.protocol == "rest-json");
+        let rest = || self.entries.iter().filter(|e| e.model.metadata.protocol == "rest-json");
         let (method, path) = (parts.method.as_str(), parts.uri.path());
         let routed = rest()
             .filter(|entry| signed_for.is_none_or(|name| name == entry.name))
             .find(|entry| entry.routes.find(method, path).is_some());
         let entry = routed.or_else(|| rest().find(|entry| Some(entry.name) == signed_for));
-        Surface { entry, call: Call::Rest(parts.method.clone(), path.to_owned()) }
+        // Whoever does not sign and means no other service asks for something public of S3.
+        match self.xml_entry(|_| entry.is_none() && signed_for.is_none()) {
+            Some(entry) => self.xml_surface(entry, parts),
+            None => Surface { entry, call: Call::Rest(parts.method.clone(), path.to_owned()) },
+        }
+    }
+
+    /// The REST-XML service for which `is_it`.
+    fn xml_entry(&self, is_it: impl Fn(&Entry) -> bool) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.model.metadata.protocol == "rest-xml" && is_it(entry))
+    }
+
+    fn xml_surface<'r>(&self, entry: &'r Entry, parts: &Parts) -> Surface<'r> {
+        let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        let host = host.or_else(|| parts.uri.host()).unwrap_or_default();
+        let address = Address::parse(host, parts.uri.path(), &self.public_host);
+        let call = XmlCall::new(parts, address, &entry.xml_routes);
+        Surface { entry: Some(entry), call: Call::Xml(call) }
     }
 
     /// The operation of a call between services; its members come as they are.
     #[must_use]
     pub fn call(&self, service: &str, operation: &str) -> Option<Endpoint<'_>> {
-        let entry = self.0.iter().find(|entry| entry.name == service)?;
+        let entry = self.entries.iter().find(|entry| entry.name == service)?;
         let operation = entry.model.operations.get(operation)?;
         Some(Endpoint { entry, operation, protocol: Protocol::Json })
     }
@@ -116,13 +151,14 @@ fn form(parts: &Parts, body: &Bytes) -> Option<Form> {
 /// A request whose service and protocol are known, though perhaps not its operation.
 pub struct Surface<'r> {
     entry: Option<&'r Entry>,
-    call: Call,
+    call: Call<'r>,
 }
 
-enum Call {
+enum Call<'r> {
     Json(String),
     Query(Form),
     Rest(Method, String),
+    Xml(XmlCall<'r>),
 }
 
 /// The members of a request, and its body where that is no member.
@@ -142,7 +178,19 @@ impl<'r> Surface<'r> {
             Call::Json(_) => Protocol::Json,
             Call::Query(_) => Protocol::Query,
             Call::Rest(..) => Protocol::RestJson,
+            Call::Xml(_) => Protocol::RestXml,
         }
+    }
+
+    /// True if the reply can have no body, because only its head is asked for.
+    pub(crate) fn is_head(&self) -> bool {
+        matches!(&self.call, Call::Xml(call) if call.method == Method::HEAD)
+    }
+
+    /// True if the body of the request is bytes that the operation reads while they come.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        matches!(&self.call, Call::Xml(XmlCall { route: Some(route), .. }) if route.streams)
     }
 
     /// The service, if there is one.
@@ -164,6 +212,7 @@ impl<'r> Surface<'r> {
             Call::Rest(method, path) => {
                 entry.routes.find(method.as_str(), path).ok_or_else(unknown)?.0
             }
+            Call::Xml(call) => call.operation(entry.name)?,
         };
         let operation = entry.model.operations.get(name).ok_or_else(unknown)?;
         Ok(Endpoint { entry, operation, protocol: self.protocol() })
@@ -189,6 +238,7 @@ impl<'r> Surface<'r> {
                 format!("Pileus does not support {method} {path} of {service}."),
             )
             .status(404),
+            Call::Xml(call) => call.not_allowed(),
         }
     }
 
@@ -215,6 +265,7 @@ impl<'r> Surface<'r> {
                 let labels = found.map_or_else(Labels::new, |(_, labels)| labels);
                 rest_json::decode(&entry.model, operation, parts, labels, body)?
             }
+            Call::Xml(call) => rest_xml::decode(&entry.model, operation, parts, call, body)?,
         };
         let members = endpoint.check(members)?;
         let body = if endpoint.has_raw_payload() { body.clone() } else { Bytes::new() };
@@ -345,6 +396,13 @@ impl<'r> Endpoint<'r> {
                 };
                 let mut response = reply(encoded.status, content_type, encoded.body, request_id);
                 response.headers_mut().extend(encoded.headers);
+                Ok(response)
+            }
+            Protocol::RestXml => {
+                let encoded = rest_xml::encode(model, self.operation, output)?;
+                let mut response = reply(encoded.status, "", encoded.body, request_id);
+                response.headers_mut().extend(encoded.headers);
+                rest_xml::add_s3_ids(response.headers_mut(), request_id);
                 Ok(response)
             }
         }

@@ -15,6 +15,9 @@ pub(crate) struct ShapeRef {
     pub(crate) result_wrapper: Option<String>,
     #[serde(default)]
     pub(crate) flattened: bool,
+    /// A blob that is the body, and need not be in memory at once.
+    #[serde(default)]
+    pub(crate) streaming: bool,
 }
 
 /// Where a REST protocol puts a member.
@@ -71,8 +74,23 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) flattened: bool,
     pub(crate) error: Option<ErrorTrait>,
+    pub(crate) timestamp_format: Option<TimestampFormat>,
+    /// The name of the root element, where the shape is a document.
+    pub(crate) location_name: Option<String>,
+    /// The one member is the text of the root element.
+    #[serde(default)]
+    pub(crate) unwrapped_xml: bool,
     #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
+}
+
+/// How times are written. Without it: as HTTP writes them in headers, else by protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TimestampFormat {
+    Iso8601,
+    Rfc822,
+    UnixTimestamp,
 }
 
 /// How an error shape appears in the Query protocol.

@@ -6,6 +6,7 @@ use crate::{
 };
 use quick_xml::{
     Writer,
+    escape::escape,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 use serde_json::Value;
@@ -43,8 +44,26 @@ impl Xml {
 
     pub(crate) fn text(&mut self, name: &str, text: &str) -> Result<(), Fault> {
         self.open(name)?;
-        self.write(Event::Text(BytesText::new(text)))?;
+        self.content(text)?;
         self.close(name)
+    }
+
+    /// Text inside of the open element.
+    pub(crate) fn content(&mut self, text: &str) -> Result<(), Fault> {
+        let is_special = |byte: u8| byte < b' ' && byte != b'\t' && byte != b'\n';
+        if !text.bytes().any(is_special) {
+            return self.write(Event::Text(BytesText::new(text)));
+        }
+        // Keys may hold any character. AWS writes control characters, which no reference stands
+        // for in XML 1.0, as references all the same.
+        let escaped = escape(text).chars().fold(String::new(), |mut out, character| {
+            match u8::try_from(character).is_ok_and(is_special) {
+                true => out.push_str(&format!("&#x{:X};", u32::from(character))),
+                false => out.push(character),
+            }
+            out
+        });
+        self.write(Event::Text(BytesText::from_escaped(escaped)))
     }
 
     /// The members of a structure, in the order of the names.
