@@ -10,7 +10,7 @@ use wire::{Decoded, Protocol, Registry, encode_fault};
 fn registry() -> Registry {
     let s3 = Definition::new("s3", include_str!("../../objects/model.json"), Vec::new());
     let lambda = Definition::new("lambda", include_str!("../../functions/model.json"), Vec::new());
-    Registry::new(&[lambda, s3], "pileus.example.org:4566").unwrap()
+    Registry::new(&[lambda, s3], "pileus.example.org:4566").expect("a result")
 }
 
 fn parts(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
@@ -21,7 +21,7 @@ fn parts(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(()).unwrap().into_parts().0
+    request.body(()).expect("a request").into_parts().0
 }
 
 fn operation(method: &str, target: &str, headers: &[(&str, &str)]) -> Result<String, Fault> {
@@ -43,7 +43,7 @@ fn decode(
 }
 
 fn members(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Value {
-    decode(method, target, headers, body).unwrap().members
+    decode(method, target, headers, body).expect("members").members
 }
 
 struct Answer(Value);
@@ -75,13 +75,13 @@ fn encode(operation: &str, members: Value) -> Response<Bytes> {
         other => panic!("no request for {other}"),
     };
     let surface = registry.surface(&parts, &Bytes::new(), Some("s3"));
-    let endpoint = surface.endpoint().unwrap();
+    let endpoint = surface.endpoint().expect("an operation");
     assert_eq!(endpoint.operation(), operation);
-    endpoint.encode(&Answer(members), &id()).unwrap()
+    endpoint.encode(&Answer(members), &id()).expect("a result")
 }
 
 fn text(response: &Response<Bytes>) -> &str {
-    std::str::from_utf8(response.body()).unwrap()
+    std::str::from_utf8(response.body()).expect("a result")
 }
 
 #[test]
