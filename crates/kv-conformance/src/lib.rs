@@ -16,6 +16,7 @@ pub mod adds;
 pub mod conflicts;
 pub mod differential;
 pub mod limits;
+pub mod postgres;
 pub mod reads;
 pub mod serializability;
 pub mod stamps;

@@ -3,14 +3,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
-use kv::{Commit, Committed, Error, Key, Mutation, Stamp, Value, add_to};
+use kv::{Commit, Committed, Error, Key, Mutation, Stamp, Value, Window, add_to};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::acknowledged::Acknowledged;
 use crate::frame::Write;
 use crate::log::Log;
 use crate::shared::Shared;
-use crate::window::Window;
 
 /// How many commits may wait for the thread.
 pub(crate) const QUEUE: usize = 4096;

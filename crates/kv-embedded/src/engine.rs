@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, ready, select};
-use kv::{Commit, Committed, Engine, Entry, Error, Range, Snapshot, Value, Wake, Watch};
+use kv::{Commit, Committed, Engine, Entry, Error, Range, Snapshot, Value, Wake, Watch, Window};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::acknowledged::Acknowledged;
@@ -18,7 +18,6 @@ use crate::log::Log;
 use crate::maintenance;
 use crate::shared::Shared;
 use crate::tables::Tables;
-use crate::window::Window;
 
 /// Scans for more entries than this leave the async threads.
 const INLINE_SCAN: usize = 256;

@@ -36,7 +36,6 @@ mod log;
 mod maintenance;
 mod shared;
 mod tables;
-mod window;
 
 #[cfg(test)]
 mod tests;

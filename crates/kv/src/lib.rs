@@ -28,6 +28,7 @@ mod store;
 mod transaction;
 mod tuple;
 mod watch;
+mod window;
 
 pub use engine::{Commit, Committed, Engine, Mutation, Snapshot, add_to};
 pub use error::Error;
@@ -38,3 +39,4 @@ pub use store::Store;
 pub use transaction::{Isolation, Scan, Transaction};
 pub use tuple::{KeyBuilder, KeyReader, Tag};
 pub use watch::{Wake, Watch, Watches};
+pub use window::Window;

@@ -25,6 +25,11 @@ const NEEDS: &[Need] = &[
     },
     Need { name: "node", proof: &["node", "--version"], packages: &["nodejs"] },
     Need { name: "npm", proof: &["npm", "--version"], packages: &["npm"] },
+    Need {
+        name: "PostgreSQL",
+        proof: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb"],
+        packages: &["postgresql"],
+    },
     Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
 ];
 
@@ -33,9 +38,9 @@ pub(crate) fn require() -> Result<()> {
     require_all(|_| true)
 }
 
-/// As [`require`], for the demo: it traces no system calls.
+/// As [`require`], for the demo: it traces no system calls, and keeps its data in a folder.
 pub(crate) fn require_for_demo() -> Result<()> {
-    require_all(|need| need.name != "strace")
+    require_all(|need| !["strace", "PostgreSQL"].contains(&need.name))
 }
 
 fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {

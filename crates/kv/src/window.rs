@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
-use kv::{Commit, Error, Key};
+use crate::{Commit, Error, Key};
 
 /// What a window may hold, keys and bookkeeping together, in bytes.
 const WINDOW_BYTES: usize = 16 * 1024 * 1024;
@@ -9,8 +9,11 @@ const WINDOW_BYTES: usize = 16 * 1024 * 1024;
 /// The bookkeeping for one write, in bytes, about.
 const WRITE_BYTES: usize = 128;
 
-/// The keys that recent commits have written, to check what a transaction has read against.
-pub(crate) struct Window {
+/// The keys that recent commits have written, to check what a transaction has read against. It holds
+/// 16 MiB of keys; what is older than that is forgotten, and transactions from before then are too
+/// old. For engines that check commits in memory.
+#[derive(Debug)]
+pub struct Window {
     /// The last version that wrote each key.
     written: BTreeMap<Key, u64>,
     /// Every write, in version order.
@@ -23,7 +26,8 @@ pub(crate) struct Window {
 
 impl Window {
     /// A window that begins after `version`.
-    pub(crate) fn new(version: u64) -> Self {
+    #[must_use]
+    pub fn new(version: u64) -> Self {
         Self {
             written: BTreeMap::new(),
             writes: VecDeque::new(),
@@ -34,7 +38,10 @@ impl Window {
     }
 
     /// Fails if anything that the transaction has read was written since.
-    pub(crate) fn check(&self, commit: &Commit) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]; [`Error::TooOld`] if not all that was written since is known.
+    pub fn check(&self, commit: &Commit) -> Result<(), Error> {
         if commit.reads.is_empty() && commit.ranges.is_empty() {
             return Ok(());
         }
@@ -50,15 +57,15 @@ impl Window {
         if key || range { Err(Error::Conflict) } else { Ok(()) }
     }
 
-    /// Remembers that `version` wrote `key`.
-    pub(crate) fn record(&mut self, version: u64, key: &Key) {
+    /// Remembers that `version`, the last one so far, wrote `key`.
+    pub fn record(&mut self, version: u64, key: &Key) {
         self.bytes += key.len() + WRITE_BYTES;
         self.written.insert(key.clone(), version);
         self.writes.push_back((version, key.clone()));
     }
 
     /// Forgets the oldest writes until the limit is kept.
-    pub(crate) fn shrink(&mut self) {
+    pub fn shrink(&mut self) {
         while self.bytes > self.limit {
             let Some((version, key)) = self.writes.pop_front() else { return };
             self.bytes -= key.len() + WRITE_BYTES;
@@ -72,7 +79,7 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use kv::Range;
+    use crate::Range;
 
     use super::*;
 
