@@ -1,5 +1,5 @@
 use crate::{
-    BlobId, BlobRef, BlobStream, Encryption, Error, Listed, Upload,
+    BlobId, BlobRef, BlobStream, Encryption, Error, Listed, S3Place, Upload,
     id::Salt,
     list, read,
     seal::{BlobsKey, Frames},
@@ -48,6 +48,18 @@ impl Blobs {
     /// The folder cannot be made or opened.
     pub fn local(store: Store, tag: Tag, folder: &Path) -> Result<Self, Error> {
         Ok(Self { store, tag, storage: Storage::local(folder)?, sealing: None })
+    }
+
+    /// Blobs in an object storage that speaks S3. Nothing is asked of it yet. Intents lie in `store`
+    /// under `tag`.
+    ///
+    /// A process that dies during an upload in parts leaves parts that are no object, and that no
+    /// list shows: only the bucket's lifecycle rule `AbortIncompleteMultipartUpload` removes them.
+    ///
+    /// # Errors
+    /// [`Error::Place`], [`Error::Storage`].
+    pub fn s3(store: Store, tag: Tag, place: &S3Place) -> Result<Self, Error> {
+        Ok(Self { store, tag, storage: Storage::s3(place)?, sealing: None })
     }
 
     /// The same with the key that sealed blobs need. The master key is kept outside of the storage

@@ -37,6 +37,14 @@ pub enum Error {
     /// The folder or the object storage failed.
     #[error("the blob storage failed: {0}")]
     Storage(#[source] object_store::Error),
+    /// A place that cannot be one of blobs.
+    #[error("{place:?} is no place for blobs: {reason}")]
+    Place {
+        /// As it was given.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The folder cannot be made, read or synced.
     #[error("the blob folder cannot be used: {0}")]
     Folder(#[source] std::io::Error),

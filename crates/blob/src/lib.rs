@@ -29,9 +29,11 @@
 
 mod blobs;
 mod error;
+mod http;
 mod id;
 mod list;
 mod read;
+mod s3;
 mod seal;
 mod storage;
 mod upload;
@@ -44,5 +46,6 @@ pub use error::Error;
 pub use id::{BlobId, BlobRef, Encryption};
 pub use list::{Listed, PAGES};
 pub use read::BlobStream;
+pub use s3::S3Place;
 pub use seal::FRAME_BYTES;
 pub use upload::{MAX_BLOB_BYTES, Upload};

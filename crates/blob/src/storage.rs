@@ -1,6 +1,6 @@
 //! Where the bytes lie.
 
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, S3Place};
 use object_store::{
     ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, local::LocalFileSystem, path::Path,
 };
@@ -16,6 +16,9 @@ use std::{
 
 /// A part of an upload to a folder, in bytes.
 const LOCAL_PART_BYTES: usize = 1024 * 1024;
+/// A part of an upload to an object storage, in bytes: the least that S3 allows, so that a blob of
+/// [`MAX_BLOB_BYTES`](crate::MAX_BLOB_BYTES) has far fewer than the 10,000 that it may have.
+const S3_PART_BYTES: usize = 5 * 1024 * 1024;
 
 /// A folder or an object storage. A clone is the same.
 #[derive(Clone)]
@@ -47,6 +50,11 @@ impl Storage {
                 durable: [const { AtomicBool::new(false) }; 256],
             })),
         })
+    }
+
+    /// A bucket, or what lies in it under a prefix.
+    pub(crate) fn s3(place: &S3Place) -> Result<Self, Error> {
+        Ok(Self { objects: place.connect()?, part_bytes: S3_PART_BYTES, folder: None })
     }
 
     /// Stores a whole blob in one step.
