@@ -3,19 +3,27 @@
 
 pub mod demo;
 
+pub use rustix::process::Signal;
+
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, kill_process};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
+
+/// What [`wait_for`] leaves to others between two questions.
+const BETWEEN_ASKING: Duration = Duration::from_millis(50);
 
 /// A node that a test started, on an empty data folder and a free port.
 pub struct Node {
     child: Child,
     data: PathBuf,
     access: Value,
+    ready: Value,
 }
 
 impl Node {
@@ -57,7 +65,8 @@ impl Node {
         let credentials = std::fs::read_to_string(data.join("credentials.json"))
             .context("pileus has written no credentials")?;
         let access = serde_json::from_str(&credentials)?;
-        Ok(Self { child, data: data.to_owned(), access })
+        let ready = serde_json::from_str(&line).context("pileus printed no JSON")?;
+        Ok(Self { child, data: data.to_owned(), access, ready })
     }
 
     /// The URL of its endpoint.
@@ -70,6 +79,12 @@ impl Node {
     #[must_use]
     pub fn access(&self) -> &Value {
         &self.access
+    }
+
+    /// The line that it printed when it was ready: the isolation of functions, and what is missing.
+    #[must_use]
+    pub fn ready(&self) -> &Value {
+        &self.ready
     }
 
     /// Waits until it ends by itself.
@@ -158,6 +173,15 @@ impl Node {
         Ok(if printed.trim().is_empty() { Value::Null } else { serde_json::from_str(&printed)? })
     }
 
+    /// Sends it a signal. Not by the program `kill`, which a small Debian lacks.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = Pid::from_raw(self.pid().try_into()?).context("a process without an id")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
     /// Ends it as a power cut would: `kill -9`.
     ///
     /// # Errors
@@ -173,7 +197,7 @@ impl Node {
     /// # Errors
     /// The system's, or an exit that reports a failure.
     pub fn stop(&mut self) -> Result<()> {
-        run(Command::new("kill").args(["-INT", &self.pid().to_string()]))?;
+        self.signal(Signal::INT)?;
         let status = self.child.wait()?;
         if status.success() { Ok(()) } else { bail!("pileus ended with {status}") }
     }
@@ -184,6 +208,28 @@ impl Drop for Node {
         // It may have ended already, by the test's own hand.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits for a state: asks until the answer is there, and says what was missing if it never comes.
+/// `ask` gives the answer, or as text how far things are.
+///
+/// # Errors
+/// `ask` fails, or the state has not come after so long.
+pub fn wait_for<T>(
+    what: &str,
+    patience: Duration,
+    mut ask: impl FnMut() -> Result<Result<T, String>>,
+) -> Result<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match ask()? {
+            Ok(answer) => return Ok(answer),
+            Err(state) if Instant::now() > deadline => {
+                bail!("waited {} s for {what}: {state}", patience.as_secs())
+            }
+            Err(_) => std::thread::sleep(BETWEEN_ASKING),
+        }
     }
 }
 

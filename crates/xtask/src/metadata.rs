@@ -1,5 +1,6 @@
 //! What `cargo metadata` says, as far as the checks need it.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -12,6 +13,8 @@ use crate::workspace::Workspace;
 #[derive(Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
+    /// Where builds go.
+    pub(crate) target_directory: PathBuf,
 }
 
 /// One package.

@@ -1,13 +1,17 @@
 //! `pileus runtimes`
 
 use crate::{
+    deploy::Progress,
     error::Error,
     host::{Host, InstallProgress, Interpreter},
     output,
     session::Session,
 };
 use serde_json::json;
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +49,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let data = session.data();
     if let Action::Install { runtimes } = &command.action {
-        host.runtimes_install(&data, runtimes, &Steps)?;
+        host.runtimes_install(&data, runtimes, &Steps::new())?;
     }
     let list = host.runtimes_list(&data)?;
     if session.json() {
@@ -71,15 +75,24 @@ fn print(list: &[Interpreter]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells the steps as lines.
-struct Steps;
+/// Shows the steps: most of a first installation is waiting for downloads.
+struct Steps(Mutex<(Progress, String)>);
+
+impl Steps {
+    fn new() -> Self {
+        Self(Mutex::new((Progress::new(""), String::new())))
+    }
+}
 
 impl InstallProgress for Steps {
     fn begin(&self, step: &str) {
-        output::note(step);
+        let (progress, current) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        step.clone_into(current);
+        progress.begin(step, "is being installed");
     }
 
     fn end(&self, fresh: bool) {
-        output::note(if fresh { "  installed" } else { "  was there" });
+        let (progress, current) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.end(current, if fresh { "is installed" } else { "was there" }, false);
     }
 }

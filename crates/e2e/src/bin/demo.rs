@@ -3,15 +3,23 @@
 
 #![allow(clippy::print_stdout, reason = "it is a show")]
 
-use anyhow::{Context, Result, bail, ensure};
-use e2e::{Node, binary, demo::Backend, root};
+use anyhow::{Context, Result, ensure};
+use e2e::{
+    Node, binary,
+    demo::{self, Backend},
+    root, wait_for,
+};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use std::{
     fs,
+    io::IsTerminal,
     os::unix::fs::symlink,
     path::Path,
     process::Command,
     time::{Duration, Instant},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 /// People who sign up, and one whose welcome always fails.
 const PEOPLE: usize = 20;
@@ -28,23 +36,16 @@ fn main() -> Result<()> {
     }
     fs::create_dir_all(&data)?;
 
-    heading("Interpreters and SDKs for functions (once; later runs find them)");
-    pileus(&["runtimes", "install", "--data", text(&folder)?])?;
+    heading("Interpreters and SDKs for functions (the first time a minute or two)");
+    show_run(Command::new(binary()?).args(["runtimes", "install", "--data"]).arg(&folder))?;
     symlink(folder.join("runtimes"), data.join("runtimes"))?;
 
     heading("pileus up, on an empty data folder");
-    let started = Instant::now();
-    let mut node = Node::start_at(&data, "127.0.0.1:4566").or_else(|error| {
-        println!("  port 4566 is not free ({error:#}), so another is taken");
-        Node::start(&data)
-    })?;
-    println!("  serves {} after {:?}", node.endpoint(), round(started.elapsed()));
+    let mut node = start(&data)?;
 
     heading("pileus deploy examples/backend");
-    let template = root().join("examples/backend/template.yaml").canonicalize()?;
     let started = Instant::now();
-    let deploy = ["deploy", "--stack-name", "backend", "--data", text(&data)?, text(&template)?];
-    pileus(&deploy)?;
+    show_run(&mut demo::deploy(&node)?)?;
     println!("  deployed in {:?}", round(started.elapsed()));
 
     let backend = Backend::connect(&node)?;
@@ -57,9 +58,49 @@ fn main() -> Result<()> {
     }
     println!("\nIt goes on until Ctrl-C. In another terminal:");
     println!("  eval \"$({} env --data {})\"", binary()?.display(), data.display());
-    println!("  curl -d '{{\"email\": \"you@example.com\", \"name\": \"You\"}}' {}", backend.url());
+    let url = backend.door().url();
+    println!("  curl -d '{{\"email\": \"you@example.com\", \"name\": \"You\"}}' {url}");
     println!("  {} logs -f backend/Worker --data {}", binary()?.display(), data.display());
-    node.wait()
+    until_ctrl_c(node)
+}
+
+/// Starts the platform, and fails if functions cannot run on this host.
+fn start(data: &Path) -> Result<Node> {
+    let started = Instant::now();
+    let node = Node::start_at(data, "127.0.0.1:4566").or_else(|_| {
+        println!("  port 4566 is taken, so a free one");
+        Node::start(data)
+    })?;
+    println!("  serves {} after {:?}", node.endpoint(), round(started.elapsed()));
+    let isolation = node.ready()["isolation"].as_str().unwrap_or_default();
+    println!("  isolation of functions: {isolation}");
+    let missing = node.ready()["missing"].as_array().cloned().unwrap_or_default();
+    let text = |part: &Value, name: &str| part[name].as_str().unwrap_or_default().to_owned();
+    let line = |part: &Value| format!("{}: {}", text(part, "part"), text(part, "remedy"));
+    let missing: Vec<_> = missing.iter().map(line).collect();
+    ensure!(missing.is_empty(), "this host cannot isolate functions.\n  {}", missing.join("\n  "));
+    Ok(node)
+}
+
+/// Lets the node go on until Ctrl-C or `SIGTERM`, and ends it in order.
+fn until_ctrl_c(mut node: Node) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let pid = Pid::from_raw(node.pid().try_into()?).context("a process without an id")?;
+        let mut ended = tokio::task::spawn_blocking(move || node.wait());
+        tokio::select! {
+            ended = &mut ended => return ended?,
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        // A terminal tells its whole group of the Ctrl-C; others may have told this process alone.
+        kill_process(pid, Signal::TERM)?;
+        ended.await??;
+        println!("\nStopped. `cargo xtask demo` begins again with an empty data folder.");
+        Ok(())
+    })
 }
 
 /// Signs people up, and checks every answer.
@@ -85,23 +126,17 @@ fn use_it(backend: &Backend) -> Result<()> {
 /// Waits for every effect, and shows it.
 fn show(node: &Node, backend: &Backend) -> Result<()> {
     heading("What happened");
-    let started = Instant::now();
-    loop {
+    let mut users = wait_for("the welcomes", PATIENCE, || {
         let users = backend.users()?;
         let welcomed = users.iter().filter(|user| user.welcomed.is_some()).count();
         let dead = backend.dead_letters()?;
-        if welcomed == PEOPLE && users.len() == PEOPLE + 1 && dead == 1 {
-            let poisoned = users.iter().find(|user| user.email == POISONED);
-            let poisoned = poisoned.context("the poisoned sign-up is not in the table")?;
-            ensure!(poisoned.welcomed.is_none(), "the poisoned message was handled");
-            break;
-        }
-        if started.elapsed() > PATIENCE {
-            bail!("after {PATIENCE:?}: {welcomed} of {PEOPLE} welcomed, {dead} dead letters");
-        }
-        std::thread::sleep(Duration::from_millis(250));
-    }
-    let mut users = backend.users()?;
+        let done = welcomed == PEOPLE && users.len() == PEOPLE + 1 && dead == 1;
+        let state = || format!("{welcomed} of {PEOPLE} are welcomed, {dead} dead letters");
+        Ok(if done { Ok(users) } else { Err(state()) })
+    })?;
+    let poisoned = users.iter().find(|user| user.email == POISONED);
+    let poisoned = poisoned.context("the poisoned sign-up is not in the table")?;
+    ensure!(poisoned.welcomed.is_none(), "the poisoned message was handled");
     users.sort_by(|one, other| one.email.cmp(&other.email));
     println!("  rows of the table of users:");
     for user in users.iter().take(5) {
@@ -111,7 +146,7 @@ fn show(node: &Node, backend: &Backend) -> Result<()> {
     println!("    ... {} rows, {PEOPLE} of them welcomed", users.len());
     println!("  the poisoned job was tried three times and is in the dead-letter queue");
     println!("  the last lines of the worker's log:");
-    let log = node.pileus(&["logs", "backend/Worker", "--data", text(node.data())?])?;
+    let log = node.pileus(&["logs", "backend/Worker"])?;
     let lines: Vec<&str> = log.lines().collect();
     for line in &lines[lines.len().saturating_sub(6)..] {
         println!("    {line}");
@@ -129,18 +164,16 @@ fn expect(status: u16, wanted: u16, what: &str) -> Result<()> {
 }
 
 fn heading(text: &str) {
-    println!("\n== {text}");
+    let (bold, plain) =
+        if std::io::stdout().is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    println!("\n{bold}== {text}{plain}");
 }
 
 /// Runs `pileus` on this terminal, progress bars and all.
-fn pileus(arguments: &[&str]) -> Result<()> {
-    let status = Command::new(binary()?).args(arguments).status()?;
-    ensure!(status.success(), "pileus {} failed with {status}", arguments.join(" "));
+fn show_run(command: &mut Command) -> Result<()> {
+    let status = command.status()?;
+    ensure!(status.success(), "{command:?} failed with {status}");
     Ok(())
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().context("the path of the checkout is not UTF-8")
 }
 
 fn round(duration: Duration) -> Duration {

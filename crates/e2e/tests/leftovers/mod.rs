@@ -1,22 +1,33 @@
 //! What a node has on its host: processes, namespaces, control groups, mounts.
 
 use anyhow::{Result, ensure};
+use rustix::process::{getpid, set_child_subreaper};
 use std::{
-    collections::BTreeSet,
-    fs,
-    path::Path,
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
-/// How long the kernel may take to end what belonged to a killed process.
-const END: Duration = Duration::from_secs(5);
+/// How long the kernel of a busy host may take to end what belonged to a killed process.
+const END: Duration = Duration::from_secs(60);
+
+/// Makes this process the parent of all orphans below it: whatever a dead node leaves behind is
+/// found among this process's descendants, however it was started.
+///
+/// # Errors
+/// The kernel has no such thing.
+pub(crate) fn become_reaper() -> Result<()> {
+    Ok(set_child_subreaper(Some(getpid()))?)
+}
 
 /// What belongs to one node at one moment.
 pub(crate) struct Footprint {
-    /// The processes below the node's own, each with its start time, as ids are reused.
-    processes: Vec<(u32, String)>,
-    /// The namespaces of these that are not the test's: `net:[4026532000]`.
-    namespaces: BTreeSet<String>,
+    /// How many processes it has below its own.
+    processes: usize,
+    /// The namespaces that its processes are in or hold, and the test's do not: `net:[4026532000]`.
+    /// Held open here, so that the kernel gives their numbers to nobody else.
+    namespaces: BTreeMap<String, File>,
     /// The names of the control groups of its helpers.
     groups: BTreeSet<String>,
 }
@@ -24,55 +35,55 @@ pub(crate) struct Footprint {
 impl Footprint {
     /// What the node of this process has now.
     pub(crate) fn of(node: u32) -> Result<Self> {
-        let all: Vec<_> = processes()?;
-        let mut tree = BTreeSet::from([node]);
-        // A child can come before its parent in the list.
-        while let Some(child) =
-            all.iter().find(|p| tree.contains(&p.parent) && !tree.contains(&p.id))
-        {
-            tree.insert(child.id);
-        }
-        tree.remove(&node);
-        let own = namespaces(std::process::id());
-        let below: Vec<_> = all.into_iter().filter(|p| tree.contains(&p.id)).collect();
-        let namespaces = below.iter().flat_map(|p| namespaces(p.id)).filter(|n| !own.contains(n));
+        let all = processes()?;
+        let below = descendants(node, &all);
+        let own: BTreeSet<String> = held_by(std::process::id()).map(|(name, _)| name).collect();
+        let ids = below.iter().map(|process| process.id).chain([node]);
+        let held = ids.flat_map(held_by).filter(|(name, _)| !own.contains(name));
+        // One that has ended meanwhile is gone.
+        let namespaces = held.filter_map(|(name, path)| Some((name, File::open(path).ok()?)));
         let namespaces = namespaces.collect();
         let helpers: Vec<_> = below.iter().map(|p| format!("-{}-{}", p.id, p.started)).collect();
         let is_its = |group: &String| helpers.iter().any(|helper| group.ends_with(helper));
         let groups = groups().into_iter().filter(is_its).collect();
-        let processes = below.into_iter().map(|p| (p.id, p.started)).collect();
-        Ok(Self { processes, namespaces, groups })
+        Ok(Self { processes: below.len(), namespaces, groups })
     }
 
     /// Whether functions run in it.
     pub(crate) fn has_instances(&self) -> bool {
-        self.namespaces.iter().any(|namespace| namespace.starts_with("pid:"))
+        self.namespaces.keys().any(|namespace| namespace.starts_with("pid:"))
     }
 
-    /// Fails if a process or a mount of it is still there after a moment.
-    ///
-    /// So no namespace of it is left either: only its processes, their open files and mounts hold
-    /// one. Numbers of namespaces prove nothing by themselves, as the kernel uses them again.
+    /// Fails if a process, a namespace or a mount of it is still there after a moment.
     pub(crate) fn wait_until_gone(&self, data: &Path) -> Result<()> {
-        ensure!(!self.processes.is_empty(), "a node without a helper has shown nothing");
-        let deadline = Instant::now() + END;
-        let lives = |p: &Process| self.processes.contains(&(p.id, p.started.clone()));
-        loop {
-            let alive: Vec<_> = processes()?.into_iter().filter(lives).map(|p| p.id).collect();
-            if alive.is_empty() {
-                break;
-            }
-            ensure!(Instant::now() < deadline, "processes outlive their node: {alive:?}");
-            std::thread::yield_now();
-        }
+        ensure!(self.processes > 0, "a node without a helper has shown nothing");
         let data = data.display().to_string();
-        let is_its = |mount: &&str| {
-            mount.contains(&data) || self.namespaces.iter().any(|name| mount.contains(name))
-        };
-        let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-        let left: Vec<_> = mounts.lines().filter(is_its).collect();
-        ensure!(left.is_empty(), "mounts are left: {left:?}");
-        Ok(())
+        e2e::wait_for("a dead node's things to go", END, || {
+            let all = processes()?;
+            // The test's own children, such as a `pileus deploy`, have the node's data folder as
+            // an argument; they are no part of the node.
+            let left = descendants(std::process::id(), &all);
+            let left = left.iter().filter(|process| !process.is_client());
+            let left = left.map(|process| format!("process {} {}", process.id, process.command()));
+            let holders = all.iter().filter(|process| process.id != std::process::id());
+            let held = holders.flat_map(|process| {
+                let names = held_by(process.id).filter(|(name, _)| self.has(name));
+                names.map(|(name, path)| format!("{name} in {}", path.display()))
+            });
+            let mounts = all.iter().flat_map(|process| mounts(process.id));
+            let mounts = mounts.filter(|mount| mount.contains(&data) || self.is_mounted(mount));
+            let left: Vec<_> = left.chain(held).chain(mounts).collect();
+            Ok(if left.is_empty() { Ok(()) } else { Err(left.join("; ")) })
+        })
+    }
+
+    fn has(&self, namespace: &str) -> bool {
+        self.namespaces.contains_key(namespace)
+    }
+
+    /// Whether a line of `mountinfo` keeps one of its namespaces.
+    fn is_mounted(&self, mount: &str) -> bool {
+        self.namespaces.keys().any(|namespace| mount.contains(namespace.as_str()))
     }
 
     /// Fails if a control group of it is left. After a kill, the next node removes them.
@@ -88,6 +99,18 @@ struct Process {
     id: u32,
     parent: u32,
     started: String,
+}
+
+impl Process {
+    fn command(&self) -> String {
+        let words = fs::read(format!("/proc/{}/cmdline", self.id)).unwrap_or_default();
+        String::from_utf8_lossy(&words).replace('\0', " ")
+    }
+
+    /// Whether it is a command that the test runs against a node.
+    fn is_client(&self) -> bool {
+        self.command().split(' ').nth(1) == Some("deploy")
+    }
 }
 
 fn processes() -> Result<Vec<Process>> {
@@ -108,10 +131,36 @@ fn process(id: u32) -> Option<Process> {
     if is_dead { None } else { process() }
 }
 
-fn namespaces(process: u32) -> BTreeSet<String> {
-    let links = fs::read_dir(format!("/proc/{process}/ns")).into_iter().flatten().flatten();
-    let targets = links.filter_map(|link| fs::read_link(link.path()).ok());
-    targets.map(|target| target.display().to_string()).collect()
+/// The processes below one.
+fn descendants(top: u32, all: &[Process]) -> Vec<&Process> {
+    let mut tree = BTreeSet::from([top]);
+    // A child can come before its parent in the list.
+    while let Some(child) = all.iter().find(|p| tree.contains(&p.parent) && !tree.contains(&p.id)) {
+        tree.insert(child.id);
+    }
+    all.iter().filter(|process| process.id != top && tree.contains(&process.id)).collect()
+}
+
+/// The namespaces that a process is in with a thread, or holds open, with where that is seen.
+fn held_by(process: u32) -> impl Iterator<Item = (String, PathBuf)> {
+    let top = PathBuf::from(format!("/proc/{process}"));
+    let threads = entries(&top.join("task")).map(|thread| thread.join("ns"));
+    let links = threads.chain([top.join("fd")]).flat_map(|folder| entries(&folder));
+    let named = links.filter_map(|link| Some((fs::read_link(&link).ok()?, link)));
+    named.map(|(target, link)| (target.display().to_string(), link)).filter(|(name, _)| {
+        let kind = name.split_once(":[").map_or("", |(kind, _)| kind);
+        ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"].contains(&kind)
+    })
+}
+
+/// The lines of `mountinfo` as a process sees them.
+fn mounts(process: u32) -> Vec<String> {
+    let text = fs::read_to_string(format!("/proc/{process}/mountinfo")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// The names of the control groups of all helpers of this host.
@@ -121,7 +170,6 @@ fn groups() -> BTreeSet<String> {
         let fields: Vec<_> = line.split(' ').collect();
         matches!(fields[2], "cgroup" | "cgroup2").then(|| Path::new(fields[1]).to_owned())
     });
-    let folders =
-        hierarchies.flat_map(|top| fs::read_dir(top.join("pileus")).into_iter().flatten());
-    folders.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    let folders = hierarchies.flat_map(|top| entries(&top.join("pileus")));
+    folders.filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect()
 }

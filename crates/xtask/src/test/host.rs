@@ -21,7 +21,7 @@ const NEEDS: &[Need] = &[
     Need {
         name: "python3 with venv",
         proof: &["python3", "-c", "import ensurepip, venv"],
-        packages: &["python3", "python3-venv"],
+        packages: &["python3-venv"],
     },
     Need { name: "node", proof: &["node", "--version"], packages: &["nodejs"] },
     Need { name: "npm", proof: &["npm", "--version"], packages: &["npm"] },
@@ -57,7 +57,7 @@ fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {
         return Ok(());
     }
     let names: Vec<_> = missing.iter().map(|need| need.name).collect();
-    bail!("missing: {}. Run: {}", names.join(", "), request(&missing))
+    bail!("missing: {}. Run:\n  {}", names.join(", "), request(&missing, is_root()))
 }
 
 fn missing() -> Vec<&'static Need> {
@@ -69,9 +69,11 @@ fn is_there(need: &Need) -> bool {
     process::succeeds(Command::new(program).args(arguments))
 }
 
-/// The one line that a person can paste.
-fn request(missing: &[&Need]) -> String {
-    format!("sudo apt-get install -y {}", packages(missing).join(" "))
+/// The one line that a person can paste. A host without package lists knows no package.
+fn request(missing: &[&Need], is_root: bool) -> String {
+    let sudo = if is_root { "" } else { "sudo " };
+    let packages = packages(missing).join(" ");
+    format!("{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {packages}")
 }
 
 fn packages(missing: &[&Need]) -> Vec<&'static str> {
@@ -81,8 +83,11 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
 #[expect(clippy::disallowed_methods, reason = "`CI` is how CI systems say that nobody is there")]
 fn may_install() -> bool {
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    in_ci && is_root && process::succeeds(Command::new("apt-get").arg("--version"))
+    in_ci && is_root() && process::succeeds(Command::new("apt-get").arg("--version"))
+}
+
+fn is_root() -> bool {
+    process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 fn install(missing: &[&Need]) -> Result<()> {
@@ -103,6 +108,10 @@ mod tests {
         let node = Need { name: "node", proof: &["no-such-program"], packages: &["nodejs"] };
         let cc = Need { name: "cc", proof: &["no-such-program"], packages: &["gcc", "libc6-dev"] };
         assert!(!is_there(&node));
-        assert_eq!(request(&[&node, &cc]), "sudo apt-get install -y nodejs gcc libc6-dev");
+        let install = "apt-get install -y --no-install-recommends nodejs gcc libc6-dev";
+        let as_root = format!("apt-get update && {install}");
+        assert_eq!(request(&[&node, &cc], true), as_root);
+        let as_other = format!("sudo apt-get update && sudo {install}");
+        assert_eq!(request(&[&node, &cc], false), as_other);
     }
 }
