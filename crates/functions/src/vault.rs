@@ -1,15 +1,11 @@
-//! Environments at rest: XChaCha20-Poly1305 under a key that follows from the master key, which is
+//! Environments at rest: sealed under a key that follows from the master key, which is
 //! kept outside of the store. The function's ARN is authenticated with them, so that the
 //! environment of one function cannot be put into the record of another.
 
 use crate::Error;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
-    aead::{Aead, Payload},
-};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use service::{NONCE_BYTES, Sealer};
 use std::collections::BTreeMap;
 use types::{Arn, Secret};
 
@@ -26,16 +22,14 @@ pub(crate) struct Sealed {
 }
 
 /// What seals and opens.
-pub(crate) struct Vault(XChaCha20Poly1305);
+pub(crate) struct Vault(Sealer);
 
 /// Makes the key one of this use only.
 const PURPOSE: &[u8] = b"pileus functions environment 1";
 
 impl Vault {
     pub(crate) fn new(master_key: &[u8; 32]) -> Self {
-        let key: [u8; 32] =
-            Sha256::new().chain_update(PURPOSE).chain_update(master_key).finalize().into();
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self(Sealer::derive(master_key, PURPOSE))
     }
 
     /// Seals an environment with a nonce that is used once.
@@ -43,24 +37,22 @@ impl Vault {
         &self,
         environment: &Environment,
         function: &Arn,
-        nonce: [u8; 24],
+        nonce: [u8; NONCE_BYTES],
     ) -> Result<Sealed, Error> {
         let plain: BTreeMap<&str, &str> =
             environment.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
         let plain = serde_json::to_vec(&plain).map_err(|error| corrupt(&error))?;
-        let payload = Payload { msg: &plain, aad: function.as_str().as_bytes() };
-        let data = self.0.encrypt(&nonce.into(), payload).map_err(|error| corrupt(&error))?;
+        let data = self.0.seal(nonce, function.as_str().as_bytes(), &plain);
         Ok(Sealed { nonce: STANDARD.encode(nonce), data: STANDARD.encode(data) })
     }
 
     /// Opens an environment.
     pub(crate) fn open(&self, sealed: &Sealed, function: &Arn) -> Result<Environment, Error> {
         let nonce = STANDARD.decode(&sealed.nonce).map_err(|error| corrupt(&error))?;
-        let nonce: [u8; 24] =
+        let nonce: [u8; NONCE_BYTES] =
             nonce.try_into().map_err(|_| corrupt(&"a nonce of another length"))?;
         let data = STANDARD.decode(&sealed.data).map_err(|error| corrupt(&error))?;
-        let payload = Payload { msg: &data, aad: function.as_str().as_bytes() };
-        let plain = self.0.decrypt(&nonce.into(), payload).map_err(|_| {
+        let plain = self.0.open(nonce, function.as_str().as_bytes(), &data).ok_or_else(|| {
             corrupt(&"it was sealed under another master key, or for another function")
         })?;
         let plain: BTreeMap<String, String> =

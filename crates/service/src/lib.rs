@@ -28,6 +28,7 @@ mod operation;
 mod output;
 mod platform;
 mod resource;
+mod seal;
 mod source;
 pub mod tag;
 mod target;
@@ -55,6 +56,7 @@ pub use platform::{Platform, PublicUrl};
 pub use resource::{
     Change, Desired, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };
+pub use seal::{NONCE_BYTES, SEAL_BYTES, Sealer};
 pub use source::{Batch, Source, SourceRecord};
 pub use target::{Attempted, ExternalTarget, Refusal, Target};
 pub use transact::{Transact, transact};
