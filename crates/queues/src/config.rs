@@ -44,6 +44,15 @@ pub const RECEIVE_MESSAGES: RangeInclusive<u32> = 1..=10;
 /// Names in one page of a list.
 pub const LIST_RESULTS: RangeInclusive<u32> = 1..=1_000;
 
+/// Messages of a standard queue that may be in flight, approximately.
+pub const IN_FLIGHT_MESSAGES: u64 = 120_000;
+/// Seconds that a data key of KMS may be used.
+pub const DATA_KEY_SECONDS: RangeInclusive<u32> = 60..=86_400;
+/// The name of the KMS key that is SQS's own.
+pub const KMS_KEY: &str = "alias/aws/sqs";
+
+/// Default of `KmsDataKeyReusePeriodSeconds`.
+pub const DEFAULT_DATA_KEY_SECONDS: u32 = 300;
 /// Default of `MessageRetentionPeriod`: four days.
 pub const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
 /// Default of `VisibilityTimeout`.
@@ -51,6 +60,8 @@ pub const DEFAULT_VISIBILITY_SECONDS: u32 = 30;
 
 /// Ready messages that a receiver looks at, so that receivers side by side pick different ones.
 pub(crate) const READY_WINDOW: usize = 80;
+/// How long a count of the messages in flight is good, beside what this process receives.
+pub(crate) const IN_FLIGHT_COUNT_AGE: Duration = Duration::from_secs(2);
 /// How long hidden messages that have become visible may wait for a receiver to look for them.
 pub(crate) const PROMOTION_INTERVAL: Duration = Duration::from_millis(100);
 /// The cursor of hidden messages stays this far behind the time, where transactions that are still

@@ -74,6 +74,13 @@ pub enum Error {
     /// Too much of something.
     #[error("{0}")]
     OverLimit(String),
+    /// As many messages are in flight as may be. The text is what SQS answered in 2014
+    /// (Cbsoftware/pressureNET-server, issue 74).
+    #[error(
+        "Too many messages have been received without being deleted. Please delete your received \
+         messages or let them timeout before receiving more."
+    )]
+    TooManyInFlight,
     /// What Pileus does not do.
     #[error("Pileus does not support {0}.")]
     UnsupportedOperation(String),
@@ -105,7 +112,7 @@ impl Error {
             Self::InvalidBatchEntryId => "InvalidBatchEntryId",
             Self::BatchRequestTooLong(_) => "BatchRequestTooLong",
             Self::PurgeQueueInProgress(_) => "PurgeQueueInProgress",
-            Self::OverLimit(_) => "OverLimit",
+            Self::OverLimit(_) | Self::TooManyInFlight => "OverLimit",
             Self::UnsupportedOperation(_) => "UnsupportedOperation",
             Self::Store(_) => "InternalError",
         }
@@ -115,7 +122,7 @@ impl Error {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         let status = match &error {
-            Error::PurgeQueueInProgress(_) | Error::OverLimit(_) => 403,
+            Error::PurgeQueueInProgress(_) | Error::OverLimit(_) | Error::TooManyInFlight => 403,
             _ => 400,
         };
         match error {

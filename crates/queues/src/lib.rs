@@ -7,7 +7,9 @@
 //! What it does: durable messages with visibility timeouts, delays, long polls, dead-letter
 //! queues, retention, policies, attributes and tags, over JSON 1.0 and the Query protocol.
 //!
-//! What it does not: FIFO queues, KMS keys and message move tasks, which are refused by name.
+//! What it does not: FIFO queues, KMS keys of the account's own and message move tasks, which are
+//! refused by name. Bodies are encrypted under the installation's master key where the queue has
+//! server-side encryption, which is the default; `alias/aws/sqs` does the same.
 //!
 //! Invariants:
 //! * A message is in exactly one place: ready, or hidden (delayed or in flight). Moves between
@@ -34,22 +36,39 @@ use clock::Ids;
 use service::{Definition, Platform, Violation};
 use std::sync::Arc;
 
-/// The queue service. What it holds are hints: everything that counts is in the store.
+/// The queue service. What it holds are keys and hints: everything that counts is in the store.
 #[derive(Debug)]
 pub struct Queues {
+    bodies: model::Bodies,
+    in_flight: model::InFlight,
     promotions: model::Promotions,
     /// For what no request asked for: the reads of event source mappings.
     ids: Ids,
 }
 
+/// What the service is made of.
+pub struct Parts {
+    /// Random ids of this process.
+    pub ids: Ids,
+    /// Under which the bodies of messages are encrypted; kept outside of the store.
+    pub master_key: [u8; 32],
+    /// Messages of one queue that may be in flight: [`config::IN_FLIGHT_MESSAGES`].
+    pub in_flight_messages: u64,
+}
+
 /// The service as the composition root registers it.
 #[must_use]
-pub fn definition(platform: &Platform, ids: Ids) -> Definition {
-    let queues = Arc::new(Queues { promotions: model::Promotions::default(), ids });
+pub fn definition(platform: &Platform, parts: Parts) -> Definition {
+    let queues = Arc::new(Queues {
+        bodies: model::Bodies::new(&parts.master_key),
+        in_flight: model::InFlight::new(parts.in_flight_messages),
+        promotions: model::Promotions::default(),
+        ids: parts.ids,
+    });
     let mut definition = Definition::new("sqs", include_str!("../model.json"), operations(&queues));
     definition.violations = |violations: &[Violation]| error::from_violations(violations);
     definition.path_member = Some("QueueUrl");
-    definition.targets = vec![Arc::new(target::QueueTarget)];
+    definition.targets = vec![Arc::new(target::QueueTarget(queues.clone()))];
     definition.sources = vec![Arc::new(source::QueueSource(queues))];
     definition.resources = resources::providers();
     definition.jobs = vec![

@@ -2,10 +2,13 @@
 
 mod attributes;
 mod batch;
+mod bodies;
 mod counts;
 mod dead_letter;
+mod encryption;
 mod handle;
 mod hidden;
+mod in_flight;
 mod message;
 mod page;
 mod permissions;
@@ -16,8 +19,11 @@ mod settle;
 
 pub(crate) use attributes::{changes, check_tags, describe, difference};
 pub(crate) use batch::{BatchOutput, EntryDone, check_entries};
+pub(crate) use bodies::Bodies;
+pub(crate) use encryption::Encryption;
 pub(crate) use handle::Handle;
 pub(crate) use hidden::{expire as expire_hidden, next_visible};
+pub(crate) use in_flight::InFlight;
 pub(crate) use message::{
     AttributeValue, AttributeValues, Message, Selection, attributes_md5, sender, size,
 };

@@ -2,7 +2,7 @@
 //! `DeleteMessage`, as the function's role.
 
 use crate::{
-    Error, Queues, keys,
+    Error, Queues, config, keys,
     model::{self, AttributeValue, Name, Queue, Received, Taken, Wanted, attributes_md5},
 };
 use futures_util::future::BoxFuture;
@@ -48,7 +48,15 @@ impl Source for QueueSource {
                 ids: &self.0.ids,
                 spread: true,
             };
-            let taken = model::receive(tx, &queue, &wanted, &self.0.promotions).await?;
+            let taken = model::receive(&self.0, tx, &queue, &wanted).await;
+            let taken = match taken {
+                // As a queue with nothing to receive.
+                Err(Error::TooManyInFlight) => {
+                    let next = Some(now + config::LOOK_AGAIN);
+                    return Ok(Batch { records: Vec::new(), next });
+                }
+                taken => taken?,
+            };
             let next = match &taken {
                 Taken { received, .. } if !received.is_empty() => None,
                 // Others may lie behind what was dropped.

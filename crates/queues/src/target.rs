@@ -1,16 +1,17 @@
 //! How a delivery enters a queue: by the same function as `SendMessage`.
 
 use crate::{
-    Error,
-    model::{self, AttributeValues, Name, NewMessage},
+    Error, Queues,
+    model::{self, AttributeValues, Bodies, Name, NewMessage},
 };
 use futures_util::future::BoxFuture;
 use kv::Transaction;
 use service::{Caller, Fault, Refusal, Target, authorize, delivery::Delivery};
+use std::sync::Arc;
 use types::{AccountId, Region, Timestamp};
 
 /// Deliveries to queues.
-pub(crate) struct QueueTarget;
+pub(crate) struct QueueTarget(pub(crate) Arc<Queues>);
 
 impl Target for QueueTarget {
     fn service(&self) -> &'static str {
@@ -24,11 +25,12 @@ impl Target for QueueTarget {
         delivery: &'a Delivery,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<(), Refusal>> {
-        Box::pin(apply(tx, caller, delivery, now))
+        Box::pin(apply(&self.0.bodies, tx, caller, delivery, now))
     }
 }
 
 async fn apply(
+    bodies: &Bodies,
     tx: &mut Transaction,
     caller: &Caller,
     delivery: &Delivery,
@@ -60,7 +62,7 @@ async fn apply(
         sender: model::sender(caller),
         delay_seconds: None,
     };
-    model::send(tx, &queue, new, now).await.map(|_| ()).map_err(refused)
+    model::send(bodies, tx, &queue, new, now).await.map(|_| ()).map_err(refused)
 }
 
 /// The message attributes in the delivery's state, which may be null.

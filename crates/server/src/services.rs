@@ -41,10 +41,15 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let platform = parts.platform.clone();
     let iam = Iam::new(&platform, MasterKey::new(parts.master_key), crate::server::ids()?);
     let stand_ins = parts.stand_ins.clone();
+    let queue_parts = queues::Parts {
+        ids: crate::server::ids()?,
+        master_key: parts.master_key,
+        in_flight_messages: queues::config::IN_FLIGHT_MESSAGES,
+    };
     let blobs = blobs(&parts)?;
     let functions = functions(parts, blobs)?;
     let mut definitions = iam::definitions(&iam);
-    definitions.push(queues::definition(&platform, crate::server::ids()?));
+    definitions.push(queues::definition(&platform, queue_parts));
     definitions.push(tables::definition(&platform));
     definitions.push(logs::definition(&platform));
     let mut lambda = functions::definition(&functions);

@@ -25,6 +25,7 @@ pub(crate) async fn changes(
     for (name, value) in attributes {
         set(queue, name, value)?;
     }
+    queue.encryption = queue.encryption.changed(attributes)?;
     if let Some(value) = attributes.get("RedrivePolicy").filter(|value| !value.is_empty())
         && let Err(reason) = dead_letter::target(tx, queue).await?
     {
@@ -49,17 +50,13 @@ fn set(queue: &mut Queue, name: &str, value: &str) -> Result<(), Error> {
         "Policy" => queue.policy = policy(value)?,
         "RedrivePolicy" => queue.redrive = redrive(value)?,
         "RedriveAllowPolicy" => queue.redrive_allow = redrive_allow(value)?,
-        // Bodies lie in the store as they are: encryption that is not there is not promised.
-        "SqsManagedSseEnabled" if value == "false" => {}
-        "KmsMasterKeyId" if value.is_empty() => {}
+        // Set together.
+        "SqsManagedSseEnabled" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds" => {}
         "FifoQueue" if value == "false" => {}
         "FifoQueue"
         | "ContentBasedDeduplication"
         | "DeduplicationScope"
-        | "FifoThroughputLimit"
-        | "KmsMasterKeyId"
-        | "KmsDataKeyReusePeriodSeconds"
-        | "SqsManagedSseEnabled" => {
+        | "FifoThroughputLimit" => {
             let text = format!("the queue attribute {name} with the value {value:?}");
             return Err(Error::UnsupportedOperation(text));
         }
@@ -182,7 +179,8 @@ fn settings(queue: &Queue) -> Attributes {
     ]
     .map(|(name, number)| (name.to_owned(), number.to_string()))
     .into();
-    attributes.insert("SqsManagedSseEnabled".to_owned(), "false".to_owned());
+    let encryption = queue.encryption.attributes();
+    attributes.extend(encryption.into_iter().map(|(name, value)| (name.to_owned(), value)));
     if let Some(redrive) = &queue.redrive {
         let document = serde_json::json!({
             "deadLetterTargetArn": redrive.target,
@@ -207,6 +205,7 @@ pub(crate) fn difference(one: &Queue, other: &Queue) -> Option<&'static str> {
         ("ReceiveMessageWaitTimeSeconds", one.wait_seconds == other.wait_seconds),
         ("VisibilityTimeout", one.visibility_seconds == other.visibility_seconds),
         ("Policy", one.policy == other.policy),
+        ("SqsManagedSseEnabled", one.encryption == other.encryption),
         ("RedrivePolicy", one.redrive == other.redrive),
         ("RedriveAllowPolicy", one.redrive_allow == other.redrive_allow),
     ];

@@ -1,7 +1,10 @@
 //! How many messages are where.
 
 use super::{Queue, hidden::DELAYED};
-use crate::{config, keys};
+use crate::{
+    config,
+    keys::{self, StoreId},
+};
 use kv::{Range, Scan, Transaction};
 use std::time::Duration;
 use types::Timestamp;
@@ -20,14 +23,32 @@ pub(crate) async fn counts(
     queue: &Queue,
     now: Timestamp,
 ) -> Result<Counts, kv::Error> {
-    let total = tx.get_snapshot(&keys::total(&queue.store)).await?;
+    let total = total(tx, &queue.store).await?;
+    let hidden = hidden(tx, queue, now, u64::MAX).await?;
+    let ready = total.saturating_sub(hidden.in_flight + hidden.delayed);
+    Ok(Counts { ready, ..hidden })
+}
+
+/// All messages of a queue.
+pub(crate) async fn total(tx: &mut Transaction, store: &StoreId) -> Result<u64, kv::Error> {
+    let total = tx.get_snapshot(&keys::total(store)).await?;
     let total = total.and_then(|bytes| bytes[..].try_into().ok()).map_or(0, i64::from_le_bytes);
+    Ok(u64::try_from(total).unwrap_or_default())
+}
+
+/// Counts the hidden messages, until `enough` are in flight.
+pub(crate) async fn hidden(
+    tx: &mut Transaction,
+    queue: &Queue,
+    now: Timestamp,
+    enough: u64,
+) -> Result<Counts, kv::Error> {
     let mut counts = Counts::default();
     let mut range = Range::new(
         keys::hidden_from(&queue.store, now + Duration::from_millis(1)).build(),
         keys::all_hidden(&queue.store).end,
     );
-    loop {
+    while counts.in_flight < enough {
         let page = tx.scan(&range, Scan::first(config::JOB_STEP).snapshot()).await?;
         let delayed = page.iter().filter(|entry| entry.value == DELAYED).count() as u64;
         counts.delayed += delayed;
@@ -37,7 +58,5 @@ pub(crate) async fn counts(
             _ => break,
         }
     }
-    let total = u64::try_from(total).unwrap_or_default();
-    counts.ready = total.saturating_sub(counts.in_flight + counts.delayed);
     Ok(counts)
 }

@@ -1,7 +1,7 @@
 //! Dead-letter queues: which queue may name which, and how a message goes there.
 
 use super::{
-    Message, Queue,
+    Bodies, Message, Queue,
     queue::{Name, RedriveAllow, find},
     send,
 };
@@ -51,6 +51,7 @@ fn accepts(target: &Queue, source: &Arn) -> bool {
 /// Puts a copy into the dead-letter queue; false if that queue is gone or does not take it, in
 /// which case the message stays where it is. It keeps the time at which it was sent.
 pub(crate) async fn bury(
+    bodies: &Bodies,
     tx: &mut Transaction,
     queue: &Queue,
     message: &Message,
@@ -58,6 +59,6 @@ pub(crate) async fn bury(
 ) -> Result<bool, Error> {
     let Ok(target) = target(tx, queue).await? else { return Ok(false) };
     let letter = Message { dead_letter_source: Some(queue.arn()), ..message.clone() };
-    send::put(tx, &target, &letter, Duration::ZERO, now).await?;
+    send::put(bodies, tx, &target, &letter, Duration::ZERO, now).await?;
     Ok(true)
 }

@@ -1,10 +1,6 @@
 //! A message: its body and attributes.
 
-use crate::{
-    Error, config,
-    keys::{self, StoreId},
-};
-use kv::Transaction;
+use crate::{Error, config, keys};
 use md5::{Digest, Md5};
 use policy::Principal;
 use serde::{Deserialize, Serialize};
@@ -77,50 +73,6 @@ pub(crate) fn size(body: &str, attributes: &AttributeValues) -> u64 {
         name.len() + value.data_type.len() + string + binary
     };
     (body.len() + attributes.iter().map(attribute).sum::<usize>()) as u64
-}
-
-/// The version byte of a stored message: a [`Message`] as JSON under its length in four bytes,
-/// big-endian, then the body as it is. In JSON, a body of quotes would outgrow what a value holds.
-const STORED: u8 = 1;
-const HEAD: usize = 5;
-
-/// Stores a message.
-pub(crate) fn save(tx: &mut Transaction, store: &StoreId, message: &Message) -> Result<(), Error> {
-    let mut bytes = vec![STORED, 0, 0, 0, 0];
-    serde_json::to_writer(&mut bytes, message)
-        .expect("a message is plain data with string keys, and a vector takes all bytes");
-    let json = (bytes.len() - HEAD) as u32;
-    bytes[1..HEAD].copy_from_slice(&json.to_be_bytes());
-    bytes.extend_from_slice(message.body.as_bytes());
-    match tx.put(keys::body(store, &message.id), bytes.into()) {
-        // Attributes that JSON escapes nearly all of.
-        Err(kv::Error::ValueTooLarge { .. }) => {
-            Err(Error::MessageTooLong(config::MESSAGE_BYTES as u32))
-        }
-        other => Ok(other?),
-    }
-}
-
-/// Reads a message of which the caller has taken the place: it must be there.
-pub(crate) async fn load(
-    tx: &mut Transaction,
-    store: &StoreId,
-    id: &keys::Id,
-) -> Result<Message, kv::Error> {
-    let bytes = tx.get_snapshot(&keys::body(store, id)).await?;
-    let message = bytes.as_deref().and_then(decode);
-    message.ok_or_else(|| kv::Error::Corrupt(format!("a message of {:?} is lost", store.name)))
-}
-
-fn decode(bytes: &[u8]) -> Option<Message> {
-    let (&version, rest) = bytes.split_first()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let (json, body) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-    if version != STORED {
-        return None;
-    }
-    let message: Message = serde_json::from_slice(json).ok()?;
-    Some(Message { body: String::from_utf8(body.to_vec()).ok()?, ..message })
 }
 
 /// Which attributes a receiver wants to see.
@@ -254,28 +206,6 @@ pub(crate) fn sender(caller: &Caller) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn message(body: &str) -> Message {
-        Message {
-            id: [7; 16],
-            body: body.to_owned(),
-            attributes: AttributeValues::new(),
-            trace_header: None,
-            group_id: None,
-            sent: Timestamp::from_millis(5),
-            sender: "AIDA".to_owned(),
-            dead_letter_source: None,
-        }
-    }
-
-    #[test]
-    fn a_stored_message_is_what_it_always_was() {
-        let json = r#"{"id":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7],"sent":5,"sender":"AIDA"}"#;
-        let stored = [&[1, 0, 0, 0, json.len() as u8][..], json.as_bytes(), b"a \"b\""].concat();
-        assert_eq!(decode(&stored), Some(message("a \"b\"")));
-        assert_eq!(decode(&stored[..20]), None);
-        assert_eq!(decode(&[&[9], &stored[1..]].concat()), None);
-    }
 
     /// Figures of the Developer Guide's algorithm, computed by Amazon SQS.
     #[test]

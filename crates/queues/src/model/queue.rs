@@ -1,5 +1,6 @@
 //! The queue's own record.
 
+use super::Encryption;
 use crate::{
     Error, config,
     keys::{self, Id, StoreId},
@@ -95,6 +96,9 @@ pub(crate) struct Queue {
     pub(crate) redrive: Option<Redrive>,
     pub(crate) redrive_allow: Option<String>,
     pub(crate) policy: Option<String>,
+    /// Queues of the first builds have none.
+    #[serde(default)]
+    pub(crate) encryption: Encryption,
     pub(crate) tags: Tags,
 }
 
@@ -127,6 +131,7 @@ impl Queue {
             redrive: None,
             redrive_allow: None,
             policy: None,
+            encryption: Encryption::Managed,
             tags: Tags::new(),
         }
     }

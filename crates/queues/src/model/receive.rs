@@ -1,8 +1,8 @@
 //! How messages leave a queue.
 
-use super::{Flight, Handle, Message, Place, Queue, dead_letter::bury, hidden, message};
+use super::{Bodies, Flight, Handle, Message, Place, Queue, dead_letter::bury, hidden};
 use crate::{
-    Error, config,
+    Error, Queues, config,
     keys::{self, Id, StoreId},
 };
 use clock::Ids;
@@ -100,15 +100,20 @@ enum Candidate {
 }
 
 /// Takes up to `wanted.limit` messages and hides them.
+///
+/// # Errors
+/// As many messages are in flight as may be.
 pub(crate) async fn receive(
+    service: &Queues,
     tx: &mut Transaction,
     queue: &Queue,
     wanted: &Wanted<'_>,
-    promotions: &Promotions,
 ) -> Result<Taken, Error> {
+    let limit = service.in_flight.room(tx, queue, wanted.limit, wanted.now).await?;
+    let wanted = &Wanted { limit, ..*wanted };
     let ready = ready(tx, queue, wanted).await?;
     let mut candidates = Vec::new();
-    if ready.len() < wanted.limit || promotions.are_due(&queue.store, wanted.now) {
+    if ready.len() < wanted.limit || service.promotions.are_due(&queue.store, wanted.now) {
         let due = hidden::due(tx, &queue.store, wanted.now, wanted.limit).await?;
         candidates.extend(due.into_iter().map(Candidate::Due));
     }
@@ -118,7 +123,7 @@ pub(crate) async fn receive(
         if taken.received.len() == wanted.limit || taken.copied >= config::DEAD_LETTER_BYTES {
             break;
         }
-        take(tx, queue, wanted, candidate, &mut taken).await?;
+        take(&service.bodies, tx, queue, wanted, candidate, &mut taken).await?;
     }
     hidden::raise_cursor(tx, &queue.store, wanted.now).await?;
     Ok(taken)
@@ -162,6 +167,7 @@ async fn ready_range(
 /// Takes one candidate: hides it for the receiver, or drops it if it has expired or is to go to
 /// the dead-letter queue.
 async fn take(
+    bodies: &Bodies,
     tx: &mut Transaction,
     queue: &Queue,
     wanted: &Wanted<'_>,
@@ -182,9 +188,9 @@ async fn take(
         taken.dropped += 1;
         return Ok(forget(tx, queue, &place.id)?);
     }
-    let message = message::load(tx, &queue.store, &place.id).await?;
+    let message = bodies.load(tx, &queue.store, &place.id).await?;
     let is_dead = queue.redrive.as_ref().is_some_and(|r| place.receives >= r.max_receive_count);
-    if is_dead && bury(tx, queue, &message, wanted.now).await? {
+    if is_dead && bury(bodies, tx, queue, &message, wanted.now).await? {
         taken.dropped += 1;
         taken.copied += message.size();
         return Ok(forget(tx, queue, &place.id)?);

@@ -1,7 +1,7 @@
 //! How a message enters a queue.
 
 use super::{
-    Flight, Message, Place, Queue, hidden,
+    Bodies, Flight, Message, Place, Queue, hidden,
     message::{self, AttributeValues, attributes_md5, check_attributes, xml_characters},
 };
 use crate::{
@@ -40,6 +40,7 @@ pub(crate) struct Sent {
 
 /// Sends a message.
 pub(crate) async fn send(
+    bodies: &Bodies,
     tx: &mut Transaction,
     queue: &Queue,
     new: NewMessage,
@@ -70,7 +71,7 @@ pub(crate) async fn send(
     if message.size() > u64::from(queue.maximum_message_size) {
         return Err(Error::MessageTooLong(queue.maximum_message_size));
     }
-    put(tx, queue, &message, Duration::from_secs(delay.into()), now).await?;
+    put(bodies, tx, queue, &message, Duration::from_secs(delay.into()), now).await?;
     Ok(Sent {
         id: RequestId::from_random(message.id).to_string(),
         body_md5: message.body_md5(),
@@ -81,6 +82,7 @@ pub(crate) async fn send(
 
 /// Puts a message into a queue, hidden for `delay`.
 pub(crate) async fn put(
+    bodies: &Bodies,
     tx: &mut Transaction,
     queue: &Queue,
     message: &Message,
@@ -88,7 +90,7 @@ pub(crate) async fn put(
     now: Timestamp,
 ) -> Result<(), Error> {
     let store = &queue.store;
-    message::save(tx, store, message)?;
+    bodies.save(tx, queue, message)?;
     tx.add(keys::total(store), 1)?;
     let place = Place { id: message.id, sent: message.sent, receives: 0, first_received: None };
     if delay.is_zero() {

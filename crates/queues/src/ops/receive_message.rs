@@ -153,9 +153,13 @@ impl Waiting for ReceiveMessage {
             ids: ctx.ids(),
             spread: ctx.attempt() > 0,
         };
-        let taken = model::receive(tx, &queue, &wanted, &queues.promotions).await?;
         let wait = input.wait_time_seconds.unwrap_or(queue.wait_seconds);
         let deadline = ctx.now + Duration::from_secs(wait.into());
+        let taken = match model::receive(queues, tx, &queue, &wanted).await {
+            // A long poll gets no error ("Amazon SQS message quotas"): it waits for room.
+            Err(Error::TooManyInFlight) if wait > 0 => Taken::default(),
+            taken => taken?,
+        };
         if let Some(until) = look_again(ctx, tx, &queue, &taken, now, deadline).await? {
             return Ok(Attempt::Wait { watch: keys::ready(&queue.store), until });
         }

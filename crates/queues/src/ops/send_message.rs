@@ -38,7 +38,7 @@ impl Operation for SendMessage {
     }
 
     async fn run(
-        _: &Queues,
+        queues: &Queues,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
@@ -53,6 +53,6 @@ impl Operation for SendMessage {
             sender: model::sender(&ctx.caller),
             delay_seconds: input.delay_seconds,
         };
-        Ok(model::send(tx, &queue, new, ctx.now).await?)
+        Ok(model::send(&queues.bodies, tx, &queue, new, ctx.now).await?)
     }
 }

@@ -67,7 +67,7 @@ impl Operation for SendMessageBatch {
     }
 
     async fn run(
-        _: &Queues,
+        queues: &Queues,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
@@ -81,7 +81,8 @@ impl Operation for SendMessageBatch {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let mut output = BatchOutput::new();
         for entry in &input.entries {
-            let sent = model::send(tx, &queue, entry.new_message(ctx), ctx.now).await;
+            let sent =
+                model::send(&queues.bodies, tx, &queue, entry.new_message(ctx), ctx.now).await;
             output.push(&entry.id, sent.map(|sent| Done { id: entry.id.clone(), sent }))?;
         }
         Ok(output)

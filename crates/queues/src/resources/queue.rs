@@ -12,17 +12,19 @@ pub(crate) struct Queue;
 
 /// Properties that are attributes of the same name, with the value that they have when the template
 /// does not say.
-const ATTRIBUTES: [(&str, &str); 7] = [
+const ATTRIBUTES: [(&str, &str); 9] = [
     ("DelaySeconds", "0"),
     ("MaximumMessageSize", "1048576"),
     ("MessageRetentionPeriod", "345600"),
     ("ReceiveMessageWaitTimeSeconds", "0"),
     ("VisibilityTimeout", "30"),
+    ("KmsMasterKeyId", ""),
+    ("KmsDataKeyReusePeriodSeconds", "300"),
     ("RedrivePolicy", ""),
     ("RedriveAllowPolicy", ""),
 ];
 
-const PROPERTIES: [Property; 9] = [
+const PROPERTIES: [Property; 12] = [
     Property { name: "QueueName", change: Replace },
     Property { name: "Tags", change: InPlace },
     Property { name: "DelaySeconds", change: InPlace },
@@ -30,6 +32,9 @@ const PROPERTIES: [Property; 9] = [
     Property { name: "MessageRetentionPeriod", change: InPlace },
     Property { name: "ReceiveMessageWaitTimeSeconds", change: InPlace },
     Property { name: "VisibilityTimeout", change: InPlace },
+    Property { name: "KmsMasterKeyId", change: InPlace },
+    Property { name: "KmsDataKeyReusePeriodSeconds", change: InPlace },
+    Property { name: "SqsManagedSseEnabled", change: InPlace },
     Property { name: "RedrivePolicy", change: InPlace },
     Property { name: "RedriveAllowPolicy", change: InPlace },
 ];
@@ -48,7 +53,14 @@ fn attributes(properties: &Map<String, Value>) -> Map<String, Value> {
         let value = properties.get(*name).map_or_else(|| (*default).to_owned(), text);
         ((*name).to_owned(), Value::String(value))
     };
-    ATTRIBUTES.iter().map(attribute).collect()
+    let mut attributes: Map<String, Value> = ATTRIBUTES.iter().map(attribute).collect();
+    // On by default, unless the other way of encryption is asked for.
+    let managed = match properties.get("SqsManagedSseEnabled").map(text) {
+        Some(given) => given,
+        None => (attributes["KmsMasterKeyId"] == "").to_string(),
+    };
+    attributes.insert("SqsManagedSseEnabled".to_owned(), managed.into());
+    attributes
 }
 
 async fn describe(cx: &ResourceContext, url: &str) -> Result<Resource, Fault> {
@@ -128,7 +140,16 @@ impl ResourceProvider for Queue {
                 path: "QueueName".to_owned(),
                 message: "Pileus does not support FIFO queues.".to_owned(),
             }),
-            _ => Ok(()),
+            _ => match properties.get("KmsMasterKeyId").and_then(Value::as_str) {
+                None | Some("" | config::KMS_KEY) => Ok(()),
+                Some(_) => Err(PropertyError {
+                    path: "KmsMasterKeyId".to_owned(),
+                    message: format!(
+                        "Pileus does not support KMS keys other than {}.",
+                        config::KMS_KEY
+                    ),
+                }),
+            },
         }
     }
 

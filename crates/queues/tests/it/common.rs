@@ -2,13 +2,20 @@
 
 use clock::Ids;
 use kv::{KeyBuilder, Scan, Tag};
+use queues::Parts;
 use serde_json::{Value, json};
 use service::{Definition, Platform, tag};
 use std::sync::Arc;
 use testkit::Bed;
 
 pub(crate) fn queues(platform: &Arc<Platform>) -> Vec<Definition> {
-    vec![queues::definition(platform, Ids::from_seed(5))]
+    with_in_flight(platform, queues::config::IN_FLIGHT_MESSAGES)
+}
+
+/// Queues of which at most so many messages may be in flight.
+pub(crate) fn with_in_flight(platform: &Platform, messages: u64) -> Vec<Definition> {
+    let parts = Parts { ids: Ids::from_seed(5), master_key: [7; 32], in_flight_messages: messages };
+    vec![queues::definition(platform, parts)]
 }
 
 pub(crate) fn arn(name: &str) -> String {

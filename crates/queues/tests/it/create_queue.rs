@@ -18,7 +18,7 @@ async fn a_queue_has_the_documented_defaults() {
             "MessageRetentionPeriod": "345600",
             "QueueArn": arn("jobs"),
             "ReceiveMessageWaitTimeSeconds": "0",
-            "SqsManagedSseEnabled": "false",
+            "SqsManagedSseEnabled": "true",
             "VisibilityTimeout": "30",
         });
         assert_eq!(attributes(&bed, &url, &["All"]).await, expected);
@@ -90,7 +90,7 @@ async fn names_and_attributes_are_checked() {
             ("Policy", "{", "InvalidParameterValue"),
             ("FifoQueue", "true", "UnsupportedOperation"),
             ("KmsMasterKeyId", "alias/mine", "UnsupportedOperation"),
-            ("SqsManagedSseEnabled", "true", "UnsupportedOperation"),
+            ("SqsManagedSseEnabled", "yes", "InvalidAttributeValue"),
             ("QueueArn", "mine", "InvalidAttributeName"),
             ("Colour", "blue", "InvalidAttributeName"),
         ];

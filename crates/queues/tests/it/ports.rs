@@ -5,7 +5,9 @@ use clock::Clock;
 use kv::Transaction;
 use serde_json::{Value, json};
 use service::{
-    Batch, Caller, Fault, Refusal, Source, Transact, delivery, delivery::Delivery, transact,
+    Batch, Caller, Fault, Refusal, Source, Transact, delivery,
+    delivery::{Delivery, GiveUp},
+    transact,
 };
 use std::{sync::Arc, time::Duration};
 use testkit::{Bed, on_every_engine, on_memory};
@@ -21,6 +23,7 @@ fn delivery_to(name: &str, id: u8, payload: &str, state: Value) -> Delivery {
         created: types::Timestamp::from_secs(1),
         attempts: 0,
         state,
+        give_up: GiveUp::default(),
     }
 }
 

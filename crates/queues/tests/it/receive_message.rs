@@ -1,5 +1,6 @@
 use crate::common::{
     bodies, counts, create, create_with_dead_letters, delete, queues, receive, receive_with, send,
+    with_in_flight,
 };
 use clock::Clock;
 use dispatch::Dispatcher;
@@ -271,5 +272,61 @@ async fn parameters_are_checked() {
             );
         }
     })
+    .await;
+}
+
+/// Codes and texts: see `Error::TooManyInFlight`.
+#[tokio::test]
+async fn only_so_many_messages_may_be_in_flight() {
+    on_memory(
+        |platform| with_in_flight(platform, 15),
+        async |bed| {
+            let url = create(&bed, "jobs", json!({"VisibilityTimeout": "30"})).await;
+            for n in 0..20 {
+                send(&bed, &url, &n.to_string()).await;
+            }
+            assert_eq!(receive(&bed, &url).await.len(), 10);
+            let got = receive(&bed, &url).await;
+            assert_eq!(got.len(), 5);
+            let input = json!({"QueueUrl": url});
+            let (code, text) = bed.fault("sqs", "ReceiveMessage", input).await;
+            assert_eq!(code, "OverLimit");
+            assert!(
+                text.starts_with("Too many messages have been received without being deleted.")
+            );
+            let handle = got[0]["ReceiptHandle"].as_str().unwrap();
+            delete(&bed, &url, handle).await;
+            bed.advance(Duration::from_secs(2));
+            assert_eq!(receive(&bed, &url).await.len(), 1, "one was deleted");
+            bed.advance(Duration::from_secs(30));
+            assert_eq!(receive(&bed, &url).await.len(), 10, "all are visible again");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_poll_waits_for_room_in_flight_and_gets_no_error() {
+    on_memory(
+        |platform| with_in_flight(platform, 1),
+        async |bed| {
+            let url = create(&bed, "jobs", json!({"VisibilityTimeout": "30"})).await;
+            send(&bed, &url, "one").await;
+            send(&bed, &url, "two").await;
+            assert_eq!(receive(&bed, &url).await.len(), 1);
+            let poll = receive_with(&bed, &url, json!({"WaitTimeSeconds": 3}));
+            let time = async {
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                    for _ in 0..200 {
+                        tokio::task::yield_now().await;
+                    }
+                    bed.advance(Duration::from_secs(1));
+                }
+            };
+            let (got, ()) = tokio::join!(poll, time);
+            assert_eq!(got.len(), 0);
+        },
+    )
     .await;
 }

@@ -106,7 +106,7 @@ async fn a_fifo_queue_is_refused_before_anything_is_created() {
         let error = provider.check(map(&json!({"QueueName": "a.fifo"}))).expect_err("a refusal");
         assert_eq!(error.path, "QueueName");
         let known = |name| provider.properties().iter().any(|property| property.name == name);
-        assert!(known("DelaySeconds") && !known("FifoQueue") && !known("KmsMasterKeyId"));
+        assert!(known("DelaySeconds") && !known("FifoQueue"));
         assert!(provider.check(map(&json!({"QueueName": "a"}))).is_ok());
     })
     .await;

@@ -1,5 +1,9 @@
-use crate::common::{arn, attributes, create, create_with_dead_letters, queues};
+use crate::common::{
+    arn, attributes, bodies, create, create_with_dead_letters, queues, receive, send,
+};
+use kv::{KeyBuilder, Scan, Tag};
 use serde_json::{Value, json};
+use service::tag;
 use std::time::Duration;
 use testkit::{on_every_engine, on_memory};
 
@@ -88,6 +92,41 @@ async fn an_empty_text_takes_a_policy_away() {
         let none = json!({"RedrivePolicy": ""});
         bed.ok("sqs", "SetQueueAttributes", input(&url, none)).await;
         assert_eq!(attributes(&bed, &url, &["RedrivePolicy"]).await, Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bodies_are_encrypted_as_the_attributes_say() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        let names = ["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"];
+        let set = async |wanted: Value, expected: Value| {
+            bed.ok("sqs", "SetQueueAttributes", input(&url, wanted)).await;
+            assert_eq!(attributes(&bed, &url, &names).await, expected);
+        };
+        let lies_open = async || {
+            let mut tx = bed.platform.store.begin();
+            let range = KeyBuilder::new(Tag(tag::QUEUES + 1)).range();
+            let entries = tx.scan(&range, Scan::first(10)).await.unwrap();
+            entries.iter().any(|entry| entry.value.windows(6).any(|part| part == b"secret"))
+        };
+        send(&bed, &url, "a secret").await;
+        assert!(!lies_open().await, "encryption is the default");
+        let key = json!({"SqsManagedSseEnabled": "false", "KmsMasterKeyId": "alias/aws/sqs",
+            "KmsDataKeyReusePeriodSeconds": "300"});
+        set(json!({"KmsMasterKeyId": "alias/aws/sqs"}), key.clone()).await;
+        send(&bed, &url, "another secret").await;
+        assert!(!lies_open().await);
+        set(json!({"DelaySeconds": "0"}), key).await;
+        set(json!({"KmsMasterKeyId": ""}), json!({"SqsManagedSseEnabled": "false"})).await;
+        send(&bed, &url, "no secret").await;
+        assert!(lies_open().await);
+        let got = receive(&bed, &url).await;
+        assert_eq!(bodies(&got), ["a secret", "another secret", "no secret"]);
+        let both = json!({"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/aws/sqs"});
+        let (code, _) = bed.fault("sqs", "SetQueueAttributes", input(&url, both)).await;
+        assert_eq!(code, "InvalidAttributeValue");
     })
     .await;
 }
