@@ -12,7 +12,10 @@ use futures_util::future::BoxFuture;
 use runtime::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Attempted, ExternalTarget, Fault, authorize, delivery::Delivery};
+use service::{
+    Attempted, ExternalTarget, Fault, authorize,
+    delivery::{Delivery, GiveUp},
+};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
 use types::{Arn, Timestamp};
@@ -74,9 +77,10 @@ impl EventTarget {
         let receiver = match self.receiver(delivery, &state).await {
             Ok(Some(receiver)) => receiver,
             Ok(None) => {
-                let (id, target) = (&delivery.id, &delivery.target);
-                tracing::warn!(%id, %target, "an event is dropped: its function is gone");
-                return Ok(Attempted::Done(Vec::new()));
+                return Ok(Attempted::Refused {
+                    code: "ResourceNotFoundException".to_owned(),
+                    message: "the function is gone".to_owned(),
+                });
             }
             Err(fault) => return Ok(self.wait_for_receiver(delivery, state, &fault)),
         };
@@ -148,9 +152,8 @@ impl EventTarget {
         if age <= Duration::from_secs(config::DEFAULT_EVENT_AGE_SECONDS.into()) {
             return self.wait(delivery, state, fault);
         }
-        let (id, target) = (&delivery.id, &delivery.target);
-        tracing::error!(%id, %target, %fault, "an event is dropped: it was refused for too long");
-        Attempted::Done(Vec::new())
+        let (code, message) = (fault.code().to_owned(), fault.message().to_owned());
+        Attempted::Refused { code, message }
     }
 
     /// Nothing ran: no room, no sandbox. Again later.
@@ -239,6 +242,9 @@ impl Receiver {
             created: now,
             attempts: 0,
             state,
+            // A destination or a dead-letter queue has none of its own: what it does not take is
+            // counted ("Async: DestinationDeliveryFailures, DeadLetterErrors").
+            give_up: GiveUp::default(),
         }
     }
 }

@@ -14,8 +14,8 @@ pub const CLAIM_RECORDS: usize = 16;
 pub const CLAIM_BYTES: usize = 4 * 1024 * 1024;
 /// The lease of a delivery into a transactional target.
 pub const TRANSACTIONAL_LEASE: Duration = Duration::from_secs(60);
-/// A delivery that a transactional target has refused for this long is dropped, with an error in
-/// the log.
+/// A delivery that a transactional target has refused for this long is given up, unless it says
+/// another age itself.
 pub const REFUSED_DELIVERY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The pause after the first failure; it doubles with every further one.

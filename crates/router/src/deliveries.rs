@@ -13,7 +13,10 @@ use service::{
     delivery::{self, Delivery},
     tag, transact,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use types::Timestamp;
 
 pub(crate) struct Deliveries {
@@ -34,14 +37,38 @@ impl Deliveries {
         let apply = Apply { platform: &self.core.platform, claim, target, now: self.now() };
         if let Err(fault) = transact(&self.core.platform.store, &apply).await {
             let age = self.now().since(claim.record.created);
-            if age < config::REFUSED_DELIVERY_AGE {
-                self.fail(claim, &fault).await;
+            let limit = claim.record.give_up.after_seconds;
+            let limit =
+                limit.map_or(config::REFUSED_DELIVERY_AGE, |s| Duration::from_secs(s.into()));
+            let is_refused = !fault.is_retryable() && fault.http_status() < 500;
+            if is_refused && age >= limit {
+                self.give_up(&claim.key, &claim.record, fault.code(), fault.message()).await;
             } else {
-                let Delivery { id, target, .. } = &claim.record;
-                tracing::error!(%id, %target, %fault, "a delivery is dropped: refused for a day");
-                self.settle(Move::<Delivery> { claim: &claim.key, to: None }).await;
+                self.fail(claim, &fault).await;
             }
         }
+    }
+
+    /// Hands a delivery that its target does not take to its dead-letter queue, or drops it.
+    async fn give_up(&self, claim: &Key, record: &Delivery, code: &str, message: &str) {
+        let Delivery { id, target, source, .. } = record;
+        let source = source.as_ref().map_or("", |source| source.as_str());
+        let letter = record.clone().into_dead_letter(self.now());
+        match &letter {
+            Some(letter) => tracing::warn!(
+                %id, %target, source, dead_letter = %letter.target, code, message,
+                "a delivery goes to its dead-letter queue: its target refused it"
+            ),
+            None => {
+                let dropped = self.core.dropped.fetch_add(1, Ordering::Relaxed) + 1;
+                tracing::error!(
+                    %id, %target, source, code, message, dropped,
+                    "a delivery is dropped: its target refused it, and it has no dead-letter queue"
+                );
+            }
+        }
+        let followers = letter.into_iter().collect();
+        self.settle(Finish { core: &self.core, claim, followers }).await;
     }
 
     /// Outside of the store: at least once.
@@ -50,6 +77,9 @@ impl Deliveries {
             Ok(Attempted::Done(followers)) => {
                 let finish = Finish { core: &self.core, claim: &claim.key, followers };
                 self.settle(finish).await;
+            }
+            Ok(Attempted::Refused { code, message }) => {
+                self.give_up(&claim.key, &claim.record, &code, &message).await;
             }
             Ok(Attempted::Retry { after, state }) => {
                 let record = Delivery { state, ..claim.record };

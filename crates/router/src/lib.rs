@@ -1,7 +1,9 @@
 //! The router: what is due, and what flows from sources into functions.
 //!
 //! * [Deliveries](service::delivery): claimed by a lease, tried, then removed, rescheduled with
-//!   backoff and jitter, or followed by what their target says (destinations, dead letters).
+//!   backoff and jitter, or followed by what their target says (destinations, dead letters). One
+//!   that its target keeps refusing goes to its dead-letter queue, or is dropped and counted, as
+//!   the contract of its source says.
 //! * [Jobs](service::job): the same, one bounded step at a time.
 //! * [Event source mappings](service::mapping): for each enabled one a poller that reads batches
 //!   as the function's role, invokes the function and settles the batch by its answer.
@@ -25,7 +27,10 @@ pub use due::Listed;
 
 use clock::Ids;
 use service::{Fault, Identities, Invoker, Job, JobRecord, Platform, delivery::Delivery};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::{sync::watch, task::JoinSet};
 
 /// What all parts of the router share.
@@ -34,6 +39,8 @@ pub(crate) struct Core {
     pub(crate) identities: Arc<dyn Identities>,
     pub(crate) invoker: Arc<dyn Invoker>,
     pub(crate) ids: Ids,
+    /// Deliveries that were dropped since the start.
+    pub(crate) dropped: AtomicU64,
 }
 
 /// The router of one node. Any number of nodes may run one on the same store.
@@ -53,7 +60,10 @@ impl Router {
         invoker: Arc<dyn Invoker>,
         ids: Ids,
     ) -> Self {
-        Self { core: Arc::new(Core { platform, identities, invoker, ids }), jobs }
+        Self {
+            core: Arc::new(Core { platform, identities, invoker, ids, dropped: AtomicU64::new(0) }),
+            jobs,
+        }
     }
 
     /// Begins to work, on the current tokio runtime.
@@ -67,19 +77,27 @@ impl Router {
         let at_once = config::DELIVERIES_AT_ONCE;
         tasks.spawn(due::run(core.clone(), deliveries, at_once, stop.clone()));
         tasks.spawn(due::run(core.clone(), jobs, config::JOBS_AT_ONCE, stop.clone()));
-        tasks.spawn(mappings::run(core, stop));
-        Running { stop: sender, tasks }
+        tasks.spawn(mappings::run(core.clone(), stop));
+        Running { stop: sender, tasks, core }
     }
 }
 
 /// A router at work. Dropping it ends its work at once; leases bring back what was unfinished.
-#[derive(Debug)]
 pub struct Running {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    core: Arc<Core>,
 }
 
 impl Running {
+    /// Deliveries that were dropped since the start, because their targets refused them and they
+    /// had no dead-letter queue: what Lambda counts as `DestinationDeliveryFailures` and
+    /// `DeadLetterErrors`.
+    #[must_use]
+    pub fn dropped_deliveries(&self) -> u64 {
+        self.core.dropped.load(Ordering::Relaxed)
+    }
+
     /// Takes up nothing new, and returns when everything that was begun has ended. That may take
     /// as long as the longest running function: the caller may drop this future to wait no longer.
     pub async fn stop(mut self) {

@@ -29,6 +29,21 @@ pub struct Delivery {
     pub attempts: u32,
     /// What belongs to the target: its retry settings and its own counts.
     pub state: Value,
+    /// What becomes of it when its target keeps refusing it.
+    #[serde(default)]
+    pub give_up: GiveUp,
+}
+
+/// What becomes of a delivery that its target keeps refusing, as the contract of its source says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiveUp {
+    /// The age in seconds at which it is given up; the router's own limit if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_seconds: Option<u32>,
+    /// Where it goes then, as it is and on behalf of the same principal: the dead-letter queue of
+    /// its source. Without one it is dropped, counted and logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter: Option<Arn>,
 }
 
 impl Record for Delivery {
@@ -112,6 +127,17 @@ const SESSION: &str = "delivery";
 const ASSUMED_BY: &str = "lambda.amazonaws.com";
 
 impl Delivery {
+    /// The delivery to the dead-letter queue, if there is one, when this one is given up.
+    #[must_use]
+    pub fn into_dead_letter(self, now: Timestamp) -> Option<Self> {
+        let target = self.give_up.dead_letter?;
+        // What a target of another kind keeps there means nothing to a queue.
+        let same_kind = target.service() == self.target.service();
+        let state = if same_kind { self.state } else { Value::Null };
+        let give_up = GiveUp::default();
+        Some(Self { target, state, created: now, attempts: 0, give_up, ..self })
+    }
+
     /// On whose behalf it is made: a service principal, or a role's session.
     ///
     /// # Errors
@@ -124,5 +150,27 @@ impl Delivery {
         let identities = platform.identities();
         let identities = identities.ok_or_else(|| Fault::internal("no identities connected"))?;
         identities.assume(tx, &role, SESSION, ASSUMED_BY).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_delivery_stays_readable() {
+        let bytes = b"\x01{\"id\":[0,0,0,0,0,0,64,0,128,0,0,0,0,0,0,0],\
+            \"target\":\"arn:aws:sqs:eu-1:000000000000:q\",\"payload\":\"{}\",\
+            \"principal\":\"sns.amazonaws.com\",\"source\":null,\"created\":5,\"attempts\":2,\
+            \"state\":{\"a\":1}}";
+        let delivery: Delivery = kv::decode_record(bytes).unwrap();
+        assert_eq!((delivery.attempts, &delivery.give_up), (2, &GiveUp::default()));
+        assert_eq!(delivery.clone().into_dead_letter(Timestamp::from_secs(9)), None);
+        let dead: Arn = "arn:aws:sqs:eu-1:000000000000:dead".parse().unwrap();
+        let give_up = GiveUp { after_seconds: Some(1), dead_letter: Some(dead.clone()) };
+        let letter = Delivery { give_up, ..delivery.clone() };
+        let letter = letter.into_dead_letter(Timestamp::from_secs(9)).unwrap();
+        assert_eq!((letter.target, letter.payload), (dead, delivery.payload));
+        assert_eq!((letter.attempts, letter.state), (0, delivery.state));
     }
 }

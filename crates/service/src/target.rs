@@ -43,6 +43,14 @@ pub trait Target: Send + Sync + 'static {
 pub enum Attempted {
     /// It is done, and these deliveries follow in the transaction that removes it.
     Done(Vec<Delivery>),
+    /// The target refuses for good, or has refused for as long as its contract allows: the
+    /// delivery goes to its dead letter ([`crate::delivery::GiveUp`]), or is dropped.
+    Refused {
+        /// The official code.
+        code: String,
+        /// What a person should read.
+        message: String,
+    },
     /// Not now: again after this time, with this much counted.
     Retry {
         /// How long to wait.

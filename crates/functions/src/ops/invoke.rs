@@ -9,7 +9,11 @@ use bytes::Bytes;
 use kv::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use service::{Context, Direct, Fault, Output, Permission, Transact, delivery::Delivery, transact};
+use service::{
+    Context, Direct, Fault, Output, Permission, Transact,
+    delivery::{Delivery, GiveUp},
+    transact,
+};
 
 /// Invokes a function and waits for its end, or takes an event for it.
 pub(crate) struct Invoke;
@@ -157,6 +161,7 @@ impl Accepted {
             created: ctx.now,
             attempts: 0,
             state: json!(state),
+            give_up: GiveUp::default(),
         };
         transact(&ctx.platform.store, &Store { ctx, delivery: &delivery }).await?;
         Ok(Answer::status(202))

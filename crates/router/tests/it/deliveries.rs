@@ -4,7 +4,7 @@ use crate::{
 };
 use kv_memory::{Faults, Faulty, MemoryEngine};
 use serde_json::json;
-use service::delivery::{self as deliveries, Delivery};
+use service::delivery::{self as deliveries, Delivery, GiveUp};
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -79,11 +79,44 @@ async fn a_target_that_refuses_gets_the_delivery_again_and_nothing_of_the_refuse
 async fn a_delivery_that_is_refused_for_a_day_is_dropped() {
     let fixture = Fixture::new();
     fixture.sink.refuse.store(u32::MAX, Ordering::SeqCst);
-    let _running = fixture.start(vec![]);
+    let running = fixture.start(vec![]);
     put(&fixture, fixture.now(), &[to_queue(&fixture, "a")]).await;
     fixture.advance(23 * 3_600_000).await;
     assert_eq!(left(&fixture).await, 1);
+    assert_eq!(running.dropped_deliveries(), 0);
     fixture.advance(3_600_000).await;
+    assert_eq!(left(&fixture).await, 0);
+    assert_eq!(running.dropped_deliveries(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_delivery_goes_to_its_dead_letter_queue_at_the_age_that_it_says() {
+    let fixture = Fixture::new();
+    fixture.sink.refuse.store(u32::MAX, Ordering::SeqCst);
+    let running = fixture.start(vec![]);
+    let dead_letter = Some(fixture.arn("lambda", "function:f"));
+    let give_up = GiveUp { after_seconds: Some(60), dead_letter };
+    let record = Delivery { give_up, ..to_queue(&fixture, "a") };
+    put(&fixture, fixture.now(), &[record]).await;
+    fixture.advance(59_000).await;
+    assert_eq!(fixture.script.attempts().len(), 0);
+    fixture.advance(120_000).await;
+    assert_eq!(fixture.script.attempts()[0].payload, "a");
+    assert_eq!(left(&fixture).await, 0);
+    assert_eq!(running.dropped_deliveries(), 0);
+}
+
+#[tokio::test]
+async fn an_external_target_that_refuses_for_good_sends_the_delivery_to_its_dead_letter_queue() {
+    let fixture = Fixture::new();
+    fixture.script.act(Act::Refuse);
+    let _running = fixture.start(vec![]);
+    let dead_letter = Some(fixture.arn("sqs", "dead"));
+    let give_up = GiveUp { after_seconds: None, dead_letter };
+    let record = Delivery { give_up, ..to_function(&fixture, "a") };
+    put(&fixture, fixture.now(), &[record]).await;
+    fixture.quiet().await;
+    assert_eq!(fixture.sink.applied(&fixture.platform, "a").await, 1);
     assert_eq!(left(&fixture).await, 0);
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{
     Attempted, Batch, BatchOutcome, Caller, ExternalTarget, Fault, Identities, Identity, Invoker,
-    Platform, Refusal, Source, SourceRecord, Target, TemporaryCredentials, delivery::Delivery,
+    Platform, Refusal, Source, SourceRecord, Target, TemporaryCredentials,
+    delivery::{Delivery, GiveUp},
 };
 use std::{
     collections::VecDeque,
@@ -77,6 +78,7 @@ pub(crate) enum Act {
     Done(Vec<Delivery>),
     Retry(Duration, Value),
     Fail,
+    Refuse,
     /// Waits for a permit of [`Script::gate`], and is done.
     Hang(Vec<Delivery>),
 }
@@ -117,6 +119,10 @@ impl ExternalTarget for Script {
                 Act::Done(followers) => Ok(Attempted::Done(followers)),
                 Act::Retry(after, state) => Ok(Attempted::Retry { after, state }),
                 Act::Fail => Err(Fault::internal("broken")),
+                Act::Refuse => {
+                    let (code, message) = ("Gone".to_owned(), "It is gone.".to_owned());
+                    Ok(Attempted::Refused { code, message })
+                }
                 Act::Hang(followers) => {
                     self.gate.acquire().await.unwrap().forget();
                     Ok(Attempted::Done(followers))
@@ -369,5 +375,6 @@ pub(crate) fn delivery(target: Arn, payload: &str, now: Timestamp) -> Delivery {
         created: now,
         attempts: 0,
         state: Value::Null,
+        give_up: GiveUp::default(),
     }
 }
