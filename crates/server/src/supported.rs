@@ -58,7 +58,8 @@ fn document(definitions: &[Definition]) -> String {
         resource(&mut out, provider.as_ref());
     }
     out.push_str(
-        "\n## Substitutions\n\n| type | property | value | instead |\n|---|---|---|---|\n",
+        "\n## Substitutions\n\nWhat stands here of a property is true of the same parameter in a \
+         request to the API.\n\n| type | property | value | instead |\n|---|---|---|---|\n",
     );
     for row in TABLE {
         let stacks::substitutions::Row { resource_type, property, values, instead, .. } = row;

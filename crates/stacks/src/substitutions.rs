@@ -57,6 +57,28 @@ pub const TABLE: &[Row] = &[
         values: "a version that is not installed",
         instead: "the nearest newer installed version runs it, else the newest",
     },
+    Row {
+        resource_type: "AWS::DynamoDB::Table",
+        property: "ProvisionedThroughput",
+        matches: Matches::Value(|_| true),
+        values: "any",
+        instead: "requests are served on demand: none is throttled at these units, which are only \
+                  told back",
+    },
+    Row {
+        resource_type: "AWS::SQS::Queue",
+        property: "KmsMasterKeyId",
+        matches: Matches::Value(|value| value == "alias/aws/sqs"),
+        values: "alias/aws/sqs",
+        instead: "bodies are encrypted under this installation's master key",
+    },
+    Row {
+        resource_type: "AWS::SQS::Queue",
+        property: "KmsDataKeyReusePeriodSeconds",
+        matches: Matches::Value(|_| true),
+        values: "any",
+        instead: "no data keys are used, so none is used for long",
+    },
 ];
 
 /// A substitution in a template.

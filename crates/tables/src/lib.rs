@@ -11,7 +11,8 @@
 //! What it does not: secondary indexes, streams, transactions, PartiQL, backups, expiry, KMS keys,
 //! replicas, resource policies and the parameters from before expressions (`Expected`,
 //! `AttributeUpdates`, `KeyConditions`, ...). All of them are refused by name. Provisioned capacity
-//! is what a table may count on, not a throttle: no request is turned away for it.
+//! is substituted (`docs/supported.md`): requests are served on demand, and the units of a template
+//! or of `CreateTable` are only told back.
 //!
 //! Invariants:
 //! * A write and the count of items and bytes that it changes are one transaction.
