@@ -2,6 +2,7 @@
 //! durability. The clients run on the same machine and are kept cheap; what they and the network
 //! cost is in the floor too: a hyper server that answers the same requests with an empty object.
 
+mod connection;
 mod empty;
 mod load;
 mod node;
@@ -28,6 +29,8 @@ use template::{Signer, Template};
 
 /// How often each start is measured; the median is printed.
 const STARTS: usize = 5;
+/// The operation that the others are compared with.
+const FLOOR: &str = "empty answer of hyper";
 /// The most clients: each has a request of its own.
 const MAX_CLIENTS: usize = setup::REQUESTS;
 /// The operations are measured in turn for this long, so that what else the machine does weighs on
@@ -45,6 +48,9 @@ pub(crate) struct Arguments {
     /// How many clients there are, in turn; each keeps one connection and has one request under way.
     #[arg(long, value_delimiter = ',', default_value = "1,32")]
     clients: Vec<usize>,
+    /// Which operations are measured beside the floor: those whose names contain one of these.
+    #[arg(long, value_delimiter = ',', default_value = "")]
+    only: Vec<String>,
     /// The folder of the interpreters, as `pileus runtimes install` leaves it; without it, Invoke is
     /// skipped.
     #[arg(long)]
@@ -131,7 +137,7 @@ async fn serve(arguments: &Arguments, node: &Node) -> Result<()> {
     let Templates { floor, get, put, send, invoke } = setup::run(access, clock, invoke).await?;
     let address = access.address()?;
     let mut operations = vec![
-        Operation::new("empty answer of hyper", empty.address(), floor),
+        Operation::new(FLOOR, empty.address(), floor),
         Operation::new("GetItem", address, get),
         Operation::new("PutItem", address, put),
         Operation::new("SendMessage", address, send),
@@ -142,6 +148,8 @@ async fn serve(arguments: &Arguments, node: &Node) -> Result<()> {
         }
         None => report::line("Invoke is skipped: --runtimes names no folder of interpreters"),
     }
+    let wanted = |name: &str| arguments.only.iter().any(|part| name.contains(part));
+    operations.retain(|operation| operation.name == FLOOR || wanted(operation.name));
     report::head();
     for &clients in &arguments.clients {
         measure(&mut operations, clients, arguments.seconds, &signer).await?;

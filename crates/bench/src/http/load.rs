@@ -1,16 +1,13 @@
-use anyhow::{Context, Result};
-use bytes::Bytes;
+use anyhow::Result;
 use futures_util::future::try_join_all;
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use tokio::net::TcpStream;
-
-use super::template::{Signer, Template};
+use super::{
+    connection::Connection,
+    template::{Signer, Template},
+};
 
 /// Each client gets at least this many replies, however slow they are.
 const LEAST: usize = 3;
@@ -57,7 +54,7 @@ pub(crate) async fn run(
     time: Duration,
     signer: &Signer,
 ) -> Result<Tally> {
-    let connections = try_join_all((0..clients).map(|_| connect(address))).await?;
+    let connections = try_join_all((0..clients).map(|_| Connection::open(address))).await?;
     let share = templates.len() / clients;
     let start = Instant::now();
     let clients = connections
@@ -68,17 +65,8 @@ pub(crate) async fn run(
     Ok(Tally { latencies, time: start.elapsed() })
 }
 
-async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(address).await.context("there is no connection")?;
-    stream.set_nodelay(true)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // It ends when the sender is dropped; how it failed, the sender says.
-    tokio::spawn(connection);
-    Ok(sender)
-}
-
 async fn client(
-    mut connection: SendRequest<Full<Bytes>>,
+    mut connection: Connection,
     templates: &mut [Template],
     end: Instant,
     signer: &Signer,
@@ -91,11 +79,9 @@ async fn client(
         let template = &mut templates[index];
         let request = template.request(signer)?;
         let start = Instant::now();
-        connection.ready().await?;
-        let (head, body) = connection.send_request(request).await?.into_parts();
-        let body = body.collect().await?.to_bytes();
+        let reply = connection.exchange(request).await?;
         latencies.push(u64::try_from(start.elapsed().as_nanos())?);
-        template.check(head.status, body)?;
+        template.check(reply.status, &reply.body)?;
     }
     Ok(latencies)
 }
