@@ -1,10 +1,12 @@
 //! `bench http`: the release binary as its users meet it, over TCP, with signed requests and default
 //! durability. The clients run on the same machine and are kept cheap; what they and the network
-//! cost is in the floor too: a hyper server that answers the same requests with an empty object.
+//! cost is in the floor too: a hyper server that answers the same requests with an empty object, and
+//! nginx where it is installed.
 
 mod connection;
 mod empty;
 mod load;
+mod nginx;
 mod node;
 mod report;
 mod setup;
@@ -23,6 +25,7 @@ use std::{
 
 use empty::EmptyServer;
 use load::Tally;
+use nginx::Nginx;
 use node::Node;
 use setup::Templates;
 use template::{Signer, Template};
@@ -31,6 +34,8 @@ use template::{Signer, Template};
 const STARTS: usize = 5;
 /// The operation that the others are compared with.
 const FLOOR: &str = "empty answer of hyper";
+/// A peer whose speed on other machines is known.
+const NGINX: &str = "static file of nginx";
 /// The most clients: each has a request of its own.
 const MAX_CLIENTS: usize = setup::REQUESTS;
 /// The operations are measured in turn for this long, so that what else the machine does weighs on
@@ -92,7 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     report::memory("resident memory, idle", node.pid())?;
     // One thread: it must not take the cores from what is measured.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(serve(arguments, &node))?;
+    let nginx = Nginx::start(&folder.path().canonicalize()?.join("nginx"))?;
+    runtime.block_on(serve(arguments, &node, nginx.as_ref()))?;
     report::memory("resident memory, at the end", node.pid())?;
     node.stop()
 }
@@ -128,7 +134,7 @@ fn start(binary: &Path, folder: &Path, runtimes: Option<&Path>) -> Result<Node> 
     last.context("nothing was started")
 }
 
-async fn serve(arguments: &Arguments, node: &Node) -> Result<()> {
+async fn serve(arguments: &Arguments, node: &Node, nginx: Option<&Nginx>) -> Result<()> {
     let clock = Arc::new(SystemClock::default());
     let access = node.access();
     let signer = Signer::new(access, clock.clone());
@@ -136,12 +142,16 @@ async fn serve(arguments: &Arguments, node: &Node) -> Result<()> {
     let empty = EmptyServer::start()?;
     let Templates { floor, get, put, send, invoke } = setup::run(access, clock, invoke).await?;
     let address = access.address()?;
-    let mut operations = vec![
-        Operation::new(FLOOR, empty.address(), floor),
+    let mut operations = vec![Operation::new(FLOOR, empty.address(), floor.clone())];
+    match nginx {
+        Some(nginx) => operations.push(Operation::new(NGINX, nginx.address(), floor)),
+        None => report::line("nginx is not installed: it is not among the peers"),
+    }
+    operations.extend([
         Operation::new("GetItem", address, get),
         Operation::new("PutItem", address, put),
         Operation::new("SendMessage", address, send),
-    ];
+    ]);
     match invoke {
         Some(templates) => {
             operations.push(Operation::new("Invoke, warm Python", address, templates))
@@ -149,7 +159,8 @@ async fn serve(arguments: &Arguments, node: &Node) -> Result<()> {
         None => report::line("Invoke is skipped: --runtimes names no folder of interpreters"),
     }
     let wanted = |name: &str| arguments.only.iter().any(|part| name.contains(part));
-    operations.retain(|operation| operation.name == FLOOR || wanted(operation.name));
+    operations
+        .retain(|operation| [FLOOR, NGINX].contains(&operation.name) || wanted(operation.name));
     report::head();
     for &clients in &arguments.clients {
         measure(&mut operations, clients, arguments.seconds, &signer).await?;

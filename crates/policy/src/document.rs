@@ -15,6 +15,7 @@ pub struct Document {
     text: String,
     kind: DocumentKind,
     statements: Vec<Statement>,
+    reads_values: bool,
 }
 
 /// Where a policy is attached, which decides what it may contain.
@@ -49,7 +50,8 @@ impl Document {
             Malformed::new("document", format!("Syntax errors in policy: {error}."))
         })?;
         let statements = parse_statements(&json, kind)?;
-        Ok(Self { text: text.to_owned(), kind, statements })
+        let reads_values = text.contains("${") || statements.iter().any(Statement::is_conditional);
+        Ok(Self { text: text.to_owned(), kind, statements, reads_values })
     }
 
     /// The text that was parsed, unchanged.
@@ -68,6 +70,11 @@ impl Document {
     #[must_use]
     pub fn size(&self) -> usize {
         self.text.chars().filter(|character| !character.is_whitespace()).count()
+    }
+
+    /// Whether what the policy says may depend on condition values.
+    pub(crate) fn reads_values(&self) -> bool {
+        self.reads_values
     }
 
     pub(crate) fn outcome(&self, question: &Question<'_>) -> Outcome {

@@ -44,6 +44,19 @@ pub enum ResourcePolicy<'a> {
     Trust(&'a Document),
 }
 
+impl Policies<'_> {
+    /// Whether the decision may depend on condition values: where it cannot, none need be gathered.
+    #[must_use]
+    pub fn read_values(&self) -> bool {
+        let resource = match self.resource {
+            ResourcePolicy::Absent => None,
+            ResourcePolicy::Attached(document) | ResourcePolicy::Trust(document) => Some(document),
+        };
+        let shared = self.identity.iter().chain(self.session.unwrap_or_default());
+        shared.map(Arc::as_ref).chain(self.boundary).chain(resource).any(Document::reads_values)
+    }
+}
+
 /// Decides a request by the documented order; see the crate's front page.
 #[must_use]
 pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {

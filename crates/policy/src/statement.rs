@@ -54,6 +54,10 @@ impl Statement {
         applies.then_some(grant)
     }
 
+    pub(crate) fn is_conditional(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     pub(crate) fn parse(
         json: &Json,
         kind: DocumentKind,

@@ -13,7 +13,11 @@ pub fn authorize(
     region: &Region,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let context = condition_values(caller, permission, region, now);
+    let policies = policies(caller, permission);
+    let context = match policies.read_values() {
+        true => condition_values(caller, permission, region, now),
+        false => Context::new(),
+    };
     let owner = owner(caller, permission);
     let request = policy::Request {
         principal: &caller.principal,
@@ -22,7 +26,7 @@ pub fn authorize(
         resource_account: &owner,
         context: &context,
     };
-    match policy::evaluate(&request, &policies(caller, permission)) {
+    match policy::evaluate(&request, &policies) {
         Decision::Allow => Ok(()),
         Decision::Deny(_) if caller.principal == Principal::Anonymous => Err(Fault::sender(
             "MissingAuthenticationToken",

@@ -69,7 +69,7 @@ fn from_header(value: &str, headers: &HeaderMap) -> Result<Presented, Error> {
             return Err(malformed(name));
         }
     }
-    let date = headers.get(AMZ_DATE).or_else(|| headers.get(DATE));
+    let date = headers.get(&AMZ_DATE).or_else(|| headers.get(DATE));
     let (Some(credential), Some(signed_headers), Some(signature), Some(date)) =
         (credential, signed_headers, signature, date)
     else {
@@ -81,11 +81,11 @@ fn from_header(value: &str, headers: &HeaderMap) -> Result<Presented, Error> {
         ]));
     };
     let date = date.to_str().unwrap_or_default();
-    let parsed = match headers.contains_key(AMZ_DATE) {
+    let parsed = match headers.contains_key(&AMZ_DATE) {
         true => AmzDate::parse(date),
         false => AmzDate::parse_http(date),
     };
-    let token = headers.get(SECURITY_TOKEN).map(|token| token.to_str().unwrap_or_default());
+    let token = headers.get(&SECURITY_TOKEN).map(|token| token.to_str().unwrap_or_default());
     build(Fields {
         credential,
         signed_headers,

@@ -1,5 +1,5 @@
 use crate::{BodyHash, Error, date::AmzDate, scope::Scope};
-use http::request::Parts;
+use http::{HeaderName, request::Parts};
 use std::time::Duration;
 use types::{Secret, Timestamp};
 
@@ -54,6 +54,12 @@ impl Presented {
         self.scope.service()
     }
 
+    /// Day, region, service and the ending: what a signing key is derived for.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        self.scope.as_str()
+    }
+
     /// When the client says that it signed, in whole seconds.
     #[must_use]
     pub fn signed_at(&self) -> Timestamp {
@@ -83,7 +89,7 @@ impl Presented {
     /// # Errors
     /// [`Error::InvalidContentSha256`].
     pub fn declared_body(&self, parts: &Parts) -> Result<Option<BodyHash>, Error> {
-        match parts.headers.get(CONTENT_SHA256) {
+        match parts.headers.get(&CONTENT_SHA256) {
             Some(value) => BodyHash::parse(value.as_bytes()).map(Some),
             None => Ok(self.query_body),
         }
@@ -118,6 +124,6 @@ impl Presented {
     }
 }
 
-pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";
-pub(crate) const AMZ_DATE: &str = "x-amz-date";
-pub(crate) const SECURITY_TOKEN: &str = "x-amz-security-token";
+pub(crate) static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+pub(crate) static AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+pub(crate) static SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");

@@ -31,7 +31,10 @@ impl Scope {
         if day.len() != DAY || !day.bytes().all(|b| b.is_ascii_digit()) {
             return Err(refuse());
         }
-        Ok((key_id, Self::new(day, region, service)))
+        let text = credential[key_id.len() + 1..].to_owned();
+        let region_end = DAY + 1 + region.len();
+        debug_assert_eq!(text[region_end..].len(), service.len() + TERMINATOR.len() + 2);
+        Ok((key_id, Self { text, region_end }))
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -64,19 +64,19 @@ pub fn sign(
     let date = AmzDate::of(now);
     let style = PathStyle::of(service);
     set_host(parts)?;
-    parts.headers.insert(AMZ_DATE, value(date.as_str())?);
-    parts.headers.remove(SECURITY_TOKEN);
+    parts.headers.insert(&AMZ_DATE, value(date.as_str())?);
+    parts.headers.remove(&SECURITY_TOKEN);
     if let Some(token) = &credentials.session_token {
         let mut token = value(token.expose())?;
         token.set_sensitive(true);
-        parts.headers.insert(SECURITY_TOKEN, token);
+        parts.headers.insert(&SECURITY_TOKEN, token);
     }
-    parts.headers.remove(CONTENT_SHA256);
+    parts.headers.remove(&CONTENT_SHA256);
     if style == PathStyle::S3 || !matches!(body, BodyHash::Sha256(_)) {
         let mut text = Vec::with_capacity(64);
         body.write(&mut text);
         let text = HeaderValue::from_bytes(&text).expect("hashes and fixed words are ASCII");
-        parts.headers.insert(CONTENT_SHA256, text);
+        parts.headers.insert(&CONTENT_SHA256, text);
     }
     let signed_headers = signed_headers(parts);
     let scope = Scope::new(date.day(), region, service);

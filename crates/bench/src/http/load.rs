@@ -1,12 +1,12 @@
+use super::{
+    connection::Connection,
+    template::{Signer, Template},
+};
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
-};
-use super::{
-    connection::Connection,
-    template::{Signer, Template},
 };
 
 /// Each client gets at least this many replies, however slow they are.

@@ -57,6 +57,10 @@ enum Check {
 }
 
 impl Conditions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn parse(json: &Json, variables: bool, place: &str) -> Result<Self, Malformed> {
         let mut conditions = Vec::new();
         for (name, keys) in json.members(place)? {
