@@ -6,11 +6,6 @@ mod up;
 
 use std::process::ExitCode;
 
-/// A request allocates about a hundred times, on threads that share what they free; this allocator
-/// takes half the time of the C library's for that.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // The sandbox helper is this program with a hidden argument. It must stay single-threaded, so
     // nothing may happen before it.

@@ -81,7 +81,7 @@ fn configuration(folder: &Path, html: &Path, address: SocketAddr) -> String {
          client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
          fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;\n\
          scgi_temp_path {folder}/scgi;\n\
-         server {{ listen {address}; root {html}; location = / {{ error_page 405 =200 /index; }}\n\
+         server {{ listen {address}; root {html}; location = / {{ try_files /index =404; error_page 405 =200 /index; }}\n\
          location / {{ }} }} }}\n"
     )
 }
