@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -56,7 +56,9 @@ pub struct Transaction {
     engine: Arc<dyn Engine>,
     /// Taken at the first read.
     snapshot: Option<Arc<dyn Snapshot>>,
-    reads: BTreeSet<Key>,
+    /// The keys that are tracked, and what was read there, if it was read: the snapshot does not
+    /// change, and permissions and runs read the same records.
+    reads: BTreeMap<Key, Option<Option<Value>>>,
     ranges: Vec<Range>,
     overlay: Overlay,
     stamped: Vec<Mutation>,
@@ -68,7 +70,7 @@ impl Transaction {
         Self {
             engine,
             snapshot: None,
-            reads: BTreeSet::new(),
+            reads: BTreeMap::new(),
             ranges: Vec::new(),
             overlay: Overlay::default(),
             stamped: Vec::new(),
@@ -81,13 +83,21 @@ impl Transaction {
     /// # Errors
     /// [`Error::TooOld`], [`Error::TooManyKeys`], [`Error::Corrupt`], [`Error::Unavailable`].
     pub async fn get(&mut self, key: &Key) -> Result<Option<Value>, Error> {
-        let value = self.get_snapshot(key).await?;
         // What it wrote itself it cannot read of others.
-        if !matches!(self.overlay.get(key), Some(Write::Put(_) | Write::Delete)) {
-            self.track_key(key);
-            self.check_tracked()?;
+        if matches!(self.overlay.get(key), Some(Write::Put(_) | Write::Delete)) {
+            return self.get_snapshot(key).await;
         }
-        Ok(value)
+        let snapshot = self.snapshot().await?.clone();
+        let base = match self.reads.get(key) {
+            Some(Some(base)) => base.clone(),
+            _ => {
+                let base = snapshot.get(key).await?;
+                self.reads.insert(key.clone(), Some(base.clone()));
+                self.check_tracked()?;
+                base
+            }
+        };
+        self.overlay.read(key, base)
     }
 
     /// The value of `key`, not tracked.
@@ -215,7 +225,7 @@ impl Transaction {
 
     /// Tracks `key` without reading it: makes an earlier snapshot read of it count.
     pub fn require_read(&mut self, key: &Key) {
-        self.track_key(key);
+        self.reads.entry(key.clone()).or_default();
     }
 
     /// Whether it has written nothing.
@@ -238,7 +248,7 @@ impl Transaction {
             Some(snapshot) => {
                 check_age(&**snapshot)?;
                 self.check_tracked()?;
-                (snapshot.version(), self.reads.into_iter().collect(), self.ranges)
+                (snapshot.version(), self.reads.into_keys().collect(), self.ranges)
             }
             // Nothing was read, so nothing can have changed since.
             None => (0, Vec::new(), Vec::new()),
@@ -257,12 +267,6 @@ impl Transaction {
         let snapshot = self.snapshot.as_ref().expect("it was set just above");
         check_age(&**snapshot)?;
         Ok(snapshot)
-    }
-
-    fn track_key(&mut self, key: &Key) {
-        if !self.reads.contains(key) {
-            self.reads.insert(key.clone());
-        }
     }
 
     fn check_tracked(&self) -> Result<(), Error> {
