@@ -254,9 +254,6 @@ impl Transact for Adopt<'_> {
 }
 
 /// The bytes of a package that may come in a request.
-pub(crate) fn check_size(zip: &[u8], operation: &'static str) -> Result<(), Error> {
-    if zip.len() > config::ZIPPED_BYTES {
-        return Err(Error::TooLarge { limit: config::ZIPPED_BYTES, operation });
-    }
-    Ok(())
+pub(crate) fn check_size(zip: &[u8]) -> Result<(), Error> {
+    if zip.len() > config::ZIPPED_BYTES { Err(Error::ZippedTooLarge) } else { Ok(()) }
 }

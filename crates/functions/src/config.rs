@@ -40,6 +40,15 @@ pub const BATCH_SIZE: RangeInclusive<u32> = 1..=10_000;
 /// Records in one batch of a queue without a window.
 pub const BATCH_SIZE_WITHOUT_WINDOW: u32 = 10;
 
+/// Published versions that one function can have.
+pub const VERSIONS: usize = 1_000;
+/// Aliases that one function can have.
+pub const ALIASES: usize = 1_000;
+/// Versions or aliases in one page of a list.
+pub const LIST_VERSIONS: usize = 50;
+/// A qualifier has at most this many characters.
+pub const QUALIFIER_CHARS: usize = 128;
+
 /// A function's name has at most this many characters.
 pub const NAME_CHARS: usize = 64;
 

@@ -3,7 +3,8 @@ use service::Fault;
 use types::Arn;
 
 /// What functions answer instead of doing it. Codes and statuses are those of the AWS Lambda API
-/// reference, texts those that the service is known to give.
+/// reference; texts are those that AWS gave to LocalStack's validated tests
+/// (`tests/aws/services/lambda_/test_lambda_api.snapshot.json`), where they have one.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No function of that name, or no such version of it.
@@ -30,12 +31,15 @@ pub enum Error {
     /// The package is too large when unpacked.
     #[error("Unzipped size must be smaller than {max} bytes", max = config::UNZIPPED_BYTES)]
     UnzippedTooLarge,
-    /// The given revision is not the latest.
+    /// The given revision is not the latest; the name is that of the operation that tells it.
     #[error(
-        "The Revision Id provided does not match the latest Revision Id. Call the \
-         GetFunction/GetAlias API to retrieve the latest Revision Id"
+        "The Revision Id provided does not match the latest Revision Id. Call the {0} API to \
+         retrieve the latest Revision Id"
     )]
-    PreconditionFailed,
+    PreconditionFailed(&'static str),
+    /// A package that is too large as it came.
+    #[error("Zipped size must be smaller than {max} bytes", max = config::ZIPPED_BYTES)]
+    ZippedTooLarge,
     /// A body that is too large.
     #[error("Request must be smaller than {limit} bytes for the {operation} operation")]
     TooLarge {
@@ -81,7 +85,8 @@ impl Error {
                 ("InvalidParameterValueException", 400)
             }
             Self::Validation(_) => ("ValidationException", 400),
-            Self::PreconditionFailed => ("PreconditionFailedException", 412),
+            Self::PreconditionFailed(_) => ("PreconditionFailedException", 412),
+            Self::ZippedTooLarge => ("RequestEntityTooLargeException", 413),
             Self::TooLarge { .. } => ("RequestTooLargeException", 413),
             Self::InvalidRequestContent(_) => ("InvalidRequestContentException", 400),
             Self::PolicyLengthExceeded(_) => ("PolicyLengthExceededException", 400),

@@ -4,7 +4,7 @@
 mod record;
 
 use crate::{
-    Functions, config,
+    Error, Functions, config,
     invoke::Call,
     model::{self, Function, FunctionName, InvokeConfig},
 };
@@ -126,8 +126,10 @@ impl EventTarget {
         let platform = &self.0.platform;
         let mut tx = platform.store.begin();
         let Ok(name) = FunctionName::of_arn(platform, &delivery.target) else { return Ok(None) };
-        let Some(function) = model::find(platform, &mut tx, name.as_str()).await? else {
-            return Ok(None);
+        let function = match model::drawn(platform, &mut tx, &name, self.0.draw()).await {
+            Ok(function) => function,
+            Err(Error::FunctionNotFound(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         if !state.authorized {
             let caller = delivery.caller(platform, &mut tx).await?;
@@ -136,7 +138,7 @@ impl EventTarget {
             let now = platform.clock.now();
             needed.iter().try_for_each(|one| authorize(&caller, one, &platform.region, now))?;
         }
-        let config = InvokeConfig::find(platform, &mut tx, name.as_str()).await?;
+        let config = InvokeConfig::find(platform, &mut tx, &name).await?;
         Ok(Some(Receiver { function, config }))
     }
 

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// The specifications of functions that ran here, by ARN.
+/// The specifications of versions that ran here, by their qualified ARN.
 pub(crate) type Specs = Mutex<HashMap<String, Arc<InstanceSpec>>>;
 
 /// One invocation.
@@ -51,7 +51,8 @@ impl Functions {
     /// outdated instances are let go.
     async fn spec(&self, function: &Function) -> Result<Arc<InstanceSpec>, Fault> {
         let revision = function.instances.to_string();
-        let known = self.known(function.arn.as_str());
+        let arn = function.qualified_arn();
+        let known = self.known(arn.as_str());
         if let Some(known) = known {
             if known.key.revision == revision {
                 return Ok(known);
@@ -63,7 +64,7 @@ impl Functions {
         if specs.len() >= config::CACHED_SPECS {
             specs.clear();
         }
-        specs.insert(function.arn.to_string(), spec.clone());
+        specs.insert(arn.to_string(), spec.clone());
         Ok(spec)
     }
 
@@ -82,7 +83,7 @@ impl Functions {
         Ok(InstanceSpec {
             key: InstanceKey {
                 function_arn: function.arn.to_string(),
-                version: "$LATEST".to_owned(),
+                version: function.version(),
                 revision,
             },
             function_name: function.name.clone(),
@@ -103,10 +104,28 @@ impl Functions {
         })
     }
 
-    /// Lets the instances of a function go, which is being deleted.
+    /// Lets the instances of a function go, which is being deleted, and those of its versions.
     pub(crate) fn retire(&self, function: &Function) {
-        self.specs.lock().unwrap_or_else(PoisonError::into_inner).remove(function.arn.as_str());
+        let prefix = format!("{}:", function.arn);
+        let mut specs = self.specs.lock().unwrap_or_else(PoisonError::into_inner);
+        specs.retain(|arn, _| !arn.starts_with(&prefix));
+        drop(specs);
         self.pools.retire_function(function.arn.as_str());
+    }
+
+    /// Lets the instances of one version go, which is being deleted.
+    pub(crate) fn retire_version(&self, version: &Function) {
+        let arn = version.qualified_arn();
+        let mut specs = self.specs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = specs.remove(arn.as_str()) {
+            self.pools.retire(&known.key);
+        }
+    }
+
+    /// A number between 0 and 1 for [`crate::model::drawn`].
+    pub(crate) fn draw(&self) -> f64 {
+        const STEPS: u32 = 1_000_000;
+        f64::from(self.ids.below(STEPS)) / f64::from(STEPS)
     }
 }
 

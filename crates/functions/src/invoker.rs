@@ -17,7 +17,8 @@ impl MappingInvoker {
     async fn function(&self, arn: &Arn) -> Result<Function, Fault> {
         let platform = &self.0.platform;
         let name = FunctionName::of_arn(platform, arn)?;
-        Ok(model::the(platform, &mut platform.store.begin(), &name).await?)
+        let draw = self.0.draw();
+        Ok(model::drawn(platform, &mut platform.store.begin(), &name, draw).await?)
     }
 }
 

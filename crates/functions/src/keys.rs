@@ -5,8 +5,11 @@
 //! | `FUNCTION` | account, region, name | [`Function`](crate::model::Function) |
 //! | `CODE` | account, region, SHA-256 in hexadecimal | [`Code`](crate::code::Code) |
 //! | `URL` | account, region, URL id | [`Url`](crate::model::Url) |
-//! | `URL_OF` | account, region, function name | the URL id |
-//! | `INVOKE_CONFIG` | account, region, function name | [`InvokeConfig`](crate::model::InvokeConfig) |
+//! | `URL_OF` | account, region, function name or `name:alias` | the URL id |
+//! | `INVOKE_CONFIG` | account, region, function name or `name:qualifier` | [`InvokeConfig`](crate::model::InvokeConfig) |
+//! | `VERSION` | account, region, function name, number | [`Function`](crate::model::Function), as published |
+//! | `LAST_VERSION` | account, region, function name | the last number, which outlives the function |
+//! | `ALIAS` | account, region, function name, alias | [`Alias`](crate::model::Alias) |
 //!
 //! Event source mappings lie where [`service::mapping`] says.
 
@@ -19,6 +22,9 @@ pub(crate) const CODE: Tag = Tag(tag::FUNCTIONS + 1);
 pub(crate) const URL: Tag = Tag(tag::FUNCTIONS + 2);
 pub(crate) const URL_OF: Tag = Tag(tag::FUNCTIONS + 3);
 pub(crate) const INVOKE_CONFIG: Tag = Tag(tag::FUNCTIONS + 4);
+pub(crate) const VERSION: Tag = Tag(tag::FUNCTIONS + 5);
+pub(crate) const LAST_VERSION: Tag = Tag(tag::FUNCTIONS + 6);
+pub(crate) const ALIAS: Tag = Tag(tag::FUNCTIONS + 7);
 
 fn of(tag: Tag, account: &AccountId, region: &Region) -> KeyBuilder {
     KeyBuilder::new(tag).str(account.as_str()).str(region.as_str())
@@ -49,6 +55,38 @@ pub(crate) fn invoke_config(account: &AccountId, region: &Region, function: &str
     of(INVOKE_CONFIG, account, region).str(function).build()
 }
 
+/// What lies under qualifiers of a function in `URL_OF` or `INVOKE_CONFIG`.
+pub(crate) fn qualified(tag: Tag, account: &AccountId, region: &Region, function: &str) -> Range {
+    of(tag, account, region).str_prefix(&format!("{function}:")).range()
+}
+
+pub(crate) fn version(account: &AccountId, region: &Region, function: &str, number: u32) -> Key {
+    of(VERSION, account, region).str(function).u64(number.into()).build()
+}
+
+/// All versions of a function, in the order of their numbers.
+pub(crate) fn versions(account: &AccountId, region: &Region, function: &str) -> Range {
+    of(VERSION, account, region).str(function).range()
+}
+
+/// The versions of all functions.
+pub(crate) fn all_versions(account: &AccountId, region: &Region) -> Range {
+    of(VERSION, account, region).range()
+}
+
+pub(crate) fn last_version(account: &AccountId, region: &Region, function: &str) -> Key {
+    of(LAST_VERSION, account, region).str(function).build()
+}
+
+pub(crate) fn alias(account: &AccountId, region: &Region, function: &str, alias: &str) -> Key {
+    of(ALIAS, account, region).str(function).str(alias).build()
+}
+
+/// All aliases of a function, in the order of their names.
+pub(crate) fn aliases(account: &AccountId, region: &Region, function: &str) -> Range {
+    of(ALIAS, account, region).str(function).range()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +101,18 @@ mod tests {
         assert_eq!(url(&account, &region, "a")[..], expected(0x62));
         assert_eq!(url_of(&account, &region, "a")[..], expected(0x63));
         assert_eq!(invoke_config(&account, &region, "a")[..], expected(0x64));
+        assert_eq!(last_version(&account, &region, "a")[..], expected(0x66));
+        let key = version(&account, &region, "a", 258);
+        assert_eq!(key[..], [&expected(0x65)[..], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
+        assert_eq!(
+            alias(&account, &region, "a", "b")[..],
+            [&expected(0x67)[..], b"b\0\0"].concat()
+        );
+        assert!(
+            qualified(URL_OF, &account, &region, "a").contains(&url_of(&account, &region, "a:b"))
+        );
+        assert!(
+            !qualified(URL_OF, &account, &region, "a").contains(&url_of(&account, &region, "a"))
+        );
     }
 }

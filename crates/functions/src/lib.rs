@@ -1,11 +1,12 @@
 //! Functions: AWS Lambda.
 //!
 //! What it does: functions of zip packages with configuration, tags, policies and encrypted
-//! environments; synchronous and asynchronous invocations with retries, destinations and dead
+//! environments; published versions and weighted aliases, each with its own policy, URL and settings;
+//! synchronous and asynchronous invocations with retries, destinations and dead
 //! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
 //! function is `runtime`; this crate tells it what to run and as whom.
 //!
-//! What it does not: published versions, aliases, layers, container images, VPCs, reserved
+//! What it does not: layers, container images, VPCs, reserved
 //! concurrency, response streaming and event filters, which are refused by name.
 //!
 //! Invariants:
@@ -13,6 +14,8 @@
 //!   of a revision that is not the record's are let go.
 //! * An asynchronous invocation is durable before it is acknowledged, and ends in success, a
 //!   destination or the dead-letter queue.
+//! * A published version never changes, and its number is never used again, not even by another
+//!   function of the name.
 //! * Code is stored once per hash; what no function refers to goes after a grace.
 
 mod code;

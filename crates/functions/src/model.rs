@@ -1,5 +1,6 @@
 //! Stored records, and the rules of functions as functions on a transaction.
 
+mod alias;
 mod describe;
 mod function;
 mod invoke_config;
@@ -7,24 +8,30 @@ mod mapping;
 mod name;
 mod page;
 mod policy;
+mod policy_owner;
 mod settings;
 mod url;
+mod version;
 
+pub(crate) use alias::{Alias, AliasView, Routing, aliases, find_alias, the_alias};
 pub(crate) use describe::{Configuration, describe};
 pub(crate) use function::{
-    Function, check_revision, check_tags, find, list, permission, save, the,
+    Function, check_revision, check_tags, drawn, find, list, permission, save, the,
 };
 pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
 pub(crate) use mapping::{
     Filter, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
     mapping_permission, queue_of, view_mapping,
 };
-pub(crate) use name::FunctionName;
+pub(crate) use name::{FunctionName, LATEST, Qualifier, qualified};
 pub(crate) use page::{read_marker, write_marker};
 pub(crate) use policy::{NewStatement, document, policy_text};
+pub(crate) use policy_owner::PolicyOwner;
 pub(crate) use settings::{
     Architectures, CodeLocation, Settings, SettingsInput, check_runtime, split,
 };
 pub(crate) use url::{
-    AuthType, Cors, Url, UrlView, check_invoke_mode, find_url, the_url_of, url_of,
+    AuthType, Cors, Url, UrlView, check_invoke_mode, find_url, the_of_url, the_url_of, url_of,
+    urls_of,
 };
+pub(crate) use version::{Publication, list_versions, publish};

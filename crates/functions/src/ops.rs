@@ -2,14 +2,17 @@
 //! this one list.
 
 mod add_permission;
+mod create_alias;
 mod create_event_source_mapping;
 mod create_function;
 mod create_function_url_config;
+mod delete_alias;
 mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
 mod get_account_settings;
+mod get_alias;
 mod get_event_source_mapping;
 mod get_function;
 mod get_function_configuration;
@@ -17,15 +20,19 @@ mod get_function_event_invoke_config;
 mod get_function_url_config;
 mod get_policy;
 mod invoke;
+mod list_aliases;
 mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
 mod list_function_url_configs;
 mod list_functions;
 mod list_tags;
+mod list_versions_by_function;
+mod publish_version;
 mod put_function_event_invoke_config;
 mod remove_permission;
 mod tag_resource;
 mod untag_resource;
+mod update_alias;
 mod update_event_source_mapping;
 mod update_function_code;
 mod update_function_configuration;
@@ -41,9 +48,11 @@ use std::sync::Arc;
 pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
         transactional::<add_permission::AddPermission>(functions),
+        transactional::<create_alias::CreateAlias>(functions),
         prepared::<create_event_source_mapping::CreateEventSourceMapping>(functions),
         prepared::<create_function::CreateFunction>(functions),
         transactional::<create_function_url_config::CreateFunctionUrlConfig>(functions),
+        transactional::<delete_alias::DeleteAlias>(functions),
         transactional::<delete_event_source_mapping::DeleteEventSourceMapping>(functions),
         transactional::<delete_function::DeleteFunction>(functions),
         transactional::<delete_function_event_invoke_config::DeleteFunctionEventInvokeConfig>(
@@ -51,6 +60,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         ),
         transactional::<delete_function_url_config::DeleteFunctionUrlConfig>(functions),
         transactional::<get_account_settings::GetAccountSettings>(functions),
+        transactional::<get_alias::GetAlias>(functions),
         transactional::<get_event_source_mapping::GetEventSourceMapping>(functions),
         transactional::<get_function::GetFunction>(functions),
         transactional::<get_function_configuration::GetFunctionConfiguration>(functions),
@@ -58,6 +68,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
         transactional::<get_policy::GetPolicy>(functions),
         direct::<invoke::Invoke>(functions),
+        transactional::<list_aliases::ListAliases>(functions),
         transactional::<list_event_source_mappings::ListEventSourceMappings>(functions),
         transactional::<list_function_event_invoke_configs::ListFunctionEventInvokeConfigs>(
             functions,
@@ -65,10 +76,13 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_function_url_configs::ListFunctionUrlConfigs>(functions),
         transactional::<list_functions::ListFunctions>(functions),
         transactional::<list_tags::ListTags>(functions),
+        transactional::<list_versions_by_function::ListVersionsByFunction>(functions),
+        transactional::<publish_version::PublishVersion>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
         transactional::<remove_permission::RemovePermission>(functions),
         transactional::<tag_resource::TagResource>(functions),
         transactional::<untag_resource::UntagResource>(functions),
+        transactional::<update_alias::UpdateAlias>(functions),
         prepared::<update_event_source_mapping::UpdateEventSourceMapping>(functions),
         prepared::<update_function_code::UpdateFunctionCode>(functions),
         transactional::<update_function_configuration::UpdateFunctionConfiguration>(functions),

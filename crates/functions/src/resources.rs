@@ -1,11 +1,13 @@
 //! The CloudFormation resource types of functions.
 
+mod alias;
 mod function;
 mod invoke_config;
 mod mapping;
 mod permission;
 mod url;
 mod values;
+mod version;
 
 use service::ResourceProvider;
 use std::sync::Arc;
@@ -13,10 +15,12 @@ use std::sync::Arc;
 /// All of them.
 pub(crate) fn providers() -> Vec<Arc<dyn ResourceProvider>> {
     vec![
+        Arc::new(alias::Alias),
         Arc::new(function::Function),
         Arc::new(invoke_config::EventInvokeConfig),
         Arc::new(mapping::EventSourceMapping),
         Arc::new(permission::Permission),
         Arc::new(url::Url),
+        Arc::new(version::Version),
     ]
 }

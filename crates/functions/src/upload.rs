@@ -53,7 +53,7 @@ impl Upload {
         if request.parts.method != Method::PUT {
             return Err(Fault::sender("MethodNotAllowed", "Code is uploaded with PUT.").status(405));
         }
-        code::check_size(&request.body, "PutCode")?;
+        code::check_size(&request.body)?;
         let wanted = request.parts.uri.path().trim_start_matches(config::UPLOAD_PATH);
         if CodeId::of(&request.body).as_str() != wanted {
             let text = "The path must end with the SHA-256 of the body in lower-case hexadecimal.";

@@ -10,13 +10,13 @@ mod response;
 use crate::{
     Functions, config,
     invoke::Call,
-    model::{self, AuthType, Function, FunctionName, Url, document},
+    model::{self, AuthType, Function, FunctionName, PolicyOwner, Url, document},
 };
 use event::Incoming;
 use futures_util::future::BoxFuture;
 use http::{Method, header};
 use response::reply;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::{Caller, Fault, Front, FrontRequest, FrontResponse, Permission, authorize};
 use std::sync::Arc;
 
@@ -48,6 +48,8 @@ impl Front for UrlFront {
 struct Found {
     url: Url,
     function: Function,
+    /// Of the policy of the function, or of the alias.
+    statements: Vec<Value>,
     /// The path behind the URL, from its slash on.
     path: String,
     host: String,
@@ -97,21 +99,25 @@ impl UrlFront {
         let platform = &self.0.platform;
         let mut tx = platform.store.begin();
         let Some(url) = model::find_url(platform, &mut tx, id).await? else { return Ok(None) };
-        let Some(function) = model::find(platform, &mut tx, &url.function).await? else {
+        let name = FunctionName::of_arn(platform, &url.function_arn)?;
+        let Some(owner) = PolicyOwner::find(platform, &mut tx, &name).await? else {
             return Ok(None);
         };
-        Ok(Some(Found { url, function, path: path.to_owned(), host: host.to_owned() }))
+        let function = model::drawn(platform, &mut tx, &name, self.0.draw()).await?;
+        let statements = owner.statements().to_vec();
+        let (path, host) = (path.to_owned(), host.to_owned());
+        Ok(Some(Found { url, function, statements, path, host }))
     }
 
     /// Two actions are needed, each with a condition that says that the call came over the URL.
     fn permit(&self, found: &Found, caller: &Caller) -> Result<(), Fault> {
-        let policy = document(&found.function.statements)?;
+        let policy = document(&found.statements)?;
         let platform = &self.0.platform;
         let auth = ("lambda:FunctionUrlAuthType", found.url.auth.as_str());
         let via = ("lambda:InvokedViaFunctionUrl", "true");
         let needed = [("lambda:InvokeFunctionUrl", auth), ("lambda:InvokeFunction", via)];
         needed.into_iter().try_for_each(|(action, (key, value))| {
-            let permission = Permission::new(action, found.function.arn.as_str())
+            let permission = Permission::new(action, found.url.function_arn.as_str())
                 .with_policy(policy.clone())
                 .with_condition(key, value);
             authorize(caller, &permission, &platform.region, platform.clock.now())
@@ -142,11 +148,10 @@ impl UrlFront {
         if payload.len() > config::SYNC_PAYLOAD_BYTES {
             return Ok(reply(413, &json!({"message": "Request Entity Too Large"}), &request_id));
         }
-        let name = FunctionName::of_arn(platform, &found.url.function_arn)?;
         let call = Call {
             request_id: request_id.clone(),
             payload: payload.into(),
-            arn: name.arn().to_string(),
+            arn: found.url.function_arn.to_string(),
             client_context: None,
             tail: false,
         };

@@ -2,11 +2,11 @@
 //! record of the invocation, a dead-letter queue the event as it was and attributes beside it.
 
 use super::{EventState, GivenUp};
-use crate::model::Function;
+use crate::model::{Function, LATEST, qualified};
 use runtime::Outcome;
 use serde_json::{Value, json};
 use service::delivery::Delivery;
-use types::Timestamp;
+use types::{Arn, Timestamp};
 
 /// The longest error message in a dead letter's attributes, in bytes.
 const ERROR_MESSAGE_BYTES: usize = 1024;
@@ -29,20 +29,30 @@ pub(super) fn record(
         "timestamp": now.to_iso8601(),
         "requestContext": {
             "requestId": delivery.id.to_string(),
-            "functionArn": format!("{}:$LATEST", function.arn),
+            "functionArn": called(&delivery.target),
             "condition": condition,
             "approximateInvokeCount": invoked,
         },
         "requestPayload": json_or_text(delivery.payload.as_bytes()),
     });
     if let Some(outcome) = outcome {
-        record["responseContext"] = json!({"statusCode": 200, "executedVersion": "$LATEST"});
+        record["responseContext"] =
+            json!({"statusCode": 200, "executedVersion": function.version()});
         if outcome.error.is_some() {
             record["responseContext"]["functionError"] = "Unhandled".into();
         }
         record["responsePayload"] = json_or_text(&outcome.payload);
     }
     record.to_string()
+}
+
+/// The ARN that was called, with its qualifier.
+fn called(target: &Arn) -> Arn {
+    match target.resource().split(':').count() {
+        // Without a qualifier: `function:f`.
+        2 => qualified(target, LATEST),
+        _ => target.clone(),
+    }
 }
 
 /// The message attributes of a dead letter.

@@ -1,6 +1,6 @@
 //! A function as the API tells it.
 
-use super::{Function, name::LATEST};
+use super::Function;
 use crate::{Error, vault::Vault};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(crate) struct Configuration {
     memory_size: u32,
     last_modified: String,
     code_sha256: String,
-    version: &'static str,
+    version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_letter_config: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,13 +41,14 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
-    /// As lists tell it: without the state, and with the ARN of the version if asked for.
-    pub(crate) fn in_list(mut self, qualified: bool) -> Self {
-        (self.state, self.last_update_status) = (None, None);
-        if qualified && let Ok(arn) = format!("{}:{LATEST}", self.function_arn).parse() {
-            self.function_arn = arn;
-        }
-        self
+    /// As lists tell it: without the state.
+    pub(crate) fn in_list(self) -> Self {
+        Self { state: None, last_update_status: None, ..self }
+    }
+
+    /// With the ARN by which it was asked for.
+    pub(crate) fn called(self, function_arn: Arn) -> Self {
+        Self { function_arn, ..self }
     }
 }
 
@@ -62,7 +63,10 @@ pub(crate) fn describe(function: &Function, vault: &Vault) -> Result<Configurati
     });
     Ok(Configuration {
         function_name: function.name.clone(),
-        function_arn: function.arn.clone(),
+        function_arn: match function.version {
+            None => function.arn.clone(),
+            Some(_) => function.qualified_arn(),
+        },
         runtime: settings.runtime.clone(),
         role: settings.role.clone(),
         handler: settings.handler.clone(),
@@ -72,7 +76,7 @@ pub(crate) fn describe(function: &Function, vault: &Vault) -> Result<Configurati
         memory_size: settings.memory_mib,
         last_modified: modified(function.modified),
         code_sha256: function.code.id.base64(),
-        version: LATEST,
+        version: function.version(),
         dead_letter_config: settings.dead_letter.as_ref().map(|arn| json!({"TargetArn": arn})),
         environment,
         tracing_config: json!({"Mode": settings.tracing}),

@@ -1,6 +1,12 @@
 //! The function's own record.
 
-use super::{FunctionName, Settings, policy::document};
+use super::{
+    FunctionName, PolicyOwner, Settings,
+    alias::find_alias,
+    name::{LATEST, Qualifier, qualified},
+    policy::document,
+    version::find_version,
+};
 use crate::{Error, code::CodeRef, config, keys};
 use kv::{Record, Scan, Transaction};
 use serde::{Deserialize, Serialize};
@@ -8,7 +14,7 @@ use serde_json::Value;
 use service::{Fault, Permission, Platform};
 use types::{Arn, RequestId, Tags, Timestamp};
 
-/// A function: its `$LATEST` version.
+/// A version of a function. What is common to all of them lies in `$LATEST`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) name: String,
@@ -25,6 +31,9 @@ pub(crate) struct Function {
     /// The statements of its policy.
     pub(crate) statements: Vec<Value>,
     pub(crate) tags: Tags,
+    /// The number, if it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u32>,
 }
 
 impl Record for Function {
@@ -32,6 +41,16 @@ impl Record for Function {
 }
 
 impl Function {
+    /// `$LATEST`, or the number.
+    pub(crate) fn version(&self) -> String {
+        self.version.map_or_else(|| LATEST.to_owned(), |number| number.to_string())
+    }
+
+    /// The ARN with the version.
+    pub(crate) fn qualified_arn(&self) -> Arn {
+        qualified(&self.arn, &self.version())
+    }
+
     /// The log group that its output goes to.
     pub(crate) fn log_group(&self) -> String {
         let own = self.settings.log_group.clone();
@@ -48,23 +67,45 @@ pub(crate) async fn find(
     tx.get_record(&keys::function(&platform.account, &platform.region, name)).await
 }
 
-/// The function of a name, which must exist.
+/// The version that a name means, which must exist: of an alias, the one that is not weighted.
 pub(crate) async fn the(
     platform: &Platform,
     tx: &mut Transaction,
     name: &FunctionName,
 ) -> Result<Function, Error> {
-    let found = find(platform, tx, name.as_str()).await?;
+    drawn(platform, tx, name, 1.0).await
+}
+
+/// The version that an invocation runs. `draw`, between 0 and 1, decides where an alias has weights.
+pub(crate) async fn drawn(
+    platform: &Platform,
+    tx: &mut Transaction,
+    name: &FunctionName,
+    draw: f64,
+) -> Result<Function, Error> {
+    let found = match name.qualifier() {
+        Qualifier::Latest => find(platform, tx, name.as_str()).await?,
+        Qualifier::Version(number) => find_version(platform, tx, name.as_str(), number).await?,
+        Qualifier::Alias(alias) => match find_alias(platform, tx, name.as_str(), alias).await? {
+            Some(alias) => alias.function(platform, tx, draw).await?,
+            None => None,
+        },
+    };
     found.ok_or_else(|| Error::FunctionNotFound(name.qualified_arn()))
 }
 
-/// Writes a function.
+/// Writes a version.
 pub(crate) fn save(
     platform: &Platform,
     tx: &mut Transaction,
     function: &Function,
 ) -> Result<(), kv::Error> {
-    tx.put_record(keys::function(&platform.account, &platform.region, &function.name), function)
+    let (account, region) = (&platform.account, &platform.region);
+    let key = match function.version {
+        None => keys::function(account, region, &function.name),
+        Some(number) => keys::version(account, region, &function.name, number),
+    };
+    tx.put_record(key, function)
 }
 
 /// Functions after a name, in the order of the names.
@@ -82,23 +123,23 @@ pub(crate) async fn list(
     entries.iter().map(|entry| kv::decode_record(&entry.value)).collect()
 }
 
-/// The permission that one action on one function needs, with the function's own policy.
+/// The permission that one action on one function needs, with the policy of the qualifier.
 pub(crate) async fn permission(
     platform: &Platform,
     tx: &mut Transaction,
     name: &FunctionName,
     action: &'static str,
 ) -> Result<Vec<Permission>, Fault> {
-    let function = find(platform, tx, name.as_str()).await?;
-    let policy = function.map(|function| document(&function.statements)).transpose()?.flatten();
+    let owner = PolicyOwner::find(platform, tx, name).await?;
+    let policy = owner.map(|owner| document(owner.statements())).transpose()?.flatten();
     Ok(vec![Permission::new(action, name.qualified_arn().as_str()).with_policy(policy)])
 }
 
 /// A revision that the caller expects must be the latest.
-pub(crate) fn check_revision(function: &Function, expected: Option<&str>) -> Result<(), Error> {
+pub(crate) fn check_revision(latest: &RequestId, expected: Option<&str>) -> Result<(), Error> {
     match expected {
-        Some(expected) if expected != function.revision.to_string() => {
-            Err(Error::PreconditionFailed)
+        Some(expected) if expected != latest.to_string() => {
+            Err(Error::PreconditionFailed("GetFunction/GetAlias"))
         }
         _ => Ok(()),
     }
@@ -107,8 +148,8 @@ pub(crate) fn check_revision(function: &Function, expected: Option<&str>) -> Res
 /// At most 50 tags, none of them AWS's own.
 pub(crate) fn check_tags(tags: &Tags) -> Result<(), Error> {
     if tags.len() > config::TAGS {
-        let message = format!("The number of tags exceeds the limit of {}.", config::TAGS);
-        return Err(Error::InvalidParameterValue(message));
+        let message = "Number of tags exceeds resource tag limit.";
+        return Err(Error::InvalidParameterValue(message.to_owned()));
     }
     match tags.keys().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
         // Stacks tag their resources with names of this prefix.

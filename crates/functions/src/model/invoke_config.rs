@@ -1,7 +1,12 @@
 //! How asynchronous invocations of a function are retried, and where their results go.
 
-use crate::{Error, config, keys, model::FunctionName};
-use kv::{Record, Transaction};
+use super::{
+    FunctionName,
+    function::the,
+    name::{LATEST, Qualifier},
+};
+use crate::{Error, config, keys};
+use kv::{Record, Scan, Transaction};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use service::{Platform, Seconds};
 use types::{Arn, Timestamp};
@@ -45,16 +50,36 @@ fn none_if_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ar
 }
 
 impl Destinations {
-    /// Queues and functions only.
-    pub(crate) fn check(&self, platform: &Platform) -> Result<(), Error> {
+    /// Queues, and other functions that exist, only.
+    pub(crate) async fn check(
+        &self,
+        platform: &Platform,
+        tx: &mut Transaction,
+        of: &FunctionName,
+    ) -> Result<(), Error> {
         let all = [&self.on_success.destination, &self.on_failure.destination];
-        all.into_iter().flatten().try_for_each(|arn| match arn.service() {
-            "sqs" => Ok(()),
-            "lambda" => FunctionName::of_arn(platform, arn).map(drop),
-            other => Err(Error::Unsupported(format!(
-                "destinations of invocations in {other}; queues and functions are supported"
-            ))),
-        })
+        for arn in all.into_iter().flatten() {
+            match arn.service() {
+                "sqs" => {}
+                "lambda" => {
+                    let name = FunctionName::of_arn(platform, arn)?;
+                    if name.arn() == of.arn() {
+                        let text = "You can't specify the function as a destination for itself.";
+                        return Err(Error::InvalidParameterValue(text.to_owned()));
+                    }
+                    if let Err(Error::FunctionNotFound(_)) = the(platform, tx, &name).await {
+                        let text = format!("The destination ARN {arn} is invalid.");
+                        return Err(Error::InvalidParameterValue(text));
+                    }
+                }
+                other => {
+                    return Err(Error::Unsupported(format!(
+                        "destinations of invocations in {other}; queues and functions are supported"
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -75,7 +100,11 @@ impl InvokeConfig {
     pub(crate) fn view(&self) -> InvokeConfigView {
         InvokeConfigView {
             last_modified: Seconds(self.modified),
-            function_arn: format!("{}:$LATEST", self.function),
+            function_arn: match self.function.resource().split(':').count() {
+                // Without a qualifier: `function:f`.
+                2 => format!("{}:{LATEST}", self.function),
+                _ => self.function.to_string(),
+            },
             maximum_retry_attempts: self.retries,
             maximum_event_age_in_seconds: self.age_seconds,
             destination_config: self.destinations.clone(),
@@ -92,24 +121,59 @@ impl InvokeConfig {
         config.and_then(|config| config.age_seconds).unwrap_or(config::DEFAULT_EVENT_AGE_SECONDS)
     }
 
-    /// The configuration of a function.
+    /// The configuration of what a name means.
     pub(crate) async fn find(
         platform: &Platform,
         tx: &mut Transaction,
-        function: &str,
+        name: &FunctionName,
     ) -> Result<Option<Self>, kv::Error> {
-        tx.get_record(&keys::invoke_config(&platform.account, &platform.region, function)).await
+        let place = name.place();
+        tx.get_record(&keys::invoke_config(&platform.account, &platform.region, &place)).await
     }
 
-    /// The configuration of a function, which must have one.
+    /// The configuration of what a name means, which must have one.
     pub(crate) async fn the(
         platform: &Platform,
         tx: &mut Transaction,
-        function: &str,
-        arn: &Arn,
+        name: &FunctionName,
     ) -> Result<Self, Error> {
-        Self::find(platform, tx, function).await?.ok_or_else(|| {
-            Error::NotFound(format!("The function {arn}:$LATEST doesn't have an EventInvokeConfig"))
+        Self::find(platform, tx, name).await?.ok_or_else(|| {
+            let arn = match name.qualifier() {
+                Qualifier::Latest => format!("{}:{LATEST}", name.arn()),
+                _ => name.qualified_arn().to_string(),
+            };
+            Error::NotFound(format!("The function {arn} doesn't have an EventInvokeConfig"))
         })
+    }
+
+    /// The function that is to have a configuration must exist.
+    pub(crate) async fn check_function(
+        platform: &Platform,
+        tx: &mut Transaction,
+        name: &FunctionName,
+    ) -> Result<(), Error> {
+        match the(platform, tx, name).await {
+            Err(Error::FunctionNotFound(_)) => {
+                Err(Error::NotFound("The function doesn't exist.".to_owned()))
+            }
+            found => found.map(drop),
+        }
+    }
+
+    /// The configurations of a function and of its qualifiers.
+    pub(crate) async fn all(
+        platform: &Platform,
+        tx: &mut Transaction,
+        function: &str,
+    ) -> Result<Vec<Self>, kv::Error> {
+        let (account, region) = (&platform.account, &platform.region);
+        let own = tx.get_record(&keys::invoke_config(account, region, function)).await?;
+        let mut all: Vec<Self> = own.into_iter().collect();
+        let range = keys::qualified(keys::INVOKE_CONFIG, account, region, function);
+        let most = config::VERSIONS + config::ALIASES;
+        for entry in tx.scan(&range, Scan::first(most)).await? {
+            all.push(kv::decode_record(&entry.value)?);
+        }
+        Ok(all)
     }
 }

@@ -317,9 +317,11 @@ fn seal(
             reserved.join(", ")
         )));
     }
-    let size = serde_json::to_string(variables).map_or(usize::MAX, |text| text.len());
-    if size > config::ENVIRONMENT_BYTES {
-        return Err(Error::InvalidParameterValue(format!("{unable} exceeded the 4KB limit.")));
+    let text = serde_json::to_string(variables).unwrap_or_default();
+    if text.len() > config::ENVIRONMENT_BYTES {
+        return Err(Error::InvalidParameterValue(format!(
+            "{unable} exceeded the 4KB limit. String measured: {text}"
+        )));
     }
     if variables.is_empty() {
         return Ok(None);

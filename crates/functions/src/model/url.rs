@@ -1,7 +1,8 @@
 //! Function URLs.
 
+use super::{Function, FunctionName, the};
 use crate::{Error, config, keys};
-use kv::{Record, Transaction};
+use kv::{Record, Scan, Transaction};
 use serde::{Deserialize, Serialize};
 use service::Platform;
 use types::{Arn, Timestamp};
@@ -51,6 +52,7 @@ pub(crate) struct Url {
     pub(crate) id: String,
     /// The function's name.
     pub(crate) function: String,
+    /// The ARN, with the alias if it is one's.
     pub(crate) function_arn: Arn,
     pub(crate) auth: AuthType,
     pub(crate) cors: Option<Cors>,
@@ -78,6 +80,12 @@ pub(crate) struct UrlView {
 }
 
 impl Url {
+    /// The function's name, with the alias if it is one's: `f:live`.
+    fn place(&self) -> &str {
+        let resource = self.function_arn.resource();
+        resource.strip_prefix("function:").unwrap_or(resource)
+    }
+
     /// The URL itself, in its path form.
     pub(crate) fn address(&self, platform: &Platform) -> String {
         format!("{}{}{}/", platform.public_url, config::URL_PATH, self.id)
@@ -103,7 +111,7 @@ impl Url {
     pub(crate) fn save(&self, platform: &Platform, tx: &mut Transaction) -> Result<(), kv::Error> {
         let (account, region) = (&platform.account, &platform.region);
         tx.put_record(keys::url(account, region, &self.id), self)?;
-        tx.put(keys::url_of(account, region, &self.function), self.id.clone().into())
+        tx.put(keys::url_of(account, region, self.place()), self.id.clone().into())
     }
 
     pub(crate) fn delete(
@@ -113,7 +121,7 @@ impl Url {
     ) -> Result<(), kv::Error> {
         let (account, region) = (&platform.account, &platform.region);
         tx.delete(keys::url(account, region, &self.id))?;
-        tx.delete(keys::url_of(account, region, &self.function))
+        tx.delete(keys::url_of(account, region, self.place()))
     }
 }
 
@@ -126,25 +134,57 @@ pub(crate) async fn find_url(
     tx.get_record(&keys::url(&platform.account, &platform.region, id)).await
 }
 
-/// The URL of a function.
+/// The URL of a function or an alias, by its place (`f`, `f:live`).
 pub(crate) async fn url_of(
     platform: &Platform,
     tx: &mut Transaction,
-    function: &str,
+    place: &str,
 ) -> Result<Option<Url>, Error> {
-    let id = tx.get(&keys::url_of(&platform.account, &platform.region, function)).await?;
+    let id = tx.get(&keys::url_of(&platform.account, &platform.region, place)).await?;
     let Some(id) = id else { return Ok(None) };
     Ok(find_url(platform, tx, &String::from_utf8_lossy(&id)).await?)
+}
+
+/// The URLs of a function and of its aliases.
+pub(crate) async fn urls_of(
+    platform: &Platform,
+    tx: &mut Transaction,
+    function: &str,
+) -> Result<Vec<Url>, Error> {
+    let mut urls: Vec<Url> = url_of(platform, tx, function).await?.into_iter().collect();
+    let (account, region) = (&platform.account, &platform.region);
+    let range = keys::qualified(keys::URL_OF, account, region, function);
+    for entry in tx.scan(&range, Scan::first(config::ALIASES)).await? {
+        urls.extend(find_url(platform, tx, &String::from_utf8_lossy(&entry.value)).await?);
+    }
+    Ok(urls)
 }
 
 /// The URL of a function, which must have one.
 pub(crate) async fn the_url_of(
     platform: &Platform,
     tx: &mut Transaction,
-    function: &str,
+    place: &str,
 ) -> Result<Url, Error> {
-    let url = url_of(platform, tx, function).await?;
+    let url = url_of(platform, tx, place).await?;
     url.ok_or_else(|| Error::NotFound("The resource you requested does not exist.".to_owned()))
+}
+
+/// The function that is to have a URL.
+///
+/// # Errors
+/// There is none, which operations on URLs tell in other words.
+pub(crate) async fn the_of_url(
+    platform: &Platform,
+    tx: &mut Transaction,
+    name: &FunctionName,
+) -> Result<Function, Error> {
+    match the(platform, tx, name).await {
+        Err(Error::FunctionNotFound(_)) => {
+            Err(Error::NotFound("Function does not exist".to_owned()))
+        }
+        found => found,
+    }
 }
 
 /// Responses are buffered; streams are refused.

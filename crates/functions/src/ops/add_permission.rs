@@ -1,12 +1,12 @@
 use crate::{
     Error, Functions,
-    model::{self, FunctionName, NewStatement},
+    model::{self, FunctionName, NewStatement, PolicyOwner, Qualifier},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
 
-/// Adds a statement to the policy of a function.
+/// Adds a statement to the policy of a function, a version or an alias.
 pub(crate) struct AddPermission;
 
 #[derive(Debug, Deserialize)]
@@ -57,9 +57,13 @@ impl Operation for AddPermission {
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let mut function = model::the(platform, tx, &name).await?;
-        model::check_revision(&function, input.revision_id.as_deref())?;
-        if function.statements.iter().any(|one| one["Sid"] == input.statement_id.as_str()) {
+        if name.is_qualified() && name.qualifier() == Qualifier::Latest {
+            let text = "We currently do not support adding policies for $LATEST.";
+            return Err(Error::InvalidParameterValue(text.to_owned()).into());
+        }
+        let owner = PolicyOwner::the(platform, tx, &name).await?;
+        owner.check_revision(input.revision_id.as_deref())?;
+        if owner.statements().iter().any(|one| one["Sid"] == input.statement_id.as_str()) {
             return Err(Error::Conflict(format!(
                 "The statement id ({}) provided already exists. Please provide a new statement \
                  id, or remove the existing statement.",
@@ -79,11 +83,11 @@ impl Operation for AddPermission {
             organization: input.principal_org_id.as_deref(),
         };
         let statement = statement.build()?;
-        function.statements.push(statement.clone());
+        let mut statements = owner.statements().to_vec();
+        statements.push(statement.clone());
         // A policy that could not be read again must not be stored.
-        model::document(&function.statements)?;
-        function.revision = ctx.ids().uuid();
-        model::save(platform, tx, &function)?;
+        model::document(&statements)?;
+        owner.set(platform, tx, statements, ctx.ids().uuid())?;
         Ok(Output { statement: statement.to_string() })
     }
 }

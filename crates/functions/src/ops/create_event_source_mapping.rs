@@ -43,6 +43,16 @@ impl Input {
     }
 }
 
+/// A mapping tells in other words that its function is missing.
+fn without_function(error: Error) -> Error {
+    match error {
+        Error::FunctionNotFound(_) => {
+            Error::InvalidParameterValue("Function does not exist".to_owned())
+        }
+        error => error,
+    }
+}
+
 /// The role of a function, assumed, and what it sees of its queue. The role must be allowed what
 /// the mapping does.
 pub(super) async fn inspect(
@@ -94,7 +104,8 @@ impl PreparedOperation for CreateEventSourceMapping {
         let name = FunctionName::parse(platform, &input.function_name, None)?;
         let source = input.source()?;
         Filter::check(input.filter_criteria.as_ref())?;
-        let function = model::the(platform, &mut platform.store.begin(), &name).await?;
+        let found = model::the(platform, &mut platform.store.begin(), &name).await;
+        let function = found.map_err(without_function)?;
         inspect(platform, &function.settings.role, name.as_str(), source).await
     }
 

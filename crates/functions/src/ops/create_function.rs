@@ -3,8 +3,8 @@ use crate::{
     code::CodeId,
     config, identities,
     model::{
-        self, Architectures, CodeLocation, Configuration, Function, FunctionName, Settings,
-        SettingsInput, split,
+        self, Architectures, CodeLocation, Configuration, Function, FunctionName, Publication,
+        Settings, SettingsInput, split,
     },
 };
 use kv::Transaction;
@@ -58,7 +58,6 @@ impl Input {
         if self.own.package_type.as_deref().is_some_and(|kind| kind != "Zip") {
             return Err(Error::Unsupported("the value Image of PackageType".to_owned()));
         }
-        check_publish(self.own.publish)?;
         let (Some(runtime), Some(handler)) = (&self.settings.runtime, &self.settings.handler)
         else {
             return Err(Error::InvalidParameterValue(
@@ -74,26 +73,17 @@ impl Input {
     }
 }
 
-/// Versions are not published.
-pub(super) fn check_publish(publish: Option<bool>) -> Result<(), Error> {
-    match publish {
-        Some(true) => Err(Error::Unsupported("the value true of Publish".to_owned())),
-        _ => Ok(()),
-    }
-}
-
 /// Stores the code that a request brings, or names what was uploaded.
 pub(super) async fn take_code(
     functions: &Functions,
     location: &CodeLocation,
-    operation: &'static str,
 ) -> Result<CodeId, Fault> {
     if location.image_uri.is_some() {
         return Err(Error::Unsupported("the parameter ImageUri of functions".to_owned()).into());
     }
     match (&location.zip_file, &location.s3_bucket, &location.s3_key) {
         (Some(zip), None, None) => {
-            code::check_size(&zip.0, operation)?;
+            code::check_size(&zip.0)?;
             functions.store_code(zip.0.clone()).await
         }
         (None, Some(bucket), Some(key)) if bucket == config::CODE_BUCKET => {
@@ -173,7 +163,7 @@ impl PreparedOperation for CreateFunction {
         if model::find(&functions.platform, &mut tx, name.as_str()).await?.is_some() {
             return Err(Error::FunctionExists(name.as_str().to_owned()).into());
         }
-        take_code(functions, &input.own.code, Self::NAME).await
+        take_code(functions, &input.own.code).await
     }
 
     async fn run(
@@ -201,9 +191,15 @@ impl PreparedOperation for CreateFunction {
             settings,
             statements: Vec::new(),
             tags: input.own.tags.clone(),
+            version: None,
         };
         model::save(platform, tx, &function)?;
-        Ok(model::describe(&function, &functions.vault)?)
+        if input.own.publish != Some(true) {
+            return Ok(model::describe(&function, &functions.vault)?);
+        }
+        let wanted = Publication::default();
+        let published = model::publish(functions, ctx, tx, &function, wanted).await?;
+        Ok(model::describe(&published, &functions.vault)?.called(function.arn))
     }
 
     /// Code without a function goes by itself, after a grace.

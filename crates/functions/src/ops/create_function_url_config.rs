@@ -52,19 +52,19 @@ impl Operation for CreateFunctionUrlConfig {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         check_invoke_mode(input.invoke_mode.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        if model::url_of(platform, tx, &function.name).await?.is_some() {
+        let function = model::the_of_url(platform, tx, &name).await?;
+        if model::url_of(platform, tx, &name.place()).await?.is_some() {
             return Err(Error::Conflict(format!(
                 "Failed to create function url config for [functionArn = {}]. Error message:  \
                  FunctionUrlConfig exists for this Lambda function",
-                function.arn
+                name.target()
             ))
             .into());
         }
         let url = Url {
             id: ctx.ids().text(ID_CHARS, Ids::LOWER),
             function: function.name,
-            function_arn: function.arn,
+            function_arn: name.target(),
             auth: input.auth_type,
             cors: input.cors.clone(),
             created: ctx.now,

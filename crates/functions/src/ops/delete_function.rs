@@ -1,12 +1,13 @@
 use crate::{
-    Error, Functions, keys,
-    model::{self, FunctionName},
+    Error, Functions, config, keys,
+    model::{self, Function, FunctionName, InvokeConfig, Qualifier},
 };
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
 
-/// Deletes a function with its URL and its settings. Event source mappings stay, as on AWS.
+/// Deletes a function with its versions, aliases, URLs and settings, or one version. Event source
+/// mappings stay, as on AWS.
 pub(crate) struct DeleteFunction;
 
 #[derive(Debug, Deserialize)]
@@ -41,18 +42,81 @@ impl Operation for DeleteFunction {
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        if name.qualified_arn() != *name.arn() {
-            let text = "$LATEST version cannot be deleted without deleting the function.";
-            return Err(Error::InvalidParameterValue(text.to_owned()).into());
+        let invalid = |text: &str| Err(Error::InvalidParameterValue(text.to_owned()).into());
+        match name.qualifier() {
+            Qualifier::Latest if name.is_qualified() => {
+                invalid("$LATEST version cannot be deleted without deleting the function.")
+            }
+            Qualifier::Latest => delete_all(functions, ctx, tx, &name).await,
+            Qualifier::Version(_) => delete_version(functions, ctx, tx, &name).await,
+            Qualifier::Alias(_) => invalid("Deletion of aliases is not currently supported."),
         }
-        functions.release(tx, &function.code.id, ctx.now).await?;
-        if let Some(url) = model::url_of(platform, tx, &function.name).await? {
-            url.delete(platform, tx)?;
-        }
-        tx.delete(keys::invoke_config(&platform.account, &platform.region, &function.name))?;
-        tx.delete(keys::function(&platform.account, &platform.region, &function.name))?;
-        functions.retire(&function);
-        Ok(Empty {})
     }
+}
+
+/// Deletes a function with its versions and aliases.
+async fn delete_all(
+    functions: &Functions,
+    ctx: &Context,
+    tx: &mut Transaction,
+    name: &FunctionName,
+) -> Result<Empty, Fault> {
+    let platform = &functions.platform;
+    let (account, region) = (&platform.account, &platform.region);
+    let latest = model::the(platform, tx, name).await?;
+    for version in model::list_versions(platform, tx, name.as_str(), 0, config::VERSIONS).await? {
+        forget(functions, ctx, tx, &version).await?;
+    }
+    for alias in model::aliases(platform, tx, name.as_str()).await? {
+        tx.delete(keys::alias(account, region, name.as_str(), &alias.name))?;
+    }
+    for url in model::urls_of(platform, tx, name.as_str()).await? {
+        url.delete(platform, tx)?;
+    }
+    for config in InvokeConfig::all(platform, tx, name.as_str()).await? {
+        let of = FunctionName::of_arn(platform, &config.function)?;
+        tx.delete(keys::invoke_config(account, region, &of.place()))?;
+    }
+    functions.release(tx, &latest.code.id, ctx.now).await?;
+    tx.delete(keys::function(account, region, name.as_str()))?;
+    functions.retire(&latest);
+    Ok(Empty {})
+}
+
+/// Deletes one version, which no alias may name.
+async fn delete_version(
+    functions: &Functions,
+    ctx: &Context,
+    tx: &mut Transaction,
+    name: &FunctionName,
+) -> Result<Empty, Fault> {
+    let platform = &functions.platform;
+    let version = model::the(platform, tx, name).await?;
+    let number = version.version();
+    let aliases = model::aliases(platform, tx, name.as_str()).await?;
+    let users: Vec<String> =
+        aliases.into_iter().filter(|alias| alias.names(&number)).map(|alias| alias.name).collect();
+    if !users.is_empty() {
+        return Err(Error::Conflict(format!(
+            "Unable to delete version because the following aliases reference it: [{}]",
+            users.join(", ")
+        ))
+        .into());
+    }
+    tx.delete(keys::invoke_config(&platform.account, &platform.region, &name.place()))?;
+    forget(functions, ctx, tx, &version).await?;
+    functions.retire_version(&version);
+    Ok(Empty {})
+}
+
+async fn forget(
+    functions: &Functions,
+    ctx: &Context,
+    tx: &mut Transaction,
+    version: &Function,
+) -> Result<(), Fault> {
+    let platform = &functions.platform;
+    functions.release(tx, &version.code.id, ctx.now).await?;
+    let number = version.version.unwrap_or_default();
+    Ok(tx.delete(keys::version(&platform.account, &platform.region, &version.name, number))?)
 }

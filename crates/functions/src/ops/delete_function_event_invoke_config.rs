@@ -41,9 +41,9 @@ impl Operation for DeleteFunctionEventInvokeConfig {
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        InvokeConfig::the(platform, tx, name.as_str(), &function.arn).await?;
-        tx.delete(keys::invoke_config(&platform.account, &platform.region, name.as_str()))?;
+        model::the(platform, tx, &name).await?;
+        InvokeConfig::the(platform, tx, &name).await?;
+        tx.delete(keys::invoke_config(&platform.account, &platform.region, &name.place()))?;
         Ok(Empty {})
     }
 }

@@ -41,8 +41,7 @@ impl Operation for DeleteFunctionUrlConfig {
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        model::the(platform, tx, &name).await?;
-        model::the_url_of(platform, tx, name.as_str()).await?.delete(platform, tx)?;
+        model::the_url_of(platform, tx, &name.place()).await?.delete(platform, tx)?;
         Ok(Empty {})
     }
 }

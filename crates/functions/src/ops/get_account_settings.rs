@@ -1,5 +1,8 @@
-use crate::{Functions, config, model};
-use kv::Transaction;
+use crate::{
+    Functions, config, keys,
+    model::{self, Function},
+};
+use kv::{Scan, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Context, Fault, Operation, Permission};
@@ -50,6 +53,18 @@ impl Operation for GetAccountSettings {
             size += page.iter().map(|function| function.code.size).sum::<u64>();
             match page.last() {
                 Some(last) if page.len() == PAGE => after = Some(last.name.clone()),
+                _ => break,
+            }
+        }
+        let (account, region) = (&functions.platform.account, &functions.platform.region);
+        let mut range = keys::all_versions(account, region);
+        loop {
+            let page = tx.scan(&range, Scan::first(PAGE).snapshot()).await?;
+            for entry in &page {
+                size += kv::decode_record::<Function>(&entry.value)?.code.size;
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => range = range.after(&last.key),
                 _ => break,
             }
         }

@@ -53,8 +53,12 @@ impl Operation for GetFunction {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         let function = model::the(platform, tx, &name).await?;
+        let configuration = model::describe(&function, &functions.vault)?;
         Ok(Output {
-            configuration: model::describe(&function, &functions.vault)?,
+            configuration: match name.is_qualified() {
+                true => configuration.called(name.qualified_arn()),
+                false => configuration,
+            },
             code: json!({"RepositoryType": "S3"}),
             tags: function.tags,
         })

@@ -42,6 +42,10 @@ impl Operation for GetFunctionConfiguration {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         let function = model::the(platform, tx, &name).await?;
-        Ok(model::describe(&function, &functions.vault)?)
+        let configuration = model::describe(&function, &functions.vault)?;
+        Ok(match name.is_qualified() {
+            true => configuration.called(name.qualified_arn()),
+            false => configuration,
+        })
     }
 }

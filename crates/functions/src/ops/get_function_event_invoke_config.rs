@@ -41,7 +41,7 @@ impl Operation for GetFunctionEventInvokeConfig {
     ) -> Result<InvokeConfigView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        Ok(InvokeConfig::the(platform, tx, name.as_str(), &function.arn).await?.view())
+        model::the(platform, tx, &name).await?;
+        Ok(InvokeConfig::the(platform, tx, &name).await?.view())
     }
 }

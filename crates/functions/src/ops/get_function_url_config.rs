@@ -41,7 +41,6 @@ impl Operation for GetFunctionUrlConfig {
     ) -> Result<UrlView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        model::the(platform, tx, &name).await?;
-        Ok(model::the_url_of(platform, tx, name.as_str()).await?.view(platform))
+        Ok(model::the_url_of(platform, tx, &name.place()).await?.view(platform))
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     Error, Functions,
-    model::{self, FunctionName},
+    model::{self, FunctionName, PolicyOwner},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -48,14 +48,14 @@ impl Operation for GetPolicy {
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        if function.statements.is_empty() {
+        let owner = PolicyOwner::the(platform, tx, &name).await?;
+        if owner.statements().is_empty() {
             let text = "The resource you requested does not exist.".to_owned();
             return Err(Error::NotFound(text).into());
         }
         Ok(Output {
-            policy: model::policy_text(&function.statements)?,
-            revision_id: function.revision.to_string(),
+            policy: model::policy_text(owner.statements())?,
+            revision_id: owner.revision().to_string(),
         })
     }
 }

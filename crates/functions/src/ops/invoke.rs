@@ -92,7 +92,8 @@ impl Direct for Invoke {
     async fn run(functions: &Functions, ctx: &Context, input: &Input) -> Result<Answer, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, &mut platform.store.begin(), &name).await?;
+        let draw = functions.draw();
+        let function = model::drawn(platform, &mut platform.store.begin(), &name, draw).await?;
         if input.invocation_type == InvocationType::DryRun {
             return Ok(Answer::status(204));
         }
@@ -132,7 +133,7 @@ impl Accepted {
         let mut set = |name: &str, value: String| {
             answer.members.insert(name.to_owned(), value.into());
         };
-        set("ExecutedVersion", "$LATEST".to_owned());
+        set("ExecutedVersion", function.version());
         if outcome.error.is_some() {
             set("FunctionError", "Unhandled".to_owned());
         }

@@ -59,8 +59,12 @@ impl Operation for ListEventSourceMappings {
         let all = mapping::list(tx, account, region, config::MAPPINGS).await?;
         let wanted = |one: &&Mapping| {
             let function = FunctionName::of_arn(platform, &one.function).ok();
-            name.as_ref().is_none_or(|name| function.is_some_and(|f| f.arn() == name.arn()))
-                && input.event_source_arn.as_ref().is_none_or(|arn| *arn == one.source)
+            name.as_ref().is_none_or(|name| {
+                function.is_some_and(|f| match name.is_qualified() {
+                    true => f.target() == name.target(),
+                    false => f.arn() == name.arn(),
+                })
+            }) && input.event_source_arn.as_ref().is_none_or(|arn| *arn == one.source)
                 && after.as_ref().is_none_or(|after| one.id.to_string() > *after)
         };
         let limit = input.max_items.unwrap_or(config::LIST_MAPPINGS).min(config::LIST_MAPPINGS);

@@ -52,8 +52,8 @@ impl Operation for ListFunctionEventInvokeConfigs {
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.function_name)?;
         model::the(platform, tx, &name).await?;
-        let config = InvokeConfig::find(platform, tx, name.as_str()).await?;
-        let function_event_invoke_configs = config.iter().map(InvokeConfig::view).collect();
+        let all = InvokeConfig::all(platform, tx, name.as_str()).await?;
+        let function_event_invoke_configs = all.iter().map(InvokeConfig::view).collect();
         Ok(Output { function_event_invoke_configs })
     }
 }

@@ -6,7 +6,7 @@ use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
 
-/// Lists the URLs of a function, of which there is at most one.
+/// Lists the URLs of a function: its own, and one of each alias.
 pub(crate) struct ListFunctionUrlConfigs;
 
 #[derive(Debug, Deserialize)]
@@ -50,9 +50,9 @@ impl Operation for ListFunctionUrlConfigs {
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.function_name)?;
-        model::the(platform, tx, &name).await?;
-        let url = model::url_of(platform, tx, name.as_str()).await?;
-        let function_url_configs = url.iter().map(|url| url.view(platform)).collect();
+        model::the_of_url(platform, tx, &name).await?;
+        let urls = model::urls_of(platform, tx, name.as_str()).await?;
+        let function_url_configs = urls.iter().map(|url| url.view(platform)).collect();
         Ok(Output { function_url_configs })
     }
 }

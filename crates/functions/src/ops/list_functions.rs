@@ -1,6 +1,6 @@
 use crate::{
     Functions, config,
-    model::{self, Configuration},
+    model::{self, Configuration, Function},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -48,16 +48,54 @@ impl Operation for ListFunctions {
     ) -> Result<Output, Fault> {
         let limit = input.max_items.unwrap_or(config::LIST_FUNCTIONS).min(config::LIST_FUNCTIONS);
         let after = model::read_marker(input.marker.as_deref())?;
-        let all = model::list(&functions.platform, tx, after.as_deref(), limit + 1).await?;
+        let all = match input.function_version {
+            None => model::list(&functions.platform, tx, after.as_deref(), limit + 1).await?,
+            Some(_) => with_versions(functions, tx, after.as_deref(), limit + 1).await?,
+        };
         let page = &all[..all.len().min(limit)];
-        let qualified = input.function_version.is_some();
-        let view = |function| -> Result<Configuration, Fault> {
-            Ok(model::describe(function, &functions.vault)?.in_list(qualified))
+        let view = |function: &Function| -> Result<Configuration, Fault> {
+            let view = model::describe(function, &functions.vault)?.in_list();
+            Ok(match input.function_version {
+                None => view,
+                Some(_) => view.called(function.qualified_arn()),
+            })
         };
         let last = page.last().filter(|_| all.len() > limit);
         Ok(Output {
             functions: page.iter().map(view).collect::<Result<_, Fault>>()?,
-            next_marker: last.map(|function| model::write_marker(&function.name)),
+            next_marker: last.map(|last| match last.version {
+                None => model::write_marker(&last.name),
+                Some(number) => model::write_marker(&format!("{}:{number}", last.name)),
+            }),
         })
     }
+}
+
+/// Each function, followed by its versions, after a name or a `name:number`.
+async fn with_versions(
+    functions: &Functions,
+    tx: &mut Transaction,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Function>, Fault> {
+    let platform = &functions.platform;
+    let (name, number) = after.map_or((None, None), |after| match after.split_once(':') {
+        Some((name, number)) => (Some(name), number.parse().ok()),
+        None => (Some(after), Some(0)),
+    });
+    let mut all = Vec::new();
+    if let (Some(name), Some(number)) = (name, number) {
+        all = model::list_versions(platform, tx, name, number, limit).await?;
+    }
+    let rest = limit - all.len();
+    for latest in model::list(platform, tx, name, rest).await? {
+        let rest = limit.saturating_sub(all.len() + 1);
+        let versions = model::list_versions(platform, tx, &latest.name, 0, rest).await?;
+        all.push(latest);
+        all.extend(versions);
+        if all.len() >= limit {
+            break;
+        }
+    }
+    Ok(all)
 }

@@ -35,7 +35,7 @@ impl Operation for ListTags {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let platform = &functions.platform;
-        let name = FunctionName::of_arn(platform, &input.resource)?;
+        let name = FunctionName::tagged(platform, &input.resource)?;
         model::permission(platform, tx, &name, "lambda:ListTags").await
     }
 
@@ -46,7 +46,7 @@ impl Operation for ListTags {
         input: &Input,
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
-        let name = FunctionName::of_arn(platform, &input.resource)?;
+        let name = FunctionName::tagged(platform, &input.resource)?;
         let function = model::the(platform, tx, &name).await?;
         Ok(Output { tags: function.tags })
     }

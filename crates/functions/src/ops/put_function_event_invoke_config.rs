@@ -1,5 +1,5 @@
 use crate::{
-    Functions, keys,
+    Error, Functions, keys,
     model::{self, Destinations, FunctionName, InvokeConfig, InvokeConfigView},
 };
 use kv::Transaction;
@@ -44,17 +44,24 @@ impl Operation for PutFunctionEventInvokeConfig {
     ) -> Result<InvokeConfigView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
+        InvokeConfig::check_function(platform, tx, &name).await?;
+        let is_empty = input.maximum_retry_attempts.is_none()
+            && input.maximum_event_age_in_seconds.is_none()
+            && input.destination_config.is_none();
+        if is_empty {
+            let text = "You must specify at least one of error handling or destination setting.";
+            return Err(Error::InvalidParameterValue(text.to_owned()).into());
+        }
         let destinations = input.destination_config.clone().unwrap_or_default();
-        destinations.check(platform)?;
+        destinations.check(platform, tx, &name).await?;
         let config = InvokeConfig {
-            function: function.arn,
+            function: name.target(),
             modified: ctx.now,
             retries: input.maximum_retry_attempts,
             age_seconds: input.maximum_event_age_in_seconds,
             destinations,
         };
-        tx.put_record(keys::invoke_config(ctx.account(), &ctx.region, name.as_str()), &config)?;
+        tx.put_record(keys::invoke_config(ctx.account(), &ctx.region, &name.place()), &config)?;
         Ok(config.view())
     }
 }

@@ -1,12 +1,12 @@
 use crate::{
     Error, Functions,
-    model::{self, FunctionName},
+    model::{self, FunctionName, PolicyOwner},
 };
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
 
-/// Removes a statement from the policy of a function.
+/// Removes a statement from the policy of a function, a version or an alias.
 pub(crate) struct RemovePermission;
 
 #[derive(Debug, Deserialize)]
@@ -43,16 +43,19 @@ impl Operation for RemovePermission {
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let mut function = model::the(platform, tx, &name).await?;
-        model::check_revision(&function, input.revision_id.as_deref())?;
-        let before = function.statements.len();
-        function.statements.retain(|one| one["Sid"] != input.statement_id.as_str());
-        if function.statements.len() == before {
+        let owner = PolicyOwner::the(platform, tx, &name).await?;
+        owner.check_revision(input.revision_id.as_deref())?;
+        if owner.statements().is_empty() {
+            let text = "No policy is associated with the given resource.";
+            return Err(Error::NotFound(text.to_owned()).into());
+        }
+        let mut statements = owner.statements().to_vec();
+        statements.retain(|one| one["Sid"] != input.statement_id.as_str());
+        if statements.len() == owner.statements().len() {
             let text = format!("Statement {} is not found in resource policy.", input.statement_id);
             return Err(Error::NotFound(text).into());
         }
-        function.revision = ctx.ids().uuid();
-        model::save(platform, tx, &function)?;
+        owner.set(platform, tx, statements, ctx.ids().uuid())?;
         Ok(Empty {})
     }
 }

@@ -30,7 +30,7 @@ impl Operation for TagResource {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let platform = &functions.platform;
-        let name = FunctionName::of_arn(platform, &input.resource)?;
+        let name = FunctionName::tagged(platform, &input.resource)?;
         model::permission(platform, tx, &name, "lambda:TagResource").await
     }
 
@@ -41,7 +41,7 @@ impl Operation for TagResource {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
-        let name = FunctionName::of_arn(platform, &input.resource)?;
+        let name = FunctionName::tagged(platform, &input.resource)?;
         let mut function = model::the(platform, tx, &name).await?;
         function.tags.extend(input.tags.clone());
         model::check_tags(&function.tags)?;

@@ -1,8 +1,8 @@
-use super::create_function::{check_publish, take_code};
+use super::create_function::take_code;
 use crate::{
     Functions,
     code::CodeId,
-    model::{self, Architectures, CodeLocation, Configuration, FunctionName},
+    model::{self, Architectures, CodeLocation, Configuration, FunctionName, Publication},
 };
 use kv::Transaction;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -62,12 +62,11 @@ impl PreparedOperation for UpdateFunctionCode {
     }
 
     async fn prepare(functions: &Functions, _: &Context, input: &Input) -> Result<CodeId, Fault> {
-        check_publish(input.own.publish)?;
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.own.function_name)?;
         let function = model::the(platform, &mut platform.store.begin(), &name).await?;
-        model::check_revision(&function, input.own.revision_id.as_deref())?;
-        take_code(functions, &input.code, Self::NAME).await
+        model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
+        take_code(functions, &input.code).await
     }
 
     async fn run(
@@ -80,7 +79,7 @@ impl PreparedOperation for UpdateFunctionCode {
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.own.function_name)?;
         let mut function = model::the(platform, tx, &name).await?;
-        model::check_revision(&function, input.own.revision_id.as_deref())?;
+        model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
         let before = std::mem::replace(&mut function.code, functions.refer(tx, code).await?);
         if input.own.architectures.is_some() {
             function.settings.architecture = Architectures::one(input.own.architectures.as_ref())?;
@@ -95,7 +94,12 @@ impl PreparedOperation for UpdateFunctionCode {
         }
         functions.release(tx, &before.id, ctx.now).await?;
         model::save(platform, tx, &function)?;
-        Ok(described)
+        if input.own.publish != Some(true) {
+            return Ok(described);
+        }
+        let wanted = Publication::default();
+        let published = model::publish(functions, ctx, tx, &function, wanted).await?;
+        Ok(model::describe(&published, &functions.vault)?)
     }
 
     /// Code without a function goes by itself, after a grace.

@@ -59,7 +59,7 @@ impl Operation for UpdateFunctionConfiguration {
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.own.function_name)?;
         let mut function = model::the(platform, tx, &name).await?;
-        model::check_revision(&function, input.own.revision_id.as_deref())?;
+        model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
         let nonce = ctx.ids().bytes();
         function.settings.apply(&input.settings, &functions.vault, name.arn(), nonce)?;
         if let Some(role) = &input.settings.role {

@@ -44,16 +44,16 @@ impl Operation for UpdateFunctionEventInvokeConfig {
     ) -> Result<InvokeConfigView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        let function = model::the(platform, tx, &name).await?;
-        let mut config = InvokeConfig::the(platform, tx, name.as_str(), &function.arn).await?;
+        InvokeConfig::check_function(platform, tx, &name).await?;
+        let mut config = InvokeConfig::the(platform, tx, &name).await?;
         if let Some(destinations) = &input.destination_config {
-            destinations.check(platform)?;
+            destinations.check(platform, tx, &name).await?;
             config.destinations = destinations.clone();
         }
         config.retries = input.maximum_retry_attempts.or(config.retries);
         config.age_seconds = input.maximum_event_age_in_seconds.or(config.age_seconds);
         config.modified = ctx.now;
-        tx.put_record(keys::invoke_config(ctx.account(), &ctx.region, name.as_str()), &config)?;
+        tx.put_record(keys::invoke_config(ctx.account(), &ctx.region, &name.place()), &config)?;
         Ok(config.view())
     }
 }

@@ -45,8 +45,8 @@ impl Operation for UpdateFunctionUrlConfig {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         check_invoke_mode(input.invoke_mode.as_deref())?;
-        model::the(platform, tx, &name).await?;
-        let mut url = model::the_url_of(platform, tx, name.as_str()).await?;
+        model::the_of_url(platform, tx, &name).await?;
+        let mut url = model::the_url_of(platform, tx, &name.place()).await?;
         url.auth = input.auth_type.unwrap_or(url.auth);
         url.cors = input.cors.clone().or(url.cors);
         url.modified = ctx.now;

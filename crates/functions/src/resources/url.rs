@@ -9,10 +9,11 @@ use service::{
 /// `AWS::Lambda::Url`. `Ref` is the function's ARN.
 pub(crate) struct Url;
 
-const PROPERTIES: [Property; 4] = [
+const PROPERTIES: [Property; 5] = [
     Property { name: "AuthType", change: InPlace },
     Property { name: "Cors", change: InPlace },
     Property { name: "InvokeMode", change: InPlace },
+    Property { name: "Qualifier", change: Replace },
     Property { name: "TargetFunctionArn", change: Replace },
 ];
 
@@ -20,6 +21,10 @@ const PROPERTIES: [Property; 4] = [
 fn configuration(function: &Value, properties: &Map<String, Value>) -> Value {
     let mut input = json!({"FunctionName": function, "Cors": {}, "InvokeMode": "BUFFERED"});
     values::copy(properties, &mut input, &["AuthType", "InvokeMode"], Value::clone);
+    // What a physical id names has its qualifier already.
+    if !function.as_str().is_some_and(|arn| arn.split(':').count() > 7) {
+        values::copy(properties, &mut input, &["Qualifier"], Value::clone);
+    }
     values::copy(properties, &mut input, &["Cors"], |cors| {
         let cors = values::members(cors, &["MaxAge"], values::number);
         values::members(&cors, &["AllowCredentials"], values::boolean)

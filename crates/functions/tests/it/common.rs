@@ -99,6 +99,13 @@ impl World {
         self.bed.root().send("lambda", request, payload.to_string().into()).await
     }
 
+    /// Invokes a version or alias of `f` over the wire.
+    pub(crate) async fn invoke_qualified(&self, qualifier: &str, payload: &Value) -> Reply {
+        let path = format!("/2015-03-31/functions/f/invocations?Qualifier={qualifier}");
+        let request = http::Request::post(path);
+        self.bed.root().send("lambda", request, payload.to_string().into()).await
+    }
+
     /// The deliveries that wait.
     pub(crate) async fn waiting(&self) -> Vec<Delivery> {
         let platform = &self.bed.platform;
@@ -129,6 +136,11 @@ fn service(platform: &Arc<service::Platform>, data: &Path) -> Arc<Functions> {
         ids: Arc::new(Ids::from_seed(3)),
     };
     Functions::new(parts).unwrap()
+}
+
+/// The version that an invocation ran.
+pub(crate) fn ran(reply: &Reply) -> &str {
+    reply.headers["x-amz-executed-version"].to_str().unwrap()
 }
 
 /// Runs a test on every engine.

@@ -131,3 +131,47 @@ async fn permission_url_mapping_and_settings_are_made_twice_as_once_and_deleted(
         }
     }
 }
+
+#[tokio::test]
+async fn versions_and_aliases_of_a_stack_follow_its_function() {
+    let world = World::in_memory();
+    world.create().await;
+    let cx = context(&world, "Made");
+    let (version, alias) = ("AWS::Lambda::Version", "AWS::Lambda::Alias");
+    let of = map(json!({"FunctionName": "f"}));
+    let first = create(&world, version, &of).await;
+    assert_eq!(create(&world, version, &of).await, first);
+    assert_eq!(first.physical_id, format!("{FUNCTION}:1"));
+    assert_eq!(first.attributes["Version"], "1");
+    let named = |version: &str, weights: Value| {
+        map(json!({"FunctionName": "f", "Name": "live", "FunctionVersion": version,
+            "RoutingConfig": {"AdditionalVersionWeights": weights}}))
+    };
+    let before = named("1", json!([]));
+    let made = create(&world, alias, &before).await;
+    assert_eq!(create(&world, alias, &before).await, made);
+    assert_eq!(made.physical_id, format!("{FUNCTION}:live"));
+    world.ok("UpdateFunctionConfiguration", json!({"FunctionName": "f", "Timeout": 9})).await;
+    let second = create(&world, version, &of).await;
+    assert_eq!(second.attributes["Version"], "2");
+    let weights = json!([{"FunctionVersion": "1", "FunctionWeight": "0.5"}]);
+    let after = named("2", weights);
+    let desired = Desired { properties: &after, generated_name: "x" };
+    provider(&world, alias).update(&cx, &made.physical_id, &before, desired).await.unwrap();
+    let found = world.ok("GetAlias", json!({"FunctionName": "f", "Name": "live"})).await;
+    assert_eq!(found["RoutingConfig"]["AdditionalVersionWeights"], json!({"1": 0.5}));
+    let url = map(json!({"TargetFunctionArn": "f", "Qualifier": "live", "AuthType": "AWS_IAM"}));
+    let linked = create(&world, "AWS::Lambda::Url", &url).await;
+    assert_eq!(create(&world, "AWS::Lambda::Url", &url).await, linked);
+    assert_eq!(linked.physical_id, format!("{FUNCTION}:live"));
+    for (kind, id, properties) in [
+        ("AWS::Lambda::Url", &linked.physical_id, &url),
+        (alias, &made.physical_id, &after),
+        (version, &second.physical_id, &of),
+        (version, &first.physical_id, &of),
+    ] {
+        for _ in 0..2 {
+            provider(&world, kind).delete(&cx, id, properties).await.unwrap();
+        }
+    }
+}
