@@ -2,10 +2,10 @@ use crate::{
     BlobId, BlobRef, BlobStream, Encryption, Error, Listed, S3Place, Upload,
     id::Salt,
     list, read,
-    seal::{BlobsKey, Frames},
+    seal::{BlobsKey, FRAME_BYTES, Frames},
     storage::{Storage, location},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use clock::Ids;
 use futures_util::{Stream, StreamExt, pin_mut};
 use kv::{Key, KeyBuilder, Record, Store, Tag, Transaction};
@@ -171,6 +171,35 @@ impl Blobs {
     /// As [`Blobs::read_range`].
     pub async fn read_stream(&self, blob: &BlobRef) -> Result<BlobStream, Error> {
         self.read_range(blob, 0..blob.bytes).await
+    }
+
+    /// Seals a few bytes that their owner keeps itself, in the store: at most [`FRAME_BYTES`]. There
+    /// is no blob of that id, and nothing to intend or to adopt.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`], [`Error::TooLarge`].
+    pub fn seal(&self, id: BlobId, plain: &[u8]) -> Result<(BlobRef, Bytes), Error> {
+        if plain.len() > FRAME_BYTES {
+            return Err(Error::TooLarge);
+        }
+        let sealing = self.sealing.as_ref().ok_or(Error::NoKey)?;
+        let salt = Salt(sealing.ids.bytes());
+        let sealed = sealing.key.frames(id, salt).seal(0, true, BytesMut::from(plain));
+        Ok((BlobRef { id, bytes: plain.len() as u64, salt: Some(salt) }, sealed))
+    }
+
+    /// Opens what [`Blobs::seal`] sealed.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is something else; [`Error::NoKey`].
+    pub fn open(&self, blob: &BlobRef, sealed: &[u8]) -> Result<Bytes, Error> {
+        let opened = match self.frames(blob)? {
+            Some(frames) => frames.open(0, true, BytesMut::from(sealed)),
+            None => None,
+        };
+        opened
+            .filter(|plain| plain.len() as u64 == blob.bytes)
+            .ok_or_else(|| Error::damaged(blob.id, "it is not what was sealed"))
     }
 
     /// What opens a blob, if it is sealed.

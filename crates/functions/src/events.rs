@@ -9,11 +9,12 @@ use crate::{
     model::{self, Function, FunctionName, InvokeConfig},
 };
 use futures_util::future::BoxFuture;
+use kv::Transaction;
 use runtime::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{
-    Attempted, ExternalTarget, Fault, authorize,
+    Attempted, ExternalTarget, Fault, Refusal, authorize,
     delivery::{Delivery, GiveUp},
 };
 use sha2::{Digest, Sha256};
@@ -57,6 +58,22 @@ impl ExternalTarget for EventTarget {
 
     fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Attempted, Fault>> {
         Box::pin(self.try_once(delivery))
+    }
+
+    fn accepts<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        delivery: &'a Delivery,
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(async move {
+            let refused = |fault: Fault| Refusal::Refused {
+                code: fault.code().to_owned(),
+                message: fault.message().to_owned(),
+            };
+            let found = self.find(tx, delivery, false).await.map_err(refused)?;
+            let missing = || Error::FunctionNotFound(delivery.target.clone()).into();
+            found.map(drop).ok_or_else(|| refused(missing()))
+        })
     }
 
     fn lease(&self) -> Duration {
@@ -123,22 +140,30 @@ impl EventTarget {
         delivery: &Delivery,
         state: &EventState,
     ) -> Result<Option<Receiver>, Fault> {
+        let mut tx = self.0.platform.store.begin();
+        self.find(&mut tx, delivery, state.authorized).await
+    }
+
+    async fn find(
+        &self,
+        tx: &mut Transaction,
+        delivery: &Delivery,
+        authorized: bool,
+    ) -> Result<Option<Receiver>, Fault> {
         let platform = &self.0.platform;
-        let mut tx = platform.store.begin();
         let Ok(name) = FunctionName::of_arn(platform, &delivery.target) else { return Ok(None) };
-        let function = match model::drawn(platform, &mut tx, &name, self.0.draw()).await {
+        let function = match model::drawn(platform, tx, &name, self.0.draw()).await {
             Ok(function) => function,
             Err(Error::FunctionNotFound(_)) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        if !state.authorized {
-            let caller = delivery.caller(platform, &mut tx).await?;
-            let needed =
-                model::permission(platform, &mut tx, &name, "lambda:InvokeFunction").await?;
+        if !authorized {
+            let caller = delivery.caller(platform, tx).await?;
+            let needed = model::permission(platform, tx, &name, "lambda:InvokeFunction").await?;
             let now = platform.clock.now();
             needed.iter().try_for_each(|one| authorize(&caller, one, &platform.region, now))?;
         }
-        let config = InvokeConfig::find(platform, &mut tx, &name).await?;
+        let config = InvokeConfig::find(platform, tx, &name).await?;
         Ok(Some(Receiver { function, config }))
     }
 

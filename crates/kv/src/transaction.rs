@@ -115,6 +115,16 @@ impl Transaction {
         }
     }
 
+    /// The version of the snapshot that it reads: of the last commit that it sees. Of two
+    /// transactions that read and write the same key, the one that commits later has the greater
+    /// one.
+    ///
+    /// # Errors
+    /// [`Error::TooOld`], [`Error::Unavailable`].
+    pub async fn read_version(&mut self) -> Result<u64, Error> {
+        Ok(self.snapshot().await?.version())
+    }
+
     /// The entries of `range` in key order (downwards if `reverse`), at most `limit`. A tracked scan
     /// that stops at its limit tracks only the part of the range that it has read.
     ///

@@ -39,10 +39,14 @@ pub const FILTER_CHARS: usize = 1_024;
 /// How long a blob that nothing refers to is kept: longer than the longest upload and the longest
 /// read.
 pub(crate) const BLOB_GRACE: Duration = Duration::from_secs(24 * 3_600);
+/// Events of one request that enter their queues in its transaction; the router delivers the rest.
+pub(crate) const DIRECT_DELIVERIES: u32 = 16;
 /// Entries of the store that one list looks at before it answers with a short page.
 pub(crate) const LIST_SCAN: usize = 20_000;
 /// Entries that a list reads at a time, at least and at most.
 pub(crate) const LIST_BATCH: RangeInclusive<usize> = 32..=1_000;
+/// Parts that a completion may leave out; they go in its transaction.
+pub(crate) const UNLISTED_PARTS: usize = 1_000;
 /// Keys that one step of a background job touches.
 pub(crate) const JOB_STEP: usize = 500;
 /// Parts that are read at a time.

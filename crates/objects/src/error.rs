@@ -113,6 +113,15 @@ pub enum Error {
     /// A tag is not allowed; the text says why.
     #[error("{0}")]
     InvalidTag(String),
+    /// The request asks for too much of something; the text says of what.
+    #[error("{0}")]
+    BadRequest(String),
+    /// Versioning that is neither on nor suspended; the text says why.
+    #[error("{0}")]
+    IllegalVersioning(&'static str),
+    /// A list met more than one request may look at.
+    #[error("Please reduce your request rate.")]
+    SlowDown,
     /// XML that says something impossible.
     #[error(
         "The XML you provided was not well-formed or did not validate against our published schema"
@@ -172,6 +181,9 @@ impl Error {
             Self::InvalidArgument(_) => ("InvalidArgument", 400),
             Self::MissingParameter(_) | Self::InvalidRequest(_) => ("InvalidRequest", 400),
             Self::InvalidTag(_) => ("InvalidTag", 400),
+            Self::BadRequest(_) => ("BadRequest", 400),
+            Self::IllegalVersioning(_) => ("IllegalVersioningConfigurationException", 400),
+            Self::SlowDown => ("SlowDown", 503),
             Self::MalformedXml => ("MalformedXML", 400),
             Self::MalformedPolicy(_) => ("MalformedPolicy", 400),
             Self::InvalidBucketState(_) => ("InvalidBucketState", 409),
@@ -234,6 +246,7 @@ impl From<Error> for Fault {
 pub(crate) fn of_blob(error: blob::Error) -> Error {
     match error {
         blob::Error::Store(error) => Error::Store(error),
+        blob::Error::TooLarge => Error::EntityTooLarge,
         error => Error::Blob(error.to_string()),
     }
 }

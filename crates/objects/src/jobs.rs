@@ -57,6 +57,15 @@ pub(crate) fn orphan(
     Ok(enqueue(ctx, tx, COLLECT, json!({"blobs": [blob]}), config::BLOB_GRACE)?)
 }
 
+/// Makes the job that collects a blob, unless it is adopted until then.
+pub(crate) fn collect_later(
+    objects: &Objects,
+    tx: &mut Transaction,
+    blob: BlobId,
+) -> Result<(), kv::Error> {
+    objects.enqueue(tx, COLLECT, json!({"blobs": [blob]}), config::BLOB_GRACE)
+}
+
 /// Every kind of background work.
 pub(crate) fn all(objects: &Arc<Objects>) -> Vec<Arc<dyn Job>> {
     vec![
@@ -159,10 +168,10 @@ impl Transact for ReleaseSome<'_> {
             let part: Part = kv::decode_record(&entry.value)?;
             match part.body {
                 Body::Empty => {}
-                Body::Inline(id) => tx.delete(keys::body(&self.store, &id))?,
-                Body::Blob(id) => {
-                    self.objects.blobs.intend(tx, id, now).map_err(of_blob)?;
-                    blobs.push(id);
+                Body::Inline(blob) => tx.delete(keys::body(&self.store, &blob.id))?,
+                Body::Blob(blob) => {
+                    self.objects.blobs.intend(tx, blob.id, now).map_err(of_blob)?;
+                    blobs.push(blob.id);
                 }
             }
             tx.delete(entry.key)?;

@@ -17,6 +17,7 @@
 //! first: a version's place is `u64::MAX` less its sequence. Keys order by the bytes of their
 //! UTF-8, as S3's lists do.
 
+use blob::BlobId;
 use kv::{Key, KeyBuilder, KeyReader, Range, Tag};
 use serde::{Deserialize, Serialize};
 use service::tag;
@@ -114,8 +115,8 @@ pub(crate) fn null(store: &StoreId, key: &str) -> Key {
     store.key(NULL).str(key).build()
 }
 
-pub(crate) fn body(store: &StoreId, id: &[u8; 16]) -> Key {
-    store.key(BODY).fixed16(id).build()
+pub(crate) fn body(store: &StoreId, id: &BlobId) -> Key {
+    store.key(BODY).fixed16(id.as_bytes()).build()
 }
 
 pub(crate) fn upload(store: &StoreId, key: &str, id: &UploadKey) -> Key {

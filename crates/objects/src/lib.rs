@@ -17,11 +17,15 @@
 //! * Keys order by the bytes of their UTF-8; a list passes a common prefix with one seek.
 
 pub mod config;
+mod content;
 mod error;
+mod events;
+mod intake;
 mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod request;
 
 pub use error::Error;
 pub use ops::operations;

@@ -1,13 +1,52 @@
 //! Stored records, and the rules of buckets and objects as functions on a transaction.
 
+mod assemble;
 mod bucket;
 mod checksum;
+mod conditions;
+mod copy_source;
+mod headers;
+mod listed;
+mod listing;
+mod notification;
+mod notification_document;
+mod object;
+mod objects;
 mod owner;
 mod part;
+mod range;
+mod read;
+mod split;
+mod tags;
 mod token;
+mod upload;
+mod version_id;
+mod versions;
 
-pub(crate) use bucket::{Access, Bucket, BucketName, at, delete, find, is_empty, list, save};
-pub(crate) use checksum::Checksum;
+pub(crate) use assemble::{Completed, check_assembled};
+pub(crate) use bucket::{
+    Access, Bucket, BucketName, Versioning, at, delete, find, is_empty, list, save,
+};
+pub(crate) use checksum::{Algorithm, Checksum, ChecksumMembers, Hasher, Kind, of_parts};
+pub(crate) use conditions::{Date, ReadConditions, check_write};
+pub(crate) use copy_source::{CopySource, SourceOptions};
+pub(crate) use headers::{Headers, NewObject};
+pub(crate) use listed::{CommonPrefix, Listed, ListedMarker};
+pub(crate) use listing::{Encoding, Next, Page, Query, Read, limit};
+pub(crate) use notification::{Action, FilterRule, Notifications, Rule};
+pub(crate) use notification_document::NotificationDocument;
+pub(crate) use object::{Content, Object, Version, check_key, quoted};
+pub(crate) use objects::{list_current, list_versions};
 pub(crate) use owner::Owner;
 pub(crate) use part::{Body, Part};
+pub(crate) use read::{ENCRYPTION, ReadInput, Reply};
+pub(crate) use split::{Shared, Split};
+pub(crate) use tags::Tagging;
 pub(crate) use token::Token;
+pub(crate) use upload::{
+    Upload, check_part_number, find_upload, new_upload_key, read_upload_id, upload_id,
+};
+pub(crate) use version_id::VersionId;
+pub(crate) use versions::{
+    Change, Deleted, Work, current, find as find_version, wanted, wanted_object,
+};

@@ -1,24 +1,76 @@
 //! The list of operations. Dispatch, enforcement, documentation and the conformance tests all read
 //! this one list.
 
+mod abort_multipart_upload;
+mod complete_multipart_upload;
+mod copy_object;
 mod create_bucket;
+mod create_multipart_upload;
 mod delete_bucket;
+mod delete_object;
+mod delete_object_tagging;
+mod delete_objects;
 mod get_bucket_location;
+mod get_bucket_notification_configuration;
+mod get_bucket_versioning;
+mod get_object;
+mod get_object_attributes;
+mod get_object_tagging;
 mod head_bucket;
+mod head_object;
 mod list_buckets;
+mod list_multipart_uploads;
+mod list_object_versions;
+mod list_objects;
+mod list_objects_v2;
+mod list_parts;
+mod put_bucket_notification_configuration;
+mod put_bucket_versioning;
+mod put_object;
+mod put_object_tagging;
+mod upload_part;
+mod upload_part_copy;
 
 use crate::Objects;
-use service::{AnyOperation, transactional};
+use service::{AnyOperation, direct, prepared, transactional};
 use std::sync::Arc;
 
 /// Every operation of the service.
 #[must_use]
 pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
+        transactional::<abort_multipart_upload::AbortMultipartUpload>(objects),
+        transactional::<complete_multipart_upload::CompleteMultipartUpload>(objects),
+        prepared::<copy_object::CopyObject>(objects),
         transactional::<create_bucket::CreateBucket>(objects),
+        transactional::<create_multipart_upload::CreateMultipartUpload>(objects),
         transactional::<delete_bucket::DeleteBucket>(objects),
+        transactional::<delete_object::DeleteObject>(objects),
+        transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
+        transactional::<delete_objects::DeleteObjects>(objects),
         transactional::<get_bucket_location::GetBucketLocation>(objects),
+        transactional::<get_bucket_notification_configuration::GetBucketNotificationConfiguration>(
+            objects,
+        ),
+        transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
+        direct::<get_object::GetObject>(objects),
+        transactional::<get_object_attributes::GetObjectAttributes>(objects),
+        transactional::<get_object_tagging::GetObjectTagging>(objects),
         transactional::<head_bucket::HeadBucket>(objects),
+        direct::<head_object::HeadObject>(objects),
         transactional::<list_buckets::ListBuckets>(objects),
+        transactional::<list_multipart_uploads::ListMultipartUploads>(objects),
+        transactional::<list_object_versions::ListObjectVersions>(objects),
+        transactional::<list_objects::ListObjects>(objects),
+        transactional::<list_objects_v2::ListObjectsV2>(objects),
+        transactional::<list_parts::ListParts>(objects),
+        transactional::<put_bucket_notification_configuration::PutBucketNotificationConfiguration>(
+            objects,
+        ),
+        transactional::<put_bucket_versioning::PutBucketVersioning>(objects),
+        prepared::<put_object::PutObject>(objects),
+        transactional::<put_object_tagging::PutObjectTagging>(objects),
+        prepared::<upload_part::UploadPart>(objects),
+        prepared::<upload_part_copy::UploadPartCopy>(objects),
     ]
 }

@@ -4,6 +4,7 @@ use crate::{Error, jobs_front::JobsFront};
 use blob::Blobs;
 use functions::Functions;
 use iam::{Iam, MasterKey};
+use objects::Objects;
 use runtime::{Interpreters, LogSink, PoolsConfig, sandbox::Sandboxes};
 use service::{Definition, Job, Platform};
 use stacks::StandIns;
@@ -47,8 +48,14 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
         in_flight_messages: queues::config::IN_FLIGHT_MESSAGES,
     };
     let blobs = blobs(&parts)?;
+    let objects = Objects::new(objects::Parts {
+        platform: platform.clone(),
+        blobs: blobs.clone(),
+        ids: crate::server::ids()?,
+    });
     let functions = functions(parts, blobs)?;
     let mut definitions = iam::definitions(&iam);
+    definitions.push(objects::definition(&objects));
     definitions.push(queues::definition(&platform, queue_parts));
     definitions.push(tables::definition(&platform));
     definitions.push(logs::definition(&platform));

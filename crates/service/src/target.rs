@@ -71,6 +71,14 @@ pub trait ExternalTarget: Send + Sync + 'static {
     /// A fault of Pileus; the router tries again with backoff.
     fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Attempted, Fault>>;
 
+    /// Whether such a delivery would be taken: the target is there and allows its sender. Asked
+    /// when somebody wants to deliver here from now on.
+    fn accepts<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        delivery: &'a Delivery,
+    ) -> BoxFuture<'a, Result<(), Refusal>>;
+
     /// How long an attempt may take before another worker may try.
     fn lease(&self) -> Duration;
 }

@@ -154,3 +154,15 @@ async fn an_upload_holds_a_few_parts_and_not_the_blob() {
     assert!(most <= 3 << 20, "{most} bytes were held at once");
     assert_eq!(alive.load(Ordering::SeqCst), 0);
 }
+
+#[tokio::test]
+async fn what_its_owner_keeps_is_sealed_and_opened_without_a_blob() {
+    let bed = Bed::new();
+    let (blob, sealed) = bed.blobs.seal(id(1), b"kept in the store").unwrap();
+    assert!(!sealed.windows(4).any(|bytes| bytes == b"kept"));
+    assert_eq!(bed.blobs.open(&blob, &sealed).unwrap(), "kept in the store");
+    assert!(matches!(bed.blobs.open(&blob, &sealed[1..]), Err(Error::Damaged { .. })));
+    let other = BlobRef { id: id(2), ..blob };
+    assert!(matches!(bed.blobs.open(&other, &sealed), Err(Error::Damaged { .. })));
+    assert_eq!(bed.files(), Vec::<std::path::PathBuf>::new());
+}

@@ -1,5 +1,6 @@
 //! The bucket's own record.
 
+use super::Version;
 use crate::{
     Error, config,
     keys::{self, StoreId},
@@ -95,6 +96,11 @@ impl Bucket {
         arn(self.name())
     }
 
+    /// The id of a version as replies tell it: not of buckets that never had versions.
+    pub(crate) fn shown(&self, version: &Version) -> Option<String> {
+        (self.versioning != Versioning::Off).then(|| version.id.to_string())
+    }
+
     fn document(&self) -> Result<Option<Arc<Document>>, Fault> {
         let policy = self.policy.as_deref();
         let document = policy.map(|text| Document::parse(text, DocumentKind::Resource)).transpose();
@@ -131,6 +137,34 @@ impl Access {
     /// An action on one of its objects.
     pub(crate) fn object(&self, action: &'static str, key: &str) -> Permission {
         Permission::new(action, format!("{}/{key}", self.arn)).with_policy(self.policy.clone())
+    }
+
+    /// The deletion of an object, or of one version of it.
+    pub(crate) fn deletion(&self, key: &str, version: Option<&str>) -> Permission {
+        match version {
+            None => self.object("s3:DeleteObject", key),
+            Some(id) => {
+                self.object("s3:DeleteObjectVersion", key).with_condition("s3:VersionId", id)
+            }
+        }
+    }
+
+    /// A list of the bucket.
+    pub(crate) fn list(
+        &self,
+        action: &'static str,
+        prefix: &str,
+        delimiter: Option<&str>,
+        max_keys: Option<i64>,
+    ) -> Permission {
+        let mut list = self.bucket(action).with_condition("s3:prefix", prefix);
+        if let Some(delimiter) = delimiter {
+            list = list.with_condition("s3:delimiter", delimiter);
+        }
+        if let Some(max_keys) = max_keys {
+            list = list.with_condition("s3:max-keys", max_keys.to_string());
+        }
+        list
     }
 }
 

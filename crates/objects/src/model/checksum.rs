@@ -1,5 +1,6 @@
 //! Checksums of objects and parts ("Checking object integrity in Amazon S3").
 
+use super::Shared;
 use crate::Error;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crc_fast::{CrcAlgorithm, Digest as Crc, checksum_combine};
@@ -104,6 +105,15 @@ pub(crate) enum Kind {
     /// Of the checksums of the parts.
     #[serde(rename = "COMPOSITE")]
     Composite,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FullObject => "FULL_OBJECT",
+            Self::Composite => "COMPOSITE",
+        }
+    }
 }
 
 /// A checksum.
@@ -222,11 +232,12 @@ pub(crate) struct ChecksumMembers {
     sha256: Option<String>,
 }
 
-impl ChecksumMembers {
-    /// Their names, to [`split`](super::split) them from the others of a request.
-    pub(crate) const NAMES: [&str; 5] =
-        ["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
+impl Shared for ChecksumMembers {
+    const NAMES: &'static [&'static str] =
+        &["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
+}
 
+impl ChecksumMembers {
     /// The members of one checksum's value.
     pub(crate) fn of(algorithm: Algorithm, value: &str) -> Self {
         let mut members = Self::default();

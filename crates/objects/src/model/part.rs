@@ -1,20 +1,20 @@
 //! Where bytes lie, and the parts of uploads.
 
 use super::Checksum;
-use blob::BlobId;
+use blob::BlobRef;
 use kv::Record;
 use serde::{Deserialize, Serialize};
 use types::Timestamp;
 
-/// Where the bytes of an object or a part lie.
+/// Where the bytes of an object or a part lie; sealed, wherever that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Body {
     /// There are none.
     Empty,
-    /// In the store, under this id.
-    Inline([u8; 16]),
+    /// In the store.
+    Inline(BlobRef),
     /// In a blob.
-    Blob(BlobId),
+    Blob(BlobRef),
 }
 
 /// A part of an upload, or of the object that the upload became.

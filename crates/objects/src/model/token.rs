@@ -13,9 +13,11 @@ impl Token {
 
     pub(crate) fn read(text: &str) -> Result<String, Error> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-            Error::InvalidArgument("The continuation token provided is incorrect".to_owned())
-        })
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(Self::incorrect)
+    }
+
+    pub(crate) fn incorrect() -> Error {
+        Error::InvalidArgument("The continuation token provided is incorrect".to_owned())
     }
 }
 

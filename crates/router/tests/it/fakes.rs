@@ -131,6 +131,14 @@ impl ExternalTarget for Script {
         })
     }
 
+    fn accepts<'a>(
+        &'a self,
+        _tx: &'a mut Transaction,
+        _delivery: &'a Delivery,
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn lease(&self) -> Duration {
         Duration::from_secs(120)
     }

@@ -1,0 +1,86 @@
+//! The rules of tags ("Categorizing your objects using tags").
+
+use crate::{Error, config};
+use serde::{Deserialize, Serialize};
+use types::Tags;
+
+/// A tag as documents carry it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Tag {
+    key: String,
+    value: String,
+}
+
+/// Tags as documents carry them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Tagging {
+    #[serde(default)]
+    tag_set: Vec<Tag>,
+}
+
+impl Tagging {
+    pub(crate) fn of(tags: &Tags) -> Self {
+        let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
+        Self { tag_set: tags.iter().map(tag).collect() }
+    }
+
+    /// The tags, if they are allowed and at most `limit`.
+    pub(crate) fn tags(&self, limit: usize) -> Result<Tags, Error> {
+        let mut tags = Tags::new();
+        for Tag { key, value } in &self.tag_set {
+            if tags.insert(key.clone(), value.clone()).is_some() {
+                return Err(twice());
+            }
+        }
+        check(&tags, limit)?;
+        Ok(tags)
+    }
+}
+
+pub(crate) fn twice() -> Error {
+    Error::InvalidTag("Cannot provide multiple Tags with the same key".to_owned())
+}
+
+/// Checks number, lengths and characters.
+pub(crate) fn check(tags: &Tags, limit: usize) -> Result<(), Error> {
+    if tags.len() > limit {
+        return Err(Error::BadRequest(format!("Object tags cannot be greater than {limit}")));
+    }
+    for (key, value) in tags {
+        if key.starts_with("aws:") {
+            let text = "System tags cannot be added/updated by requester";
+            return Err(Error::InvalidTag(text.to_owned()));
+        }
+        if !config::TAG_KEY_CHARS.contains(&key.chars().count()) || !key.chars().all(allowed) {
+            return Err(Error::InvalidTag("The TagKey you have provided is invalid".to_owned()));
+        }
+        if value.chars().count() > config::TAG_VALUE_CHARS || !value.chars().all(allowed) {
+            return Err(Error::InvalidTag("The TagValue you have provided is invalid".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn allowed(c: char) -> bool {
+    c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Tags {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn tags_follow_the_official_rules() {
+        assert!(check(&tags(&[("a", ""), ("é 1", "x@y")]), 10).is_ok());
+        assert!(check(&tags(&[("aws:a", "")]), 10).is_err());
+        assert!(check(&tags(&[("", "x")]), 10).is_err());
+        assert!(check(&tags(&[("a", "*")]), 10).is_err());
+        assert!(check(&tags(&[("a", ""), ("b", "")]), 1).is_err());
+    }
+}
