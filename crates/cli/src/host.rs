@@ -1,6 +1,7 @@
 //! What only the program itself can do.
 
 use std::{error, net::SocketAddr, path::Path, path::PathBuf};
+use types::Secret;
 
 /// Why the host could not do it; its sources are printed too.
 pub type HostError = Box<dyn error::Error + Send + Sync>;
@@ -48,6 +49,12 @@ pub struct UpOptions {
     pub config: Option<PathBuf>,
     /// The data folder.
     pub data: Option<PathBuf>,
+    /// The store, if it is not in the data folder: a URL, which may hold a password.
+    pub store: Option<Secret>,
+    /// Where blobs are, if not in the data folder.
+    pub blobs: Option<PathBuf>,
+    /// The file of the master key, if it is not in the data folder.
+    pub master_key: Option<PathBuf>,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
     /// The base of every URL that Pileus mints.

@@ -11,7 +11,7 @@ pub(crate) const BATCH_BYTES: usize = 256 * 1024;
 /// How many connections serve reads at most. Three more are always open.
 pub(crate) const READERS: usize = 16;
 /// How long a read or the start of a snapshot may take, waiting and new connections included.
-pub(crate) const READ_TIME: Duration = Duration::from_secs(10);
+pub(crate) const READ_TIME: Duration = Duration::from_secs(15);
 /// How long one attempt to commit may take before its connection is given up.
 pub(crate) const ATTEMPT_TIME: Duration = Duration::from_secs(20);
 /// How long a commit that did not take effect is tried again.
@@ -19,7 +19,7 @@ pub(crate) const COMMIT_TIME: Duration = Duration::from_secs(10);
 /// How long the engine tries to find out whether a commit took effect.
 pub(crate) const RESOLVE_TIME: Duration = Duration::from_secs(30);
 /// How long a connection may take to be made.
-pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The first and the longest pause between two attempts to connect.
 pub(crate) const BACKOFF: (Duration, Duration) =
     (Duration::from_millis(20), Duration::from_secs(1));

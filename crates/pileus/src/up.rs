@@ -22,6 +22,15 @@ fn configuration(options: &UpOptions) -> Result<Config> {
     if let Some(data) = &options.data {
         config.data.clone_from(data);
     }
+    if let Some(store) = &options.store {
+        config.store = Some(store.clone());
+    }
+    if let Some(blobs) = &options.blobs {
+        config.blobs = Some(blobs.clone());
+    }
+    if let Some(file) = &options.master_key {
+        config.master_key = Some(file.clone());
+    }
     if let Some(listen) = options.listen {
         config.listen = listen;
     }

@@ -1,9 +1,9 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use types::{AccountId, Region};
+use types::{AccountId, Region, Secret};
 
 /// How one node is set up. Every value has a default; unknown keys are errors.
 #[derive(Debug, Clone, Deserialize)]
@@ -11,6 +11,13 @@ use types::{AccountId, Region};
 pub struct Config {
     /// Where everything is kept. Default `./.pileus`.
     pub data: PathBuf,
+    /// The PostgreSQL that holds the store, `postgres://user:password@host:port/database`. Default:
+    /// an embedded store in the data folder.
+    #[serde(deserialize_with = "secret")]
+    pub store: Option<Secret>,
+    /// The folder of large bytes. Default: `blobs` in the data folder. It has no default where
+    /// `store` is set, because all nodes must share it.
+    pub blobs: Option<PathBuf>,
     /// The address to listen on. Default `127.0.0.1:4566`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The base of every URL that Pileus mints. Default: the address that it listens on.
@@ -38,11 +45,17 @@ pub enum Isolation {
     Reduced,
 }
 
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    String::deserialize(from).map(|text| Some(Secret::new(text)))
+}
+
 impl Default for Config {
     fn default() -> Self {
         let parsed = "the constant is valid";
         Self {
             data: PathBuf::from(".pileus"),
+            store: None,
+            blobs: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 4566)),
             public_url: None,
             region: "us-east-1".parse().expect(parsed),
@@ -83,5 +96,13 @@ mod tests {
         let config: Config = toml::from_str("region = \"eu-central-1\"").unwrap();
         assert_eq!(config.region.as_str(), "eu-central-1");
         assert_eq!(config.listen.port(), 4566);
+        assert_eq!(config.store, None);
+    }
+
+    #[test]
+    fn the_password_of_the_store_is_not_printed() {
+        let config: Config = toml::from_str("store = \"postgres://me:hunter2@db/x\"").unwrap();
+        assert_eq!(config.store, Some(Secret::new("postgres://me:hunter2@db/x")));
+        assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

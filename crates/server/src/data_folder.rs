@@ -6,6 +6,7 @@
 //! cache/            what can be made again: unpacked code
 //! runtimes/         interpreters
 //! master.key        the key that secrets in the store are encrypted with
+//! node.lock         locked by the node, where the store is in a database
 //! credentials.json  where this installation is and the root's access key, for `pileus env`
 //! ```
 
@@ -58,21 +59,23 @@ impl DataFolder {
         self.0.join("runtimes")
     }
 
-    /// The master key; a new one if there is none. `random` is what a new one is made of.
+    /// The master key; a new one if there is none and the store is new. `random` is what a new one is
+    /// made of.
     pub(crate) fn master_key(
         &self,
         configured: Option<&Path>,
+        is_new: bool,
         random: [u8; 32],
     ) -> Result<[u8; 32], Error> {
         let path = configured.map_or_else(|| self.0.join("master.key"), Path::to_owned);
         match fs::read_to_string(&path) {
             Ok(text) => parse_key(&path, &text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && configured.is_none() => {
-                if self.store().exists() {
+                if self.store().exists() || !is_new {
                     return Err(Error::Content {
                         path,
-                        reason: "the key is gone, but the store is there: secrets cannot be read \
-                                 without it; put the key back"
+                        reason: "the key is not there, but the store is: secrets cannot be read \
+                                 without it; put the key back, or name it with --master-key"
                             .to_owned(),
                     });
                 }
@@ -147,8 +150,8 @@ mod tests {
     fn the_master_key_is_made_once_and_only_its_owner_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open(&folder.path().join("data")).unwrap();
-        assert_eq!(data.master_key(None, [1; 32]).unwrap(), [1; 32]);
-        assert_eq!(data.master_key(None, [2; 32]).unwrap(), [1; 32]);
+        assert_eq!(data.master_key(None, true, [1; 32]).unwrap(), [1; 32]);
+        assert_eq!(data.master_key(None, true, [2; 32]).unwrap(), [1; 32]);
         let mode = fs::metadata(data.path().join("master.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -158,7 +161,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open(folder.path()).unwrap();
         fs::create_dir(data.store()).unwrap();
-        let error = data.master_key(None, [1; 32]).unwrap_err();
+        let error = data.master_key(None, true, [1; 32]).unwrap_err();
         assert!(error.to_string().contains("put the key back"), "{error}");
+        let other = DataFolder::open(&folder.path().join("other")).unwrap();
+        assert!(other.master_key(None, false, [1; 32]).is_err());
     }
 }

@@ -14,6 +14,7 @@ mod limits;
 mod ports;
 mod server;
 mod services;
+mod store;
 #[cfg(test)]
 mod supported;
 

@@ -5,17 +5,17 @@ use crate::{
     endpoint,
     ports::{FunctionLogs, InnerEndpoint},
     services::{self, Parts},
+    store::{self, StoreEngine},
 };
-use clock::{Ids, SystemClock};
+use clock::Ids;
 use dispatch::Dispatcher;
 use functions::Functions;
-use kv::{Engine, Store};
-use kv_embedded::{EmbeddedEngine, Options};
 use logs::LogWriter;
 use runtime::sandbox::Sandboxes;
 use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
 use service::{Platform, PublicUrl};
 use std::{
+    fs::File,
     net::SocketAddr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -29,13 +29,15 @@ const ROUTER_STOP: Duration = Duration::from_secs(10);
 pub struct Server {
     address: SocketAddr,
     access: Access,
-    engine: Arc<EmbeddedEngine>,
+    engine: StoreEngine,
     sandboxes: Arc<dyn Sandboxes>,
     functions: Arc<Functions>,
     router: router::Running,
     log_writer: Arc<LogWriter>,
     endpoint: JoinHandle<()>,
     stop: watch::Sender<bool>,
+    /// Held until the end.
+    _lock: Option<File>,
 }
 
 impl Server {
@@ -45,14 +47,15 @@ impl Server {
     /// Anything that keeps it from serving; nothing runs then.
     pub async fn start(config: Config) -> Result<Self, Error> {
         let folder = DataFolder::open(&config.data)?;
-        let master_key = folder.master_key(config.master_key.as_deref(), ids()?.bytes())?;
-        let engine = open_store(&folder).await?;
+        let lock = store::lock(&config, &folder)?;
+        let blobs = store::blobs(&config, &folder)?;
+        let (engine, master_key) = StoreEngine::open(&config, &folder, &ids()?).await?;
         let listener = listen(config.listen).await?;
         let address = local_address(&listener, config.listen)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let platform = Arc::new(Platform::new(
-            Store::from_engine(engine.clone() as Arc<dyn Engine>),
-            Arc::new(SystemClock::default()),
+            engine.store(),
+            engine.clock(),
             PublicUrl::new(&public_url),
             config.account.clone(),
             config.region.clone(),
@@ -66,6 +69,7 @@ impl Server {
             platform: platform.clone(),
             master_key,
             folder: folder.path().to_owned(),
+            blobs,
             sandboxes: sandboxes.clone(),
             stand_ins: Arc::new(stand_ins(interpreters.clone())),
             interpreters,
@@ -108,6 +112,7 @@ impl Server {
             log_writer,
             endpoint,
             stop,
+            _lock: lock,
         })
     }
 
@@ -152,14 +157,6 @@ impl Server {
 /// What runs in place of a runtime; a runtime that cannot run at all is told at its first use.
 fn stand_ins(installed: Arc<Installed>) -> impl Fn(&str) -> Option<String> {
     move |runtime| installed.substitution(runtime).ok()?.map(|stand_in| stand_in.used)
-}
-
-async fn open_store(folder: &DataFolder) -> Result<Arc<EmbeddedEngine>, Error> {
-    let path = folder.store();
-    let opened =
-        tokio::task::spawn_blocking(move || EmbeddedEngine::open(&path, Options::default())).await;
-    let opened = opened.map_err(|error| part("the store", &error))?;
-    Ok(Arc::new(opened?))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {

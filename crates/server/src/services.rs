@@ -15,6 +15,8 @@ pub(crate) struct Parts {
     pub(crate) platform: Arc<Platform>,
     pub(crate) master_key: [u8; 32],
     pub(crate) folder: PathBuf,
+    /// The folder of large bytes.
+    pub(crate) blobs: PathBuf,
     pub(crate) sandboxes: Arc<dyn Sandboxes>,
     pub(crate) interpreters: Arc<dyn Interpreters>,
     /// Which runtimes run on other versions here.
@@ -69,8 +71,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
 
 /// The blobs of all services. A service chooses for each whether it is encrypted.
 fn blobs(parts: &Parts) -> Result<Blobs, Error> {
-    let folder = parts.folder.join("blobs");
-    let blobs = Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &folder);
+    let blobs = Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &parts.blobs);
     let blobs = blobs.map_err(|error| Error::Part { part: "blobs", reason: error.to_string() })?;
     Ok(blobs.with_master_key(&parts.master_key, crate::server::ids()?))
 }

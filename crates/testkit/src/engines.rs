@@ -1,10 +1,15 @@
 use crate::{Bed, Build};
+use clock::Ids;
 use kv::Engine;
+use kv_conformance::postgres::Database;
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_memory::{Faults, Faulty, MemoryEngine};
+use kv_postgres::PostgresEngine;
 use std::sync::Arc;
+use types::Secret;
 
-/// Runs a test on every engine: in memory, in memory with injected conflicts, and embedded.
+/// Runs a test on every engine: in memory, in memory with injected conflicts, embedded, and on
+/// PostgreSQL.
 ///
 /// # Panics
 /// The test does, or an engine cannot be opened.
@@ -24,6 +29,11 @@ pub async fn with_every_engine(test: impl AsyncFn(Arc<dyn Engine>)) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let embedded = EmbeddedEngine::open(folder.path(), Options::default());
     test(Arc::new(embedded.expect("an embedded store"))).await;
+    let database = Database::create().await;
+    let url = Secret::new(database.url());
+    let postgres = PostgresEngine::open(&url, &Ids::from_seed(9)).await;
+    test(Arc::new(postgres.expect("a store in PostgreSQL"))).await;
+    database.remove().await;
 }
 
 /// Runs a test in memory only: for what does not depend on the engine.

@@ -6,13 +6,16 @@ use crate::{
     session::Session,
 };
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use types::Secret;
 
 const EXAMPLES: &str = "\
 Examples:
   pileus up
   pileus up --data /var/lib/pileus --listen 0.0.0.0:4566 --public-url http://cloud.example:4566
+  pileus up --store postgres://pileus@db/pileus --blobs /mnt/shared --master-key /etc/pileus.key
   pileus up --config pileus.toml
 
+Any number of nodes may share one store, blobs and master key; each has a data folder of its own.
 The configuration file is TOML; its keys are the names of these flags, with _ for -.
 A flag wins over the file. Everything that was acknowledged survives a crash; Ctrl-C stops orderly.";
 
@@ -23,6 +26,18 @@ pub(crate) struct Up {
     /// The address to listen on [default: 127.0.0.1:4566]; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// A PostgreSQL that holds the store, postgres://user:password@host:port/database
+    /// [default: the store is in the data folder]
+    #[arg(long, value_name = "URL", env = "PILEUS_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// The folder of large bytes; with --store, one that all nodes share [default: blobs in the data
+    /// folder]
+    #[arg(long, value_name = "FOLDER")]
+    blobs: Option<PathBuf>,
+    /// The file of the key that secrets are encrypted with, the same on all nodes [default:
+    /// master.key in the data folder, made at first start]
+    #[arg(long, value_name = "FILE")]
+    master_key: Option<PathBuf>,
     /// The base of every URL that Pileus mints [default: the address that it listens on]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -45,6 +60,9 @@ pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<Exi
     host.up(UpOptions {
         config: command.config,
         data: session.global.data.clone(),
+        store: command.store.map(Secret::new),
+        blobs: command.blobs,
+        master_key: command.master_key,
         listen: command.listen,
         public_url: command.public_url,
         region: command.region,

@@ -1,0 +1,108 @@
+use crate::{Config, Error, data_folder::DataFolder};
+use clock::{Ids, SharedClock, SystemClock};
+use kv::{Engine, Range, Store};
+use kv_embedded::{EmbeddedEngine, Options};
+use kv_postgres::PostgresEngine;
+use std::{fs::File, path::PathBuf, sync::Arc};
+use types::Secret;
+
+/// The engine under the store of a node.
+pub(crate) enum StoreEngine {
+    /// In the data folder, for one node.
+    Embedded(Arc<EmbeddedEngine>),
+    /// On a PostgreSQL, for any number of nodes.
+    Postgres(Arc<PostgresEngine>),
+}
+
+impl StoreEngine {
+    /// Opens what the configuration names, with the master key of what it holds.
+    pub(crate) async fn open(
+        config: &Config,
+        folder: &DataFolder,
+        ids: &Ids,
+    ) -> Result<(Self, [u8; 32]), Error> {
+        let key = |is_new| folder.master_key(config.master_key.as_deref(), is_new, ids.bytes());
+        let Some(url) = &config.store else {
+            // Before the store is made, so that none is ever there without its key.
+            let key = key(true)?;
+            let path = folder.store();
+            let open = move || EmbeddedEngine::open(&path, Options::default());
+            let opened = tokio::task::spawn_blocking(open).await;
+            let opened = opened.map_err(|error| Error::Setup(error.to_string()))?;
+            return Ok((Self::Embedded(Arc::new(opened?)), key));
+        };
+        check_url(url)?;
+        let engine = Self::Postgres(Arc::new(PostgresEngine::open(url, ids).await?));
+        // A key is made only for a store that is empty: the secrets in any other were encrypted under
+        // the one that is missing here.
+        let snapshot = engine.store().snapshot().await?;
+        let is_new = snapshot.scan(&Range::prefix(b""), false, 1).await?.is_empty();
+        Ok((engine, key(is_new)?))
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::from_engine(match self {
+            Self::Embedded(engine) => engine.clone() as Arc<dyn Engine>,
+            Self::Postgres(engine) => engine.clone() as Arc<dyn Engine>,
+        })
+    }
+
+    /// The clock that services go by: where nodes share a store, that of the store.
+    pub(crate) fn clock(&self) -> SharedClock {
+        match self {
+            Self::Embedded(_) => Arc::new(SystemClock::default()),
+            Self::Postgres(engine) => engine.clock(),
+        }
+    }
+
+    /// Ends when the store has failed for good.
+    pub(crate) async fn failed(&self) -> kv::Error {
+        match self {
+            Self::Embedded(engine) => engine.failed().await,
+            Self::Postgres(engine) => engine.failed().await,
+        }
+    }
+}
+
+/// What keeps a second node out of the data folder: the embedded store has a lock of its own.
+pub(crate) fn lock(config: &Config, folder: &DataFolder) -> Result<Option<File>, Error> {
+    if config.store.is_none() {
+        return Ok(None);
+    }
+    let path = folder.path().join("node.lock");
+    let file =
+        File::create(&path).map_err(|source| Error::Folder { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(_) => Err(Error::Content {
+            path,
+            reason: "another node uses this data folder; give each its own with --data".to_owned(),
+        }),
+    }
+}
+
+/// Where blobs are: nodes that share a store must share them too, so somebody has to say where.
+pub(crate) fn blobs(config: &Config, folder: &DataFolder) -> Result<PathBuf, Error> {
+    match (&config.blobs, &config.store) {
+        (Some(blobs), _) => Ok(blobs.clone()),
+        (None, None) => Ok(folder.path().join("blobs")),
+        (None, Some(_)) => Err(Error::Part {
+            part: "blobs",
+            reason:
+                "with a store in a database, say where blobs are: --blobs FOLDER, on a disk that \
+                     all nodes share"
+                    .to_owned(),
+        }),
+    }
+}
+
+fn check_url(url: &Secret) -> Result<(), Error> {
+    let known = ["postgres://", "postgresql://"];
+    if known.iter().any(|scheme| url.expose().starts_with(scheme)) {
+        return Ok(());
+    }
+    Err(Error::Part {
+        part: "the store",
+        reason: "--store must be postgres://user:password@host:port/database".to_owned(),
+    })
+}
