@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use kv::{Error, Key, KeyBuilder, Scan, Store, Tag, Value};
 use kv_embedded::{EmbeddedEngine, Options};
+use kv_postgres::PostgresEngine;
+use types::Secret;
 
 const TAG: Tag = Tag(0xbe0c);
 
@@ -29,6 +31,26 @@ pub(crate) struct Arguments {
     /// Where to write: a folder on the disk to measure.
     #[arg(long, default_value = ".")]
     folder: PathBuf,
+    /// Measure the store in this PostgreSQL instead of the embedded one.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+}
+
+/// Where a measured store is.
+enum Place {
+    Folder(PathBuf),
+    Database(Secret),
+}
+
+impl Place {
+    async fn open(&self) -> anyhow::Result<Store> {
+        Ok(match self {
+            Self::Folder(path) => Store::new(EmbeddedEngine::open(path, Options::default())?),
+            Self::Database(url) => {
+                Store::new(PostgresEngine::open(url, &clock::Ids::from_entropy()?).await?)
+            }
+        })
+    }
 }
 
 /// Prints what each number of writers commits, beside the floor.
@@ -37,10 +59,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(&arguments.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
-    open_empty(&folder.path().join("empty"))?;
+    let place = |name: String| match &arguments.store {
+        None => Place::Folder(folder.path().join(name)),
+        Some(url) => Place::Database(Secret::new(url)),
+    };
+    if arguments.store.is_none() {
+        open_empty(&folder.path().join("empty"))?;
+    }
     for &writers in &arguments.writers {
-        let path = folder.path().join(format!("store-{writers}"));
-        let measured = runtime.block_on(beside_floor(&path, writers, time))?;
+        let place = place(format!("store-{writers}"));
+        let floor = folder.path().join(format!("floor-{writers}"));
+        let measured = runtime.block_on(beside_floor(&place, &floor, writers, time))?;
         let name = format!("durable read-modify-writes, {writers} writers");
         let ratio = measured.store / measured.floor;
         println!(
@@ -48,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             measured.store, measured.floor
         );
     }
-    let reads = runtime.block_on(reads(&folder.path().join("reads"), time))?;
+    let reads = runtime.block_on(reads(&place("reads".to_owned()), time))?;
     println!("{:<44}{:>10.0}/s", "gets, 1 reader", reads.0);
     println!("{:<44}{:>10.0}/s", "scans of 100, 1 reader", reads.1);
     println!("{:<44}{:>10.1} MB", "resident memory at the end", resident_megabytes()?);
@@ -63,12 +92,19 @@ struct Measured {
 
 /// Measures the floor and the store in turn, in many short slices, so that what else the machine
 /// does weighs on both alike.
-async fn beside_floor(path: &Path, writers: u64, time: Duration) -> anyhow::Result<Measured> {
+async fn beside_floor(
+    place: &Place,
+    floor_file: &Path,
+    writers: u64,
+    time: Duration,
+) -> anyhow::Result<Measured> {
     const SLICES: u32 = 10;
     let slice = time / SLICES;
-    let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
-    let mut file = File::create_new(path.with_extension("floor"))?;
-    let (mut floor_rate, mut store_rate, mut acknowledged) = (0.0, 0.0, 0);
+    let store = place.open().await?;
+    let mut file = File::create_new(floor_file)?;
+    // A database may have been measured before.
+    let (mut floor_rate, mut store_rate) = (0.0, 0.0);
+    let mut acknowledged = counted(&store, writers).await?;
     for _ in 0..SLICES {
         floor_rate += floor(&mut file, slice)?;
         let (count, elapsed) = read_modify_writes(&store, writers, slice).await?;
@@ -76,7 +112,8 @@ async fn beside_floor(path: &Path, writers: u64, time: Duration) -> anyhow::Resu
         acknowledged += count;
     }
     drop(store);
-    check(path, writers, acknowledged).await?;
+    let found = counted(&place.open().await?, writers).await?;
+    anyhow::ensure!(found == acknowledged, "{found} found of {acknowledged} acknowledged");
     let slices = f64::from(SLICES);
     Ok(Measured { floor: floor_rate / slices, store: store_rate / slices })
 }
@@ -146,16 +183,15 @@ async fn read_modify_writes(
     Ok((count.load(Ordering::Relaxed), start.elapsed()))
 }
 
-/// Fails if what was acknowledged is not there after the store is opened again.
-async fn check(path: &Path, writers: u64, acknowledged: u64) -> anyhow::Result<()> {
-    let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
+/// How many increments of `writers` the store holds.
+async fn counted(store: &Store, writers: u64) -> anyhow::Result<u64> {
     let mut found = 0;
     for writer in 0..writers {
-        let value = store.begin().get(&key(writer, 0)).await?.context("a writer left nothing")?;
-        found += number(&value)?;
+        if let Some(value) = store.begin().get(&key(writer, 0)).await? {
+            found += number(&value)?;
+        }
     }
-    anyhow::ensure!(found == acknowledged, "{found} found of {acknowledged} acknowledged");
-    Ok(())
+    Ok(found)
 }
 
 async fn increment(store: &Store, writer: u64) -> Result<(), Error> {
@@ -185,9 +221,9 @@ fn key(writer: u64, side: u64) -> Key {
 }
 
 /// Gets, and scans of 100, a second.
-async fn reads(path: &Path, time: Duration) -> anyhow::Result<(f64, f64)> {
+async fn reads(place: &Place, time: Duration) -> anyhow::Result<(f64, f64)> {
     const KEYS: u64 = 10_000;
-    let store = Store::new(EmbeddedEngine::open(path, Options::default())?);
+    let store = place.open().await?;
     for writer in 0..KEYS / 1000 {
         let mut tx = store.begin();
         for side in 0..1000 {

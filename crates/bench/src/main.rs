@@ -17,7 +17,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Durable read-modify-writes of the embedded store, beside plain appends with a sync each.
+    /// Durable read-modify-writes of a store, beside plain appends with a sync each.
     Kv(kv::Arguments),
     /// The `pileus` binary over TCP with signed requests, beside an empty answer of hyper.
     Http(http::Arguments),

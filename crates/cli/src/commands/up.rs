@@ -32,11 +32,11 @@ pub(crate) struct Up {
     store: Option<String>,
     /// The folder of large bytes; with --store, one that all nodes share [default: blobs in the data
     /// folder]
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", env = "PILEUS_BLOBS")]
     blobs: Option<PathBuf>,
     /// The file of the key that secrets are encrypted with, the same on all nodes [default:
     /// master.key in the data folder, made at first start]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "PILEUS_MASTER_KEY")]
     master_key: Option<PathBuf>,
     /// The base of every URL that Pileus mints [default: the address that it listens on]
     #[arg(long, value_name = "URL")]
