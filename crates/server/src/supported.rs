@@ -103,6 +103,7 @@ fn services(data: &Path) -> Services {
     let parts = Parts {
         platform: Arc::new(platform),
         master_key: [0; 32],
+        blobs: data.join("blobs"),
         folder: data.to_owned(),
         sandboxes: Arc::new(Unused),
         interpreters: Arc::new(Unused),
