@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use clock::Ids;
 use kv::{Error, Key, KeyBuilder, Scan, Store, Tag, Value};
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_postgres::PostgresEngine;
@@ -47,7 +48,8 @@ impl Place {
         Ok(match self {
             Self::Folder(path) => Store::new(EmbeddedEngine::open(path, Options::default())?),
             Self::Database(url) => {
-                Store::new(PostgresEngine::open(url, &clock::Ids::from_entropy()?).await?)
+                let ids = Ids::from_entropy().map_err(|error| anyhow::anyhow!("{error}"))?;
+                Store::new(PostgresEngine::open(url, &ids).await?)
             }
         })
     }
