@@ -4,7 +4,7 @@ use blob::Blobs;
 use bytes::Bytes;
 use clock::Ids;
 use http::Request;
-use kv::{Engine, Scan, Tag};
+use kv::{Scan, Tag};
 use service::{Definition, Platform, tag};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
