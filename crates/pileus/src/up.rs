@@ -1,9 +1,10 @@
 //! `pileus up`: the platform in this process.
 
+use crate::runtimes;
 use anyhow::{Context, Result, bail};
 use cli::{Isolation, UpOptions};
 use server::{Config, Server};
-use std::io::IsTerminal;
+use std::{io::IsTerminal, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -66,7 +67,8 @@ fn log_to_stderr(json: bool) {
 async fn serve(config: Config, json: bool) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let data = config.data.display().to_string();
+    // Another terminal may be in another folder.
+    let data = std::path::absolute(&config.data)?;
     let server = Server::start(config).await?;
     announce(&server, &data, json);
     let failure = tokio::select! {
@@ -89,7 +91,7 @@ async fn serve(config: Config, json: bool) -> Result<()> {
 
 /// Says where it is and how well functions are isolated: the line that scripts wait for.
 #[allow(clippy::print_stdout, reason = "this is the command's result")]
-fn announce(server: &Server, data: &str, json: bool) {
+fn announce(server: &Server, data: &Path, json: bool) {
     let isolation = server.isolation();
     let missing = isolation.parts.iter().filter(|part| !part.achieved);
     let level = if isolation.missing().is_none() { "full" } else { "reduced" };
@@ -108,12 +110,16 @@ fn announce(server: &Server, data: &str, json: bool) {
         println!("{line}");
         return;
     }
-    println!("Pileus serves {endpoint} from {data}");
+    let data_folder = data.display();
+    println!("Pileus serves {endpoint} from {data_folder}");
     println!("  isolation of functions: {level}");
     for part in missing {
         println!("  missing: {}. {}", part.name, part.remedy);
     }
-    println!("  in another terminal: eval \"$(pileus env --data {data})\"");
+    if runtimes::list(data).is_empty() {
+        println!("  no interpreter: run `pileus runtimes install --data {data_folder}`");
+    }
+    println!("  in another terminal: eval \"$(pileus env --data {data_folder})\"");
 }
 
 #[allow(clippy::print_stderr, reason = "a person waits at this terminal")]

@@ -28,6 +28,8 @@ pub(crate) fn run(session: &Session) -> Result<ExitCode, Error> {
         for (name, value) in variables {
             output::line(&format!("export {name}={}", quote(&value)))?;
         }
+        // What belongs to other keys would spoil these.
+        output::line("unset AWS_SESSION_TOKEN AWS_PROFILE")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
-  pileus ls                 everything
+  pileus ls                 everything but jobs
   pileus ls queues          with the messages in them
   pileus ls functions --json | jq -r '.[].FunctionName'";
 
@@ -17,7 +17,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Ls {
-    /// What to list; everything if nothing is named
+    /// What to list; everything but jobs if nothing is named
     #[arg(value_enum)]
     kind: Option<Kind>,
 }
@@ -35,7 +35,7 @@ enum Kind {
     Tables,
     /// Log groups with their sizes
     Logs,
-    /// Background work that is not done yet
+    /// Background work that is not done yet, and when its next step is due
     Jobs,
 }
 
@@ -47,8 +47,8 @@ struct Listing {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Stacks, Self::Functions, Self::Queues, Self::Tables, Self::Logs, Self::Jobs];
+    /// What is listed if nothing is named: what people made.
+    const MADE: [Self; 5] = [Self::Stacks, Self::Functions, Self::Queues, Self::Tables, Self::Logs];
 
     fn name(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Kind {
 /// Lists one kind, or all.
 pub(crate) fn run(command: &Ls, session: &Session) -> Result<ExitCode, Error> {
     let client = session.client()?;
-    let kinds = command.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+    let kinds = command.kind.map_or(Kind::MADE.to_vec(), |kind| vec![kind]);
     let listings = session.block_on(async {
         let mut listings = Vec::new();
         for kind in kinds {

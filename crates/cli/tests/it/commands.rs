@@ -82,7 +82,7 @@ fn everything_is_listed_with_one_command() {
         (200, if query { stacks.to_owned() } else { "{\"QueueUrls\": [\"http://q/0/a\"]}".into() })
     });
     let folder = Folder::new(&endpoint.url, "");
-    for line in [&["ls"][..], &["ls", "--json"], &["ls", "queues"]] {
+    for line in [&["ls"][..], &["ls", "--json"], &["ls", "queues"], &["ls", "jobs"]] {
         assert_eq!(folder.run(line), ExitCode::SUCCESS, "{line:?}");
     }
     let requests = endpoint.requests();

@@ -3,13 +3,13 @@
 
 #![allow(clippy::print_stdout, reason = "it is a show")]
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use e2e::{
     Node, binary,
     demo::{self, Backend},
     root, wait_for,
 };
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use serde_json::Value;
 use std::{
     fs,
@@ -32,16 +32,18 @@ fn main() -> Result<()> {
     let folder = root().canonicalize()?.join("target/demo");
     let data = folder.join("data");
     if data.exists() {
-        fs::remove_dir_all(&data)?;
+        let empty = || format!("{} cannot be emptied: remove it", data.display());
+        fs::remove_dir_all(&data).with_context(empty)?;
     }
     fs::create_dir_all(&data)?;
 
-    heading("Interpreters and SDKs for functions (the first time a minute or two)");
+    // First what takes a moment and may show that this host lacks something.
+    heading("pileus up, on an empty data folder");
+    let mut node = start(&data, exit)?;
+
+    heading("pileus runtimes install (the first time this takes a minute or two)");
     show_run(Command::new(binary()?).args(["runtimes", "install", "--data"]).arg(&folder))?;
     symlink(folder.join("runtimes"), data.join("runtimes"))?;
-
-    heading("pileus up, on an empty data folder");
-    let mut node = start(&data)?;
 
     heading("pileus deploy examples/backend");
     let started = Instant::now();
@@ -65,7 +67,7 @@ fn main() -> Result<()> {
 }
 
 /// Starts the platform, and fails if functions cannot run on this host.
-fn start(data: &Path) -> Result<Node> {
+fn start(data: &Path, exit: bool) -> Result<Node> {
     let started = Instant::now();
     let node = Node::start_at(data, "127.0.0.1:4566").or_else(|_| {
         println!("  port 4566 is taken, so a free one");
@@ -74,12 +76,20 @@ fn start(data: &Path) -> Result<Node> {
     println!("  serves {} after {:?}", node.endpoint(), round(started.elapsed()));
     let isolation = node.ready()["isolation"].as_str().unwrap_or_default();
     println!("  isolation of functions: {isolation}");
-    let missing = node.ready()["missing"].as_array().cloned().unwrap_or_default();
-    let text = |part: &Value, name: &str| part[name].as_str().unwrap_or_default().to_owned();
-    let line = |part: &Value| format!("{}: {}", text(part, "part"), text(part, "remedy"));
-    let missing: Vec<_> = missing.iter().map(line).collect();
-    ensure!(missing.is_empty(), "this host cannot isolate functions.\n  {}", missing.join("\n  "));
-    Ok(node)
+    let missing = node.ready()["missing"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if missing.is_empty() {
+        return Ok(node);
+    }
+    for part in missing {
+        let text = |name: &str| part[name].as_str().unwrap_or_default();
+        println!("  missing: {}. {}", text("part"), text("remedy"));
+    }
+    if geteuid().is_root() {
+        bail!("functions cannot run on this host until it has these");
+    }
+    let demo = std::env::current_exe()?;
+    let exit = if exit { " --exit" } else { "" };
+    bail!("functions cannot run until Pileus has these. Run:\n  sudo {}{exit}", demo.display());
 }
 
 /// Lets the node go on until Ctrl-C or `SIGTERM`, and ends it in order.
