@@ -22,7 +22,7 @@ fn configuration(function: &Value, properties: &Map<String, Value>) -> Value {
     let mut input = json!({"FunctionName": function, "Cors": {}, "InvokeMode": "BUFFERED"});
     values::copy(properties, &mut input, &["AuthType", "InvokeMode"], Value::clone);
     // What a physical id names has its qualifier already.
-    if !function.as_str().is_some_and(|arn| arn.split(':').count() > 7) {
+    if function.as_str().is_none_or(|arn| arn.split(':').count() <= 7) {
         values::copy(properties, &mut input, &["Qualifier"], Value::clone);
     }
     values::copy(properties, &mut input, &["Cors"], |cors| {
