@@ -10,7 +10,6 @@ use e2e::{
     root, wait_for,
 };
 use rustix::process::{Pid, Signal, geteuid, kill_process};
-use serde_json::Value;
 use std::{
     fs,
     io::IsTerminal,
