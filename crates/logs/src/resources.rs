@@ -111,7 +111,8 @@ impl ResourceProvider for LogGroup {
                 Ok(_) => {}
             }
             if desired.properties.contains_key("RetentionInDays") {
-                set_retention(cx, name, desired.properties).await?;
+                let set = set_retention(cx, name, desired.properties).await;
+                set.map_err(|fault| fault.leaving(name))?;
             }
             Ok(resource(cx, name))
         })

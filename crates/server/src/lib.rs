@@ -4,6 +4,8 @@
 //! requests until [`Server::stop`]. What is read from files, flags and environment is read here and
 //! in `cli`, and nowhere else.
 
+#[cfg(test)]
+mod composition;
 mod config;
 mod connection;
 mod data_folder;

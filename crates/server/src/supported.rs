@@ -1,20 +1,16 @@
 //! `docs/supported.md`, made from what the services register.
 
-use crate::services::{self, Parts, Services};
+use crate::{
+    composition,
+    services::{self, Services},
+};
 use clock::SystemClock;
-use futures_util::future::BoxFuture;
 use kv::Store;
 use kv_embedded::{EmbeddedEngine, Options};
-use runtime::{
-    InstanceSpec, Interpreters, Launch, LaunchError, LogSink,
-    sandbox::{Isolation, Sandbox, SandboxError, SandboxSpec, Sandboxes},
-};
 use serde_json::Value;
 use service::{Change, Definition, Platform, PublicUrl, ResourceProvider};
 use stacks::substitutions::TABLE;
 use std::{fmt::Write, fs, path::Path, sync::Arc};
-use tokio::net::TcpListener;
-use types::Timestamp;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/supported.md");
 const HEAD: &str = "\
@@ -100,49 +96,5 @@ fn services(data: &Path) -> Services {
         "000000000000".parse().unwrap(),
         "us-east-1".parse().unwrap(),
     );
-    let parts = Parts {
-        platform: Arc::new(platform),
-        master_key: [0; 32],
-        blobs: data.join("blobs"),
-        folder: data.to_owned(),
-        sandboxes: Arc::new(Unused),
-        interpreters: Arc::new(Unused),
-        stand_ins: Arc::new(|_: &str| None),
-        logs: Arc::new(Unused),
-        inner_endpoint: Arc::new(Unused),
-    };
-    services::build(parts).unwrap()
-}
-
-/// The ports of functions, none of which runs here.
-struct Unused;
-
-const NOTHING_RUNS: &str = "no function runs in this test";
-
-impl Sandboxes for Unused {
-    fn create(&self, _: SandboxSpec) -> BoxFuture<'_, Result<Box<dyn Sandbox>, SandboxError>> {
-        panic!("{NOTHING_RUNS}")
-    }
-
-    fn isolation(&self) -> &Isolation {
-        panic!("{NOTHING_RUNS}")
-    }
-}
-
-impl Interpreters for Unused {
-    fn resolve(&self, _: &InstanceSpec) -> Result<Launch, LaunchError> {
-        panic!("{NOTHING_RUNS}")
-    }
-}
-
-impl LogSink for Unused {
-    fn write(&self, _: &runtime::LogStream, _: Vec<(Timestamp, String)>) {
-        panic!("{NOTHING_RUNS}")
-    }
-}
-
-impl runtime::Platform for Unused {
-    fn serve(&self, _: TcpListener) -> BoxFuture<'static, ()> {
-        panic!("{NOTHING_RUNS}")
-    }
+    services::build(composition::parts(Arc::new(platform), data)).unwrap()
 }

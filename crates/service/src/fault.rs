@@ -22,6 +22,7 @@ pub struct Fault {
     detail: Option<String>,
     more: Option<Box<More>>,
     retry: bool,
+    leaves: Option<String>,
 }
 
 /// What few faults have.
@@ -43,6 +44,7 @@ impl Fault {
             detail: None,
             more: None,
             retry: false,
+            leaves: None,
         }
     }
 
@@ -58,6 +60,7 @@ impl Fault {
             detail: Some(detail.into()),
             more: None,
             retry: false,
+            leaves: None,
         }
     }
 
@@ -94,6 +97,20 @@ impl Fault {
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.more.get_or_insert_default().headers.push((name, value.into()));
         self
+    }
+
+    /// Notes that a [creation](crate::ResourceProvider::create) which failed had made something,
+    /// under this physical id.
+    #[must_use]
+    pub fn leaving(mut self, physical_id: &str) -> Self {
+        self.leaves = Some(physical_id.to_owned());
+        self
+    }
+
+    /// The physical id of what a failed creation had made.
+    #[must_use]
+    pub fn left(&self) -> Option<&str> {
+        self.leaves.as_deref()
     }
 
     /// The official code.

@@ -150,8 +150,9 @@ pub trait ResourceProvider: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Creates it, or finds that an earlier run did. A creation that fails leaves nothing: what
-    /// its first calls made is deleted by it, because no physical id of it becomes known.
+    /// Creates it, or finds that an earlier run did. A creation that fails when its first calls
+    /// have made something tells the physical id with [`Fault::leaving`]; that is then deleted with
+    /// these properties, as if it had been created.
     fn create<'a>(
         &'a self,
         cx: &'a ResourceContext,

@@ -200,11 +200,11 @@ impl ResourceProvider for Function {
                     if !is_ours(cx, name).await? {
                         return Err(fault);
                     }
-                    set(cx, name, properties).await?;
+                    set(cx, name, properties).await.map_err(|fault| fault.leaving(name))?;
                 }
                 Err(fault) => return Err(fault),
             }
-            describe(cx, name).await
+            describe(cx, name).await.map_err(|fault| fault.leaving(name))
         })
     }
 

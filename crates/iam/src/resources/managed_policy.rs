@@ -124,8 +124,8 @@ impl ResourceProvider for ManagedPolicy {
             let name = text(properties, "ManagedPolicyName").map(str::to_owned);
             let name = name.unwrap_or_else(|| desired.name_within(128));
             let arn = create_or_find(cx, &name, properties).await?;
-            attach(cx, &arn, properties).await?;
-            describe(cx, &arn).await
+            attach(cx, &arn, properties).await.map_err(|fault| fault.leaving(&arn))?;
+            describe(cx, &arn).await.map_err(|fault| fault.leaving(&arn))
         })
     }
 

@@ -54,8 +54,9 @@ impl ResourceProvider for Policy {
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
-            put(cx, desired.properties).await?;
             let physical_id = desired.generated_name.to_owned();
+            // Some of its owners may have it.
+            put(cx, desired.properties).await.map_err(|fault| fault.leaving(&physical_id))?;
             Ok(Resource { physical_id, ..Resource::default() })
         })
     }

@@ -94,8 +94,9 @@ impl ResourceProvider for Role {
             let boundary = properties.get("PermissionsBoundary").cloned();
             let before = boundary.map(|arn| ("PermissionsBoundary".to_owned(), arn));
             let subject = Subject { cx, kind: "Role", name: &name };
-            subject.set_policies(&before.into_iter().collect(), properties).await?;
-            describe(cx, &name).await
+            let set = subject.set_policies(&before.into_iter().collect(), properties).await;
+            set.map_err(|fault| fault.leaving(&name))?;
+            describe(cx, &name).await.map_err(|fault| fault.leaving(&name))
         })
     }
 

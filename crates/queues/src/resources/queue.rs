@@ -89,6 +89,14 @@ async fn tags(cx: &ResourceContext, url: &str) -> Result<Tags, Fault> {
     Ok(tags.unwrap_or_default())
 }
 
+async fn exists(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
+    match cx.call("sqs", "GetQueueUrl", json!({"QueueName": name})).await {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.code() == "QueueDoesNotExist" => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// `CreateQueue` also finds a queue that is there; one that is not this resource's stays alone.
 async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
     let name = desired.properties.get("QueueName").and_then(Value::as_str);
@@ -98,14 +106,16 @@ async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, 
     attributes.retain(|_, value| value != "");
     let wanted = wanted_tags(cx, desired.properties);
     let input = json!({"QueueName": name, "Attributes": attributes, "tags": wanted});
+    let found = exists(cx, name).await?;
     let answer = cx.call("sqs", "CreateQueue", input).await?;
     let url = answer["QueueUrl"].as_str().unwrap_or_default();
-    let tags = tags(cx, url).await?;
+    let made = |fault: Fault| if found { fault } else { fault.leaving(url) };
+    let tags = tags(cx, url).await.map_err(made)?;
     if !cx.made(|name| tags.get(name).map(String::as_str)) {
         let text = format!("The queue {name} already exists outside of this stack.");
         return Err(Fault::sender("AlreadyExistsException", text));
     }
-    describe(cx, url).await
+    describe(cx, url).await.map_err(|fault| fault.leaving(url))
 }
 
 /// Compares the tags with what there is, so that a step that runs again finds its own traces.

@@ -57,10 +57,11 @@ impl ResourceProvider for QueuePolicy {
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
             let policy = document(desired.properties);
-            for url in queues(desired.properties) {
-                set(cx, url, &policy).await?;
-            }
             let id = desired.generated_name.to_owned();
+            for url in queues(desired.properties) {
+                // The queues before this one have it.
+                set(cx, url, &policy).await.map_err(|fault| fault.leaving(&id))?;
+            }
             let attributes = Map::from_iter([("Id".to_owned(), Value::String(id.clone()))]);
             Ok(Resource { physical_id: id, attributes })
         })

@@ -3,7 +3,7 @@
 use super::step::{Step, Worked};
 use crate::{
     config,
-    model::{Act, Attempt, Event, Incarnation, Progress, ResourceRecord, ResourceStatus},
+    model::{Act, Attempt, Event, Incarnation, Keep, Progress, ResourceRecord, ResourceStatus},
     providers,
 };
 use serde_json::{Map, Value, json};
@@ -65,11 +65,35 @@ pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<
         }
         Err(fault) => {
             record.progress = Some(Progress::Failed);
+            keep_left(&mut record, attempt, &fault);
             enter(step, &mut record, failed, Some(reason(&fault)));
         }
     }
     step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
     Ok(Worked { record, retry: false })
+}
+
+/// Notes what a failed creation has made, so that it is deleted. If it is what is live, which the
+/// creation of a replacement took for its own, it is to be set back like after an update.
+fn keep_left(record: &mut ResourceRecord, attempt: Attempt, fault: &Fault) {
+    let Some(left) = fault.left() else { return };
+    let Attempt { act, target } = attempt;
+    if act == Act::Replace && record.live.as_ref().is_some_and(|live| is_same(live, &target, left))
+    {
+        record.attempt = Some(Attempt { act: Act::Update, target });
+    } else if matches!(act, Act::Create | Act::Replace) {
+        record.leaving = Some(Incarnation {
+            physical_id: left.to_owned(),
+            deletion: Keep::Delete,
+            replacement: Keep::Delete,
+            ..target
+        });
+    }
+}
+
+/// Whether the target under a physical id is what is live.
+fn is_same(live: &Incarnation, target: &Incarnation, physical_id: &str) -> bool {
+    live.physical_id == physical_id && live.kind == target.kind
 }
 
 /// Enters a state.
@@ -124,15 +148,13 @@ async fn call(
         return step.bounded(update).await;
     }
     let resource = step.bounded(provider.create(&cx, desired)).await?;
-    if resource.physical_id == live.physical_id && target.kind == live.kind {
-        return Err(Fault::sender(
-            "ValidationError",
-            format!(
-                "CloudFormation cannot update a stack when a custom-named resource requires \
-                 replacing. Rename {} and update the stack again.",
-                live.physical_id
-            ),
-        ));
+    if is_same(live, target, &resource.physical_id) {
+        let text = format!(
+            "CloudFormation cannot update a stack when a custom-named resource requires \
+             replacing. Rename {} and update the stack again.",
+            live.physical_id
+        );
+        return Err(Fault::sender("ValidationError", text).leaving(&live.physical_id));
     }
     Ok(resource)
 }

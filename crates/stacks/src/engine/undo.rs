@@ -36,12 +36,16 @@ pub(super) async fn undo(step: &Step<'_>, mut record: ResourceRecord) -> Result<
             record.last_physical_id = record.physical_id().to_owned();
             record.leaving = record.live.take();
         }
+        // What its failed creation left is on its way out already.
+        (_, None) if record.leaving.is_some() => {}
         (_, None) => {
             enter(step, &mut record, ResourceStatus::DeleteComplete, None);
             events.push(Event::of_resource(&record, &step.deployment));
         }
         (Act::Replace, Some(was)) => {
-            record.leaving = record.live.take().filter(|_| done);
+            if done {
+                record.leaving = record.live.take();
+            }
             record.kind.clone_from(&was.kind);
             record.live = Some(was);
             enter(step, &mut record, ResourceStatus::UpdateComplete, None);

@@ -1,0 +1,78 @@
+//! Calls between services of which one goes wrong.
+
+use dispatch::Dispatcher;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use service::{Caller, Calls, Fault};
+use std::sync::{Arc, Mutex};
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mishap {
+    /// It is refused, and nothing happens.
+    Refused,
+    /// It happens, but the answer is lost.
+    Lost,
+}
+
+/// Passes calls on. One of them can go wrong.
+pub(super) struct Meddler {
+    dispatcher: Arc<Dispatcher>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The calls since the last [`Meddler::arm`].
+    made: Vec<String>,
+    /// Which of them goes wrong.
+    mishap: Option<(usize, Mishap)>,
+}
+
+impl Meddler {
+    pub(super) fn new(dispatcher: Arc<Dispatcher>) -> Self {
+        Self { dispatcher, state: Mutex::default() }
+    }
+
+    /// From now on the calls are counted, and the one of this number, from 0, goes wrong.
+    pub(super) fn arm(&self, number: usize, mishap: Mishap) {
+        *self.state.lock().unwrap() = State { made: Vec::new(), mishap: Some((number, mishap)) };
+    }
+
+    /// The calls since it was armed.
+    pub(super) fn made(&self) -> Vec<String> {
+        self.state.lock().unwrap().made.clone()
+    }
+
+    fn mishap(&self, call: String) -> Option<Mishap> {
+        let mut state = self.state.lock().unwrap();
+        let number = state.made.len();
+        state.made.push(call);
+        state.mishap.filter(|(at, _)| *at == number).map(|(_, mishap)| mishap)
+    }
+}
+
+impl Calls for Meddler {
+    fn call<'a>(
+        &'a self,
+        caller: &'a Caller,
+        service: &'a str,
+        operation: &'a str,
+        input: Value,
+    ) -> BoxFuture<'a, Result<Value, Fault>> {
+        Box::pin(async move {
+            let mishap = self.mishap(format!("{operation} {input}"));
+            if mishap == Some(Mishap::Refused) {
+                return Err(Fault::sender(
+                    "InjectedFailure",
+                    format!("{operation} was told to fail"),
+                ));
+            }
+            let answer = self.dispatcher.call(caller, service, operation, input).await;
+            match mishap {
+                Some(Mishap::Lost) => Err(Fault::internal("the answer was told to get lost")),
+                _ => answer,
+            }
+        })
+    }
+}
