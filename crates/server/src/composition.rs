@@ -2,6 +2,7 @@
 
 mod meddler;
 mod rollback;
+mod secrets;
 mod world;
 
 use crate::services::Parts;

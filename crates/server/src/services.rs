@@ -43,10 +43,10 @@ impl Services {
 pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     let platform = parts.platform.clone();
     let iam = Iam::new(&platform, MasterKey::new(parts.master_key), crate::server::ids()?);
-    let stand_ins = parts.stand_ins.clone();
+    let (stand_ins, master_key) = (parts.stand_ins.clone(), parts.master_key);
     let queue_parts = queues::Parts {
         ids: crate::server::ids()?,
-        master_key: parts.master_key,
+        master_key,
         in_flight_messages: queues::config::IN_FLIGHT_MESSAGES,
     };
     let blobs = blobs(&parts)?;
@@ -65,7 +65,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
     definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
-    definitions.push(stacks::definition(&platform, providers.collect(), stand_ins));
+    definitions.push(stacks::definition(&platform, &master_key, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })
 }
 

@@ -18,9 +18,9 @@ use crate::{
     Stacks, config,
     keys::Place,
     model::{Deployment, Phase, Progress, Purpose},
+    sealed::Sealed,
 };
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use kv::Transaction;
 use serde_json::{Value, json};
 use service::{
     Context, Fault, Job, Next,
@@ -34,7 +34,7 @@ const KIND: &str = "stacks.deploy";
 /// Begins a deployment in the transaction that asks for it.
 pub(crate) fn begin(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     deployment: &Deployment,
 ) -> Result<(), kv::Error> {
@@ -45,7 +45,7 @@ pub(crate) fn begin(
 /// Makes the job that advances a deployment.
 pub(crate) fn resume(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     deployment: &Deployment,
 ) -> Result<(), kv::Error> {

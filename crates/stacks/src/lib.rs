@@ -13,6 +13,7 @@
 //! * What a template asks for and cannot be had is refused before anything is created.
 //! * A deployment that fails leaves what was there before, and nothing else.
 //! * One deployment of a stack is under way at a time; a worker that was overtaken writes nothing.
+//! * Records and templates, which hold parameters and properties, are sealed in the store.
 //! * An export that another stack imports neither changes nor goes.
 
 mod blueprint;
@@ -29,6 +30,7 @@ mod page;
 mod providers;
 mod requests;
 mod scope;
+mod sealed;
 mod shapes;
 pub mod substitutions;
 
@@ -37,6 +39,7 @@ pub use ops::operations;
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;
+use sealed::Vault;
 use service::{Definition, Platform, ResourceProvider, Violation};
 use std::sync::Arc;
 
@@ -48,18 +51,22 @@ pub struct Stacks {
     pub(crate) platform: Arc<Platform>,
     pub(crate) providers: Providers,
     pub(crate) stand_ins: Arc<StandIns>,
+    pub(crate) vault: Vault,
 }
 
 impl Stacks {
     /// Stacks of the resources that `providers` provide: the `resources` of all services.
-    /// `stand_ins` knows which runtimes run on other versions here.
+    /// `master_key` is kept outside of the store; what stacks store is sealed under it. `stand_ins`
+    /// knows which runtimes run on other versions here.
     #[must_use]
     pub fn new(
         platform: Arc<Platform>,
+        master_key: &[u8; 32],
         providers: Vec<Arc<dyn ResourceProvider>>,
         stand_ins: Arc<StandIns>,
     ) -> Self {
-        Self { platform, providers: Providers::new(providers), stand_ins }
+        let vault = Vault::new(master_key);
+        Self { platform, providers: Providers::new(providers), stand_ins, vault }
     }
 }
 
@@ -67,10 +74,11 @@ impl Stacks {
 #[must_use]
 pub fn definition(
     platform: &Arc<Platform>,
+    master_key: &[u8; 32],
     providers: Vec<Arc<dyn ResourceProvider>>,
     stand_ins: Arc<StandIns>,
 ) -> Definition {
-    let stacks = Arc::new(Stacks::new(platform.clone(), providers, stand_ins));
+    let stacks = Arc::new(Stacks::new(platform.clone(), master_key, providers, stand_ins));
     let mut definition = Definition::new("cloudformation", MODEL, operations(&stacks));
     definition.violations = Violation::error;
     definition.jobs = jobs::jobs(&stacks);

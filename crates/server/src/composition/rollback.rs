@@ -3,7 +3,7 @@
 
 use super::{
     meddler::Mishap,
-    world::{Dump, World},
+    world::{Dump, World, input},
 };
 use serde_json::{Value, json};
 use service::tag;
@@ -20,11 +20,6 @@ const GRACE: Duration = Duration::from_secs(26 * 60 * 60);
 const MEMORY: Duration = Duration::from_secs(91 * 24 * 60 * 60);
 /// No call has this number.
 const NEVER: usize = usize::MAX;
-
-fn input(template: &str) -> Value {
-    let capabilities = ["CAPABILITY_NAMED_IAM"];
-    json!({"StackName": "shop", "TemplateBody": template, "Capabilities": capabilities})
-}
 
 async fn create(world: &World) -> String {
     world.ok("CreateStack", input(BEFORE)).await;

@@ -4,11 +4,11 @@ use super::meddler::Meddler;
 use crate::services;
 use clock::{Clock, Ids, ManualClock};
 use dispatch::Dispatcher;
-use kv::{Entry, KeyReader, Range, Scan, Store};
+use kv::{Engine, Entry, KeyReader, Range, Scan, Store};
 use kv_memory::MemoryEngine;
 use serde_json::{Value, json};
 use service::{Caller, Calls, Fault, Job, JobRecord, Next, Platform, PublicUrl, job, tag};
-use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use types::Timestamp;
 
@@ -23,15 +23,25 @@ pub(super) struct World {
     data: TempDir,
 }
 
+/// What creates or updates the stack `shop`.
+pub(super) fn input(template: &str) -> Value {
+    let capabilities = ["CAPABILITY_NAMED_IAM"];
+    json!({"StackName": "shop", "TemplateBody": template, "Capabilities": capabilities})
+}
+
 /// Everything that is stored: a readable key, and the value, which of a record is its JSON.
 pub(super) type Dump = BTreeMap<String, Value>;
 
 impl World {
     pub(super) async fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::on(Arc::new(MemoryEngine::new()), tempfile::tempdir().unwrap()).await
+    }
+
+    /// A platform on an engine, with its other files in a folder.
+    pub(super) async fn on(engine: Arc<dyn Engine>, data: TempDir) -> Self {
         let clock = ManualClock::new(Timestamp::from_secs(1_800_000_000));
         let platform = Arc::new(Platform::new(
-            Store::new(MemoryEngine::new()),
+            Store::from_engine(engine),
             Arc::new(clock.clone()),
             PublicUrl::new("http://127.0.0.1:4566"),
             "000000000000".parse().unwrap(),
@@ -67,6 +77,11 @@ impl World {
     pub(super) async fn ok(&self, operation: &str, input: Value) -> Value {
         let answer = self.call("cloudformation", operation, input.clone()).await;
         answer.unwrap_or_else(|fault| panic!("{operation} {input}: {fault}"))
+    }
+
+    /// Where everything beside the store is.
+    pub(super) fn folder(&self) -> &Path {
+        self.data.path()
     }
 
     /// The state of a stack.

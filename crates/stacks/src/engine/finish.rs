@@ -11,6 +11,7 @@ use crate::{
         ResourceRecord, Stack, StackOutput, StackStatus, load,
     },
     requests,
+    sealed::Sealed,
 };
 use kv::{Scan, Transaction};
 use serde_json::Value;
@@ -133,7 +134,7 @@ impl Transact for End<'_> {
     type Output = Option<Deployment>;
 
     async fn run(&self, tx: &mut Transaction) -> Result<Option<Deployment>, Fault> {
-        let place = &self.step.place;
+        let (place, tx) = (&self.step.place, &mut self.step.stacks.open(tx));
         let deployment = self.step.guard(tx).await?;
         let gone = || Fault::internal("a deployment without a stack");
         let stack = load(tx, place).await?.ok_or_else(gone)?;
@@ -173,7 +174,7 @@ struct Ending<'a> {
 impl Ending<'_> {
     fn enter(
         &mut self,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         status: StackStatus,
         reason: Option<String>,
     ) -> Result<(), Fault> {
@@ -190,7 +191,7 @@ impl Ending<'_> {
 
     async fn complete(
         &mut self,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         outputs: &[StackOutput],
     ) -> Result<bool, Fault> {
         if let Some(reason) = self.export(tx, outputs).await? {
@@ -212,7 +213,7 @@ impl Ending<'_> {
     /// why not, if so. Nothing is written then.
     async fn export(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         outputs: &[StackOutput],
     ) -> Result<Option<String>, Fault> {
         let place = &self.stack.place;
@@ -250,7 +251,7 @@ impl Ending<'_> {
     }
 
     /// Gives up the imports that only the settings before had.
-    fn drop_imports(&self, tx: &mut Transaction) -> Result<(), Fault> {
+    fn drop_imports(&self, tx: &mut Sealed<'_>) -> Result<(), Fault> {
         let before = self.deployment.before.as_ref();
         for name in before.map(|before| &before.imports).into_iter().flatten() {
             if !self.stack.settings.imports.contains(name) {
@@ -260,7 +261,7 @@ impl Ending<'_> {
         Ok(())
     }
 
-    async fn fail(&mut self, tx: &mut Transaction, reason: &str) -> Result<bool, Fault> {
+    async fn fail(&mut self, tx: &mut Sealed<'_>, reason: &str) -> Result<bool, Fault> {
         self.deployment.failure = Some(reason.to_owned());
         self.deployment.phase = Phase::Undo;
         let requested =
@@ -279,7 +280,7 @@ impl Ending<'_> {
         Ok(true)
     }
 
-    async fn cleanup(&mut self, tx: &mut Transaction) -> Result<bool, Fault> {
+    async fn cleanup(&mut self, tx: &mut Sealed<'_>) -> Result<bool, Fault> {
         self.deployment.phase = Phase::Cleanup;
         let place = self.stack.place.clone();
         let Some(before) = self.deployment.before.clone() else {
@@ -296,7 +297,7 @@ impl Ending<'_> {
         Ok(true)
     }
 
-    async fn end(&mut self, tx: &mut Transaction, stuck: Option<String>) -> Result<bool, Fault> {
+    async fn end(&mut self, tx: &mut Sealed<'_>, stuck: Option<String>) -> Result<bool, Fault> {
         let failed = is_rolled_back(&self.deployment);
         let deleting = self.deployment.purpose == Purpose::Delete
             || (failed
@@ -321,7 +322,7 @@ impl Ending<'_> {
     }
 
     /// Frees the name of a stack that is deleted, and what it holds on to.
-    async fn bury(&mut self, tx: &mut Transaction) -> Result<(), Fault> {
+    async fn bury(&mut self, tx: &mut Sealed<'_>) -> Result<(), Fault> {
         let now = self.end.step.now();
         let place = self.stack.place.clone();
         self.stack.deleted = Some(now);
@@ -339,7 +340,7 @@ impl Ending<'_> {
 
     /// Removes the records of resources that an update has made away with, and templates that are
     /// not the stack's any more.
-    async fn tidy(&self, tx: &mut Transaction) -> Result<(), Fault> {
+    async fn tidy(&self, tx: &mut Sealed<'_>) -> Result<(), Fault> {
         let place = &self.stack.place;
         if self.deployment.purpose == Purpose::Update {
             let nothing =
@@ -359,7 +360,7 @@ impl Ending<'_> {
 
     async fn settle_change_set(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         execution: Execution,
     ) -> Result<(), Fault> {
         let Some(name) = &self.deployment.change_set else { return Ok(()) };

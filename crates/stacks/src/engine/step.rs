@@ -9,6 +9,7 @@ use crate::{
     model::{
         Deployment, Event, Export, Incarnation, Purpose, ResourceRecord, Settings, Stack, load,
     },
+    sealed::Sealed,
     substitutions::substitutions,
 };
 use futures_util::future::{Either, select};
@@ -156,7 +157,7 @@ impl Step<'_> {
     }
 
     /// Checks in `tx` that this worker is still the one.
-    pub(super) async fn guard(&self, tx: &mut Transaction) -> Result<Deployment, Fault> {
+    pub(super) async fn guard(&self, tx: &mut Sealed<'_>) -> Result<Deployment, Fault> {
         let current: Option<Deployment> = tx.get_record(&self.place.deployment()).await?;
         let own = |current: &Deployment| {
             current.id == self.deployment.id && current.epoch == self.deployment.epoch
@@ -200,6 +201,7 @@ impl Transact for Write<'_> {
     type Output = ();
 
     async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        let tx = &mut self.step.stacks.open(tx);
         self.step.guard(tx).await?;
         let place = &self.step.place;
         tx.put_record(place.resource(&self.record.logical_id), self.record)?;
@@ -235,7 +237,7 @@ async fn read<'a>(
     take_over: bool,
     until: Timestamp,
 ) -> Result<Option<(Step<'a>, State)>, Fault> {
-    let found = transact(&stacks.platform.store, &Read { place, id, take_over }).await?;
+    let found = transact(&stacks.platform.store, &Read { stacks, place, id, take_over }).await?;
     let Some(Found { deployment, stack, records, text, exports }) = found else {
         return Ok(None);
     };
@@ -279,6 +281,7 @@ struct Found {
 }
 
 struct Read<'a> {
+    stacks: &'a Stacks,
     place: &'a Place,
     id: &'a str,
     take_over: bool,
@@ -288,7 +291,7 @@ impl Transact for Read<'_> {
     type Output = Option<Found>;
 
     async fn run(&self, tx: &mut Transaction) -> Result<Option<Found>, Fault> {
-        let place = self.place;
+        let (place, tx) = (self.place, &mut self.stacks.open(tx));
         let deployment: Option<Deployment> = tx.get_record(&place.deployment()).await?;
         let stack = load(tx, place).await?;
         let (Some(mut deployment), Some(stack)) = (deployment, stack) else { return Ok(None) };
@@ -301,7 +304,7 @@ impl Transact for Read<'_> {
         }
         let mut records = BTreeMap::new();
         for entry in tx.scan(&place.resources(), Scan::first(usize::MAX).snapshot()).await? {
-            let record: ResourceRecord = kv::decode_record(&entry.value)?;
+            let record: ResourceRecord = tx.decode(&entry)?;
             records.insert(record.logical_id.clone(), record.for_deployment(&deployment.id));
         }
         let (mut text, mut exports) = (None, BTreeMap::new());
@@ -318,17 +321,17 @@ impl Transact for Read<'_> {
 
 /// The text of a template of a stack.
 pub(crate) async fn template_text(
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     number: u64,
 ) -> Result<Option<String>, Fault> {
-    let text = tx.get_snapshot(&place.template(number)).await?;
-    Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
+    Ok(tx.get_text(&place.template(number)).await?)
 }
 
 /// The deployment as it is now.
 pub(super) async fn current(step: &Step<'_>) -> Result<Deployment, Fault> {
-    step.guard(&mut step.stacks.platform.store.begin()).await
+    let mut tx = step.stacks.platform.store.begin();
+    step.guard(&mut step.stacks.open(&mut tx)).await
 }
 
 /// Whether somebody has changed the deployment since it was read.

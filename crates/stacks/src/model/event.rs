@@ -2,7 +2,8 @@
 
 use super::{Deployment, ResourceRecord, ResourceStatus, Stack};
 use crate::keys::Place;
-use kv::{Record, Transaction, encode_record};
+use crate::sealed::Sealed;
+use kv::Record;
 use serde::{Deserialize, Serialize};
 use types::Timestamp;
 
@@ -57,7 +58,7 @@ impl Event {
     }
 
     /// Appends it.
-    pub(crate) fn write(&self, tx: &mut Transaction, place: &Place) -> Result<(), kv::Error> {
-        tx.put_versionstamped(place.events(), &[], encode_record(self))
+    pub(crate) fn write(&self, tx: &mut Sealed<'_>, place: &Place) -> Result<(), kv::Error> {
+        tx.append_record(place.events(), self)
     }
 }

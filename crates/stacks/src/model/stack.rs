@@ -4,8 +4,9 @@ use super::{Event, StackStatus};
 use crate::{
     Error,
     keys::{self, Place},
+    sealed::Sealed,
 };
-use kv::{Record, Transaction};
+use kv::Record;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,14 +91,14 @@ impl Stack {
         self.place.arn().to_string()
     }
 
-    pub(crate) fn save(&self, tx: &mut Transaction) -> Result<(), kv::Error> {
+    pub(crate) fn save(&self, tx: &mut Sealed<'_>) -> Result<(), kv::Error> {
         tx.put_record(self.place.stack(), self)
     }
 
     /// Enters a state, and tells so in an event. The caller saves.
     pub(crate) fn enter(
         &mut self,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         status: StackStatus,
         reason: Option<String>,
         token: Option<&String>,
@@ -112,7 +113,7 @@ impl Stack {
 /// The stack of a name or an id. A deleted one is found by its id only.
 pub(crate) async fn find(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     name_or_id: &str,
 ) -> Result<Option<Stack>, Fault> {
     let place = match name_or_id.strip_prefix("arn:") {
@@ -149,14 +150,14 @@ fn place_of_arn(ctx: &Context, text: &str) -> Option<Place> {
 }
 
 /// The stack at a place.
-pub(crate) async fn load(tx: &mut Transaction, place: &Place) -> Result<Option<Stack>, kv::Error> {
+pub(crate) async fn load(tx: &mut Sealed<'_>, place: &Place) -> Result<Option<Stack>, kv::Error> {
     tx.get_record(&place.stack()).await
 }
 
 /// The stack of a name or an id, which must exist.
 pub(crate) async fn wanted(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     name_or_id: &str,
 ) -> Result<Stack, Fault> {
     let found = find(ctx, tx, name_or_id).await?;

@@ -24,20 +24,22 @@ impl Operation for CancelUpdateStack {
     const NAME: &'static str = "CancelUpdateStack";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(ctx, tx, "cloudformation:CancelUpdateStack", &input.stack_name).await
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Empty, Fault> {
+        let tx = &mut service.open(tx);
         let stack = wanted(ctx, tx, &input.stack_name).await?;
         let key = stack.place.deployment();
         let running: Option<Deployment> = tx.get_record(&key).await?;

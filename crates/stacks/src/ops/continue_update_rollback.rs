@@ -26,11 +26,12 @@ impl Operation for ContinueUpdateRollback {
     const NAME: &'static str = "ContinueUpdateRollback";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         let mut permissions =
             permission(ctx, tx, "cloudformation:ContinueUpdateRollback", &input.stack_name).await?;
         permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
@@ -38,11 +39,12 @@ impl Operation for ContinueUpdateRollback {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Empty, Fault> {
+        let tx = &mut service.open(tx);
         let mut stack = wanted(ctx, tx, &input.stack_name).await?;
         let running: Option<Deployment> = tx.get_record(&stack.place.deployment()).await?;
         let failed = running.filter(|_| stack.status == StackStatus::UpdateRollbackFailed);

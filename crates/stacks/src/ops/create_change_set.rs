@@ -8,6 +8,7 @@ use crate::{
         ParameterInput, Proposal, TagInput, Wishes, changes_of, check_name, check_update,
         new_place, no_notifications, pass_role, permission, register, template_body, usable_role,
     },
+    sealed::Sealed,
 };
 use kv::Scan;
 use kv::Transaction;
@@ -58,11 +59,12 @@ impl Operation for CreateChangeSet {
     const NAME: &'static str = "CreateChangeSet";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         let mut permissions =
             permission(ctx, tx, "cloudformation:CreateChangeSet", &input.stack_name).await?;
         permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
@@ -75,6 +77,7 @@ impl Operation for CreateChangeSet {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let creates = match input.change_set_type.as_deref() {
             Some("IMPORT") => return Err(Fault::unsupported("parameter ChangeSetType IMPORT")),
             kind => kind == Some("CREATE"),
@@ -140,7 +143,7 @@ const NO_CHANGES: &str = "The submitted information didn't contain changes. Subm
 /// The stack that a change set is for, and whether it is new.
 async fn stack(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     input: &Input,
     creates: bool,
 ) -> Result<(Stack, bool), Fault> {
@@ -167,7 +170,7 @@ async fn stack(
 }
 
 fn save(
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     change_set: &ChangeSet,
     text: String,
@@ -176,6 +179,6 @@ fn save(
     tx.put_record(place.change_set(&change_set.name), change_set)?;
     let found = ChangeSetPlace { stack: place.clone(), name: change_set.name.clone() };
     tx.put_record(keys::change_set_id(account, region, id), &found)?;
-    tx.put(keys::change_set_template(account, region, id), text.into_bytes().into())?;
+    tx.put_text(keys::change_set_template(account, region, id), &text)?;
     Ok(())
 }

@@ -53,11 +53,12 @@ impl Operation for CreateStack {
     const NAME: &'static str = "CreateStack";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         let mut permissions =
             permission(ctx, tx, "cloudformation:CreateStack", &input.stack_name).await?;
         permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
@@ -70,6 +71,7 @@ impl Operation for CreateStack {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let name = &input.stack_name;
         check_name(name)?;
         no_notifications(&input.notification_arns)?;

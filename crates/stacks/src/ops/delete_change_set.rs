@@ -24,11 +24,12 @@ impl Operation for DeleteChangeSet {
     const NAME: &'static str = "DeleteChangeSet";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(
             ctx,
             tx,
@@ -39,11 +40,12 @@ impl Operation for DeleteChangeSet {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Empty, Fault> {
+        let tx = &mut service.open(tx);
         let stack_name = input.stack_name.as_ref();
         let found = find_change_set(ctx, tx, &input.change_set_name, stack_name).await;
         let (place, set) = match found {

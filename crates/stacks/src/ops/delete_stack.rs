@@ -2,6 +2,7 @@ use crate::{
     Error, Stacks, engine,
     model::{Actor, Deployment, Purpose, Stack, StackStatus, find},
     requests::{deployment, importer, pass_role, permission, usable_role},
+    sealed::Sealed,
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -28,11 +29,12 @@ impl Operation for DeleteStack {
     const NAME: &'static str = "DeleteStack";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         let mut permissions =
             permission(ctx, tx, "cloudformation:DeleteStack", &input.stack_name).await?;
         permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
@@ -40,11 +42,12 @@ impl Operation for DeleteStack {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Empty, Fault> {
+        let tx = &mut service.open(tx);
         let Some(mut stack) = find(ctx, tx, &input.stack_name).await? else { return Ok(Empty {}) };
         let token = input.client_request_token.as_ref();
         match stack.status {
@@ -78,7 +81,7 @@ impl Operation for DeleteStack {
 }
 
 /// Whether a stack may be deleted now.
-async fn check(tx: &mut Transaction, stack: &Stack, input: &Input) -> Result<(), Fault> {
+async fn check(tx: &mut Sealed<'_>, stack: &Stack, input: &Input) -> Result<(), Fault> {
     let name = &stack.place.name;
     if stack.termination_protection {
         return Err(Error::validation(format!(

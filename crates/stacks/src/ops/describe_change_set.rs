@@ -27,11 +27,12 @@ impl Operation for DescribeChangeSet {
     const NAME: &'static str = "DescribeChangeSet";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(
             ctx,
             tx,
@@ -42,11 +43,12 @@ impl Operation for DescribeChangeSet {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<ChangeSetShape, Fault> {
+        let tx = &mut service.open(tx);
         if input.include_property_values {
             return Err(Fault::unsupported("parameter IncludePropertyValues of DescribeChangeSet"));
         }

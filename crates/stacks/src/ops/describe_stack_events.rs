@@ -35,26 +35,29 @@ impl Operation for DescribeStackEvents {
     const NAME: &'static str = "DescribeStackEvents";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(ctx, tx, "cloudformation:DescribeStackEvents", &input.stack_name).await
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let stack = wanted(ctx, tx, &input.stack_name).await?;
-        let range = Range::prefix(&stack.place.events());
+        let prefix = stack.place.events();
+        let range = Range::prefix(&prefix);
         let (entries, next_token) = page(tx, &range, input.next_token.as_ref(), true).await?;
         let mut stack_events = Vec::new();
         for entry in entries {
-            let event: Event = kv::decode_record(&entry.value)?;
+            let event: Event = tx.decode_appended(&prefix, &entry)?;
             stack_events.push(EventShape::of(&stack, event, &entry.key));
         }
         Ok(Output { stack_events, next_token })

@@ -4,6 +4,7 @@ use crate::{
     engine::template_text,
     model::{ResourceRecord, Stack, find},
     requests::permission,
+    sealed::Sealed,
     shapes::ResourceDetail,
 };
 use kv::Transaction;
@@ -33,20 +34,22 @@ impl Operation for DescribeStackResource {
     const NAME: &'static str = "DescribeStackResource";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(ctx, tx, "cloudformation:DescribeStackResource", &input.stack_name).await
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let name = &input.stack_name;
         let missing = || Error::validation(format!("Stack '{name}' does not exist"));
         let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
@@ -65,7 +68,7 @@ impl Operation for DescribeStackResource {
 }
 
 /// The metadata attribute of a resource, as JSON text.
-async fn metadata(tx: &mut Transaction, stack: &Stack, id: &str) -> Result<Option<String>, Fault> {
+async fn metadata(tx: &mut Sealed<'_>, stack: &Stack, id: &str) -> Result<Option<String>, Fault> {
     let text = template_text(tx, &stack.place, stack.settings.template).await?;
     let Some(text) = text else { return Ok(None) };
     let region = stack.place.region.as_str();

@@ -32,11 +32,12 @@ impl Operation for DescribeStackResources {
     const NAME: &'static str = "DescribeStackResources";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         match &input.stack_name {
             Some(name) => permission(ctx, tx, "cloudformation:DescribeStackResources", name).await,
             None => permission(ctx, tx, "cloudformation:DescribeStackResources", "*").await,
@@ -44,11 +45,12 @@ impl Operation for DescribeStackResources {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let stack = match (&input.stack_name, &input.physical_resource_id) {
             (Some(name), None) => {
                 let missing = || Error::validation(format!("Stack with id {name} does not exist"));

@@ -31,11 +31,12 @@ impl Operation for DescribeStacks {
     const NAME: &'static str = "DescribeStacks";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         match &input.stack_name {
             Some(name) => permission(ctx, tx, "cloudformation:DescribeStacks", name).await,
             None => permission(ctx, tx, "cloudformation:DescribeStacks", "*").await,
@@ -43,11 +44,12 @@ impl Operation for DescribeStacks {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         if let Some(name) = &input.stack_name {
             let missing = || Error::validation(format!("Stack with id {name} does not exist"));
             let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;

@@ -7,6 +7,7 @@ use crate::{
         Proposal, Token, begin_create, begin_update, check_token, check_update, deployment,
         drop_change_sets, find_change_set, permission,
     },
+    sealed::Sealed,
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -33,11 +34,12 @@ impl Operation for ExecuteChangeSet {
     const NAME: &'static str = "ExecuteChangeSet";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(
             ctx,
             tx,
@@ -53,6 +55,7 @@ impl Operation for ExecuteChangeSet {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Empty, Fault> {
+        let tx = &mut service.open(tx);
         let stack_name = input.stack_name.as_ref();
         let (place, mut set) = find_change_set(ctx, tx, &input.change_set_name, stack_name).await?;
         let gone = || Fault::internal("a change set without a stack");
@@ -101,14 +104,13 @@ impl Operation for ExecuteChangeSet {
 /// The proposal of a change set, checked again: what it imports may be gone.
 async fn renew(
     service: &Stacks,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     set: &ChangeSet,
 ) -> Result<Proposal, Fault> {
     let key = keys::change_set_template(&place.account, &place.region, &set.id);
-    let text = tx.get(&key).await?;
+    let text = tx.get_text(&key).await?;
     let text = text.ok_or_else(|| Fault::internal("the template of a change set is gone"))?;
-    let text = String::from_utf8_lossy(&text).into_owned();
     let mut settings = set.settings.clone();
     let blueprint = Blueprint::read(&text, &settings.parameters, place)?;
     blueprint.check(&mut settings, &service.providers)?;

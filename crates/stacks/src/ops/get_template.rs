@@ -34,11 +34,12 @@ impl Operation for GetTemplate {
     const NAME: &'static str = "GetTemplate";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(
             ctx,
             tx,
@@ -49,28 +50,29 @@ impl Operation for GetTemplate {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let (text, settings, owner) = match &input.change_set_name {
             Some(name) => {
                 let (place, set) =
                     find_change_set(ctx, tx, name, input.stack_name.as_ref()).await?;
                 let key = keys::change_set_template(&place.account, &place.region, &set.id);
-                (tx.get_snapshot(&key).await?, set.settings, place)
+                (tx.get_text(&key).await?, set.settings, place)
             }
             None => {
                 let name = input.stack_name.as_deref().unwrap_or_default();
                 let missing = || Error::validation(format!("Stack with id {name} does not exist"));
                 let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
                 let key = stack.place.template(stack.settings.template);
-                (tx.get_snapshot(&key).await?, stack.settings, stack.place)
+                (tx.get_text(&key).await?, stack.settings, stack.place)
             }
         };
         let missing = || Error::validation("The stack has no template yet");
-        let text = String::from_utf8_lossy(&text.ok_or_else(missing)?).into_owned();
+        let text = text.ok_or_else(missing)?;
         let region = owner.region.as_str();
         let template_body = match input.template_stage.as_deref() {
             Some("Processed") => process(&text, &settings.parameters, region)?.1.to_json_text(),

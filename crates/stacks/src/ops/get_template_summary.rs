@@ -44,11 +44,12 @@ impl Operation for GetTemplateSummary {
     const NAME: &'static str = "GetTemplateSummary";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(
             ctx,
             tx,
@@ -59,11 +60,12 @@ impl Operation for GetTemplateSummary {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let body = template_body(input.template_body.as_ref(), input.template_url.as_ref())?;
         let text = match (body, &input.stack_name) {
             (Some(body), None) => body.to_owned(),

@@ -34,26 +34,28 @@ impl Operation for ListChangeSets {
     const NAME: &'static str = "ListChangeSets";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(ctx, tx, "cloudformation:ListChangeSets", &input.stack_name).await
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let stack = wanted(ctx, tx, &input.stack_name).await?;
         let range = stack.place.change_sets();
         let (entries, next_token) = page(tx, &range, input.next_token.as_ref(), false).await?;
         let mut summaries = Vec::new();
         for entry in entries {
-            let change_set: ChangeSet = kv::decode_record(&entry.value)?;
+            let change_set: ChangeSet = tx.decode(&entry)?;
             summaries.push(ChangeSetSummary::of(&stack.place, change_set));
         }
         Ok(Output { summaries, next_token })

@@ -37,16 +37,17 @@ impl Operation for ListExports {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let range = keys::exports(ctx.account(), &ctx.region);
         let (entries, next_token) = page(tx, &range, input.next_token.as_ref(), false).await?;
         let mut exports = Vec::new();
         for entry in entries {
-            let Export { name, value, stack_id } = kv::decode_record(&entry.value)?;
+            let Export { name, value, stack_id } = tx.decode(&entry)?;
             exports.push(ExportShape { exporting_stack_id: stack_id, name, value });
         }
         Ok(Output { exports, next_token })

@@ -34,20 +34,22 @@ impl Operation for ListStackResources {
     const NAME: &'static str = "ListStackResources";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         permission(ctx, tx, "cloudformation:ListStackResources", &input.stack_name).await
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let name = &input.stack_name;
         let missing = || Error::validation(format!("Stack with id {name} does not exist"));
         let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
@@ -55,7 +57,7 @@ impl Operation for ListStackResources {
         let (entries, next_token) = page(tx, &range, input.next_token.as_ref(), false).await?;
         let mut stack_resource_summaries = Vec::new();
         for entry in entries {
-            let record: ResourceRecord = kv::decode_record(&entry.value)?;
+            let record: ResourceRecord = tx.decode(&entry)?;
             stack_resource_summaries.push(ResourceSummary::of(&record));
         }
         Ok(Output { stack_resource_summaries, next_token })

@@ -39,16 +39,17 @@ impl Operation for ListStacks {
     }
 
     async fn run(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let range = keys::stacks(ctx.account(), &ctx.region);
         let (entries, next_token) = page(tx, &range, input.next_token.as_ref(), false).await?;
         let mut stack_summaries = Vec::new();
         for entry in entries {
-            let stack: Stack = kv::decode_record(&entry.value)?;
+            let stack: Stack = tx.decode(&entry)?;
             let filter = &input.stack_status_filter;
             if filter.is_empty() || filter.iter().any(|status| status == stack.status.name()) {
                 stack_summaries.push(StackSummary::of(&stack));

@@ -49,11 +49,12 @@ impl Operation for UpdateStack {
     const NAME: &'static str = "UpdateStack";
 
     async fn permissions(
-        _: &Stacks,
+        service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
+        let tx = &mut service.open(tx);
         let mut permissions =
             permission(ctx, tx, "cloudformation:UpdateStack", &input.stack_name).await?;
         permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
@@ -66,6 +67,7 @@ impl Operation for UpdateStack {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
+        let tx = &mut service.open(tx);
         let mut stack = wanted(ctx, tx, &input.stack_name).await?;
         let token = input.client_request_token.as_ref();
         if let Token::Seen = check_token(&stack, Self::NAME, token)? {

@@ -5,8 +5,9 @@ use crate::{
     Error, config, engine,
     keys::{self, Place},
     model::{Actor, ChangeSet, Deployment, Purpose, ResourceRecord, Stack, StackStatus},
+    sealed::Sealed,
 };
-use kv::{Range, Scan, Transaction};
+use kv::{Range, Scan};
 use service::{Context, Fault};
 use std::collections::BTreeMap;
 
@@ -14,21 +15,21 @@ const REASON: &str = "User Initiated";
 
 /// The records of a stack's resources, by logical id.
 pub(crate) async fn records(
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
 ) -> Result<BTreeMap<String, ResourceRecord>, Fault> {
     let entries = tx.scan(&place.resources(), Scan::first(usize::MAX)).await?;
     entries
         .iter()
         .map(|entry| {
-            let record: ResourceRecord = kv::decode_record(&entry.value)?;
+            let record: ResourceRecord = tx.decode(&entry)?;
             Ok((record.logical_id.clone(), record))
         })
         .collect()
 }
 
 /// Gives a new stack its name.
-pub(crate) async fn register(tx: &mut Transaction, stack: &Stack) -> Result<(), Fault> {
+pub(crate) async fn register(tx: &mut Sealed<'_>, stack: &Stack) -> Result<(), Fault> {
     let place = &stack.place;
     let names = keys::names(&place.account, &place.region);
     let count = tx.scan(&names, Scan::first(config::STACKS).snapshot()).await?.len();
@@ -43,7 +44,7 @@ pub(crate) async fn register(tx: &mut Transaction, stack: &Stack) -> Result<(), 
 /// Begins the creation of a stack that has its name already.
 pub(crate) fn begin_create(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     stack: &mut Stack,
     proposal: Proposal,
     mut deployment: Deployment,
@@ -59,7 +60,7 @@ pub(crate) fn begin_create(
 /// Begins an update.
 pub(crate) fn begin_update(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     stack: &mut Stack,
     proposal: Proposal,
     mut deployment: Deployment,
@@ -75,11 +76,11 @@ pub(crate) fn begin_update(
 }
 
 /// Makes the proposal the stack's settings. What it imports cannot go from now on.
-fn adopt(tx: &mut Transaction, stack: &mut Stack, proposal: Proposal) -> Result<(), Fault> {
+fn adopt(tx: &mut Sealed<'_>, stack: &mut Stack, proposal: Proposal) -> Result<(), Fault> {
     stack.templates += 1;
     stack.settings = proposal.settings;
     stack.settings.template = stack.templates;
-    tx.put(stack.place.template(stack.templates), proposal.text.into_bytes().into())?;
+    tx.put_text(stack.place.template(stack.templates), &proposal.text)?;
     for name in &stack.settings.imports {
         tx.put(stack.place.import(name), stack.place.name.clone().into_bytes().into())?;
     }
@@ -97,7 +98,7 @@ pub(crate) fn check_update(stack: &Stack) -> Result<(), Error> {
 
 /// The name of a stack that imports an export, if one does.
 pub(crate) async fn importer(
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     export: &str,
 ) -> Result<Option<String>, Fault> {
@@ -107,13 +108,13 @@ pub(crate) async fn importer(
 
 /// Removes the change sets of a stack but one.
 pub(crate) async fn drop_change_sets(
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     place: &Place,
     keep: Option<&str>,
 ) -> Result<(), Fault> {
     let range: Range = place.change_sets();
     for entry in tx.scan(&range, Scan::first(usize::MAX)).await? {
-        let change_set: ChangeSet = kv::decode_record(&entry.value)?;
+        let change_set: ChangeSet = tx.decode(&entry)?;
         if keep != Some(change_set.name.as_str()) {
             tx.delete(entry.key)?;
             tx.delete(keys::change_set_id(&place.account, &place.region, &change_set.id))?;

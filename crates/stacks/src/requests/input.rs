@@ -4,8 +4,8 @@ use crate::{
     Error, config,
     keys::{self, Place},
     model::{ChangeSet, ChangeSetPlace, OnFailure, Stack, find},
+    sealed::Sealed,
 };
-use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Permission};
 use types::Arn;
@@ -71,7 +71,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
 /// The permission for an action on the stack of a name or an id.
 pub(crate) async fn permission(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     action: &'static str,
     name_or_id: &str,
 ) -> Result<Vec<Permission>, Fault> {
@@ -163,7 +163,7 @@ pub(crate) fn on_failure(
 /// The change set of a name (beside its stack's) or of an ARN, and its stack.
 pub(crate) async fn find_change_set(
     ctx: &Context,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     name_or_id: &str,
     stack_name: Option<&String>,
 ) -> Result<(Place, ChangeSet), Fault> {

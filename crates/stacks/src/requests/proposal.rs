@@ -9,8 +9,8 @@ use crate::{
     keys::Place,
     model::{Export, Settings, Stack},
     scope::Existing,
+    sealed::Sealed,
 };
-use kv::Transaction;
 use service::Fault;
 use std::collections::BTreeMap;
 use types::{Arn, Tags};
@@ -42,7 +42,7 @@ impl Proposal {
     /// Checks everything that can be checked before anything is created.
     pub(crate) async fn check(
         stacks: &Stacks,
-        tx: &mut Transaction,
+        tx: &mut Sealed<'_>,
         place: &Place,
         before: Option<&Stack>,
         wishes: Wishes<'_>,
@@ -85,7 +85,7 @@ impl Proposal {
 /// The changes that a proposal makes to a stack's resources, and whether its outputs change.
 pub(crate) async fn changes_of(
     stacks: &Stacks,
-    tx: &mut Transaction,
+    tx: &mut Sealed<'_>,
     stack: &Stack,
     proposal: &Proposal,
 ) -> Result<(Vec<diff::ResourceChange>, bool), Fault> {

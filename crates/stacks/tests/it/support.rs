@@ -215,7 +215,7 @@ impl World {
         let gadgets = Things(things.0.clone(), Some("Test::Thing::Gadget"));
         let providers: Vec<Arc<dyn ResourceProvider>> =
             vec![Arc::new(things.clone()), Arc::new(gadgets)];
-        let stacks = stacks::definition(&platform, providers, Arc::new(|_| None));
+        let stacks = stacks::definition(&platform, &[7; 32], providers, Arc::new(|_| None));
         let jobs = stacks.jobs.clone();
         let definitions: Vec<Definition> = vec![stacks];
         let identities = Arc::new(TestIdentities::default());

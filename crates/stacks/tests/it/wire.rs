@@ -85,7 +85,9 @@ async fn resources_are_touched_as_who_asked_or_as_the_role() {
 #[tokio::test]
 async fn every_operation_of_the_model_is_enforced() {
     testkit::check_operations(
-        |platform| vec![stacks::definition(platform, Vec::new(), std::sync::Arc::new(|_| None))],
+        |platform| {
+            vec![stacks::definition(platform, &[7; 32], Vec::new(), std::sync::Arc::new(|_| None))]
+        },
         testkit::Hints::default(),
     )
     .await;
