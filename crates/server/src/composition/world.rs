@@ -19,7 +19,7 @@ pub(super) struct World {
     platform: Arc<Platform>,
     clock: ManualClock,
     dispatcher: Arc<Dispatcher>,
-    jobs: Vec<Arc<dyn Job>>,
+    kinds: Vec<Arc<dyn Job>>,
     data: TempDir,
 }
 
@@ -58,8 +58,8 @@ impl World {
         let resources = definitions.iter().flat_map(|definition| &definition.resources);
         let mut types: Vec<_> = resources.map(|provider| provider.resource_type()).collect();
         types.sort_unstable();
-        let jobs = services.jobs();
-        Self { meddler, types, platform, clock, dispatcher, jobs, data }
+        let kinds = services.jobs();
+        Self { meddler, types, platform, clock, dispatcher, kinds, data }
     }
 
     /// Calls an operation as the account's root.
@@ -112,22 +112,27 @@ impl World {
         resources.iter().map(pair).collect()
     }
 
-    /// Runs every job that is due until this time has passed, in their order.
+    /// Runs every job that is due until this time has passed, in their order. Those that come again
+    /// and again for as long as something exists run once, at the end.
     pub(super) async fn work_for(&self, time: Duration) {
         let end = self.clock.now() + time;
-        while let Some((due, entry)) = self.first_job().await.filter(|(due, _)| *due <= end) {
+        while let Some((due, entry, record)) =
+            self.jobs().await.into_iter().find(|(due, _, job)| *due <= end && !comes_again(job))
+        {
             let now = self.clock.now();
             if due > now {
                 self.clock.advance(due.since(now));
             }
-            self.run(entry).await;
+            self.run(entry, record).await;
         }
         self.clock.advance(end.since(self.clock.now()));
+        for (_, entry, record) in self.jobs().await.into_iter().filter(|(due, ..)| *due <= end) {
+            self.run(entry, record).await;
+        }
     }
 
-    async fn run(&self, entry: Entry) {
-        let record: JobRecord = kv::decode_record(&entry.value).unwrap();
-        let job = self.jobs.iter().find(|job| job.kind() == record.kind).unwrap();
+    async fn run(&self, entry: Entry, record: JobRecord) {
+        let job = self.kinds.iter().find(|job| job.kind() == record.kind).unwrap();
         let next = job.step(&record).await.unwrap();
         let mut tx = self.platform.store.begin();
         tx.delete(entry.key).unwrap();
@@ -139,13 +144,18 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    async fn first_job(&self) -> Option<(Timestamp, Entry)> {
+    /// The jobs in the order in which they are due.
+    async fn jobs(&self) -> Vec<(Timestamp, Entry, JobRecord)> {
         let all = job::all(&self.platform.account, &self.platform.region);
         let mut tx = self.platform.store.begin();
-        let entry = tx.scan(&all, Scan::first(1).snapshot()).await.unwrap().pop()?;
-        let mut key = KeyReader::new(tag::JOB, &entry.key).unwrap();
-        let due = (key.str().unwrap(), key.str().unwrap(), key.u64().unwrap()).2;
-        Some((Timestamp::from_millis(due), entry))
+        let entries = tx.scan(&all, Scan::first(usize::MAX).snapshot()).await.unwrap();
+        let read = |entry: Entry| {
+            let mut key = KeyReader::new(tag::JOB, &entry.key).unwrap();
+            let due = (key.str().unwrap(), key.str().unwrap(), key.u64().unwrap()).2;
+            let record = kv::decode_record(&entry.value).unwrap();
+            (Timestamp::from_millis(due), entry, record)
+        };
+        entries.into_iter().map(read).collect()
     }
 
     /// Everything in the store, and the files beside it. Of a job that comes again and again it is
@@ -173,6 +183,10 @@ impl World {
 
 fn tag_of(entry: &Entry) -> u16 {
     u16::from_be_bytes([entry.key[0], entry.key[1]])
+}
+
+fn comes_again(job: &JobRecord) -> bool {
+    matches!(job.kind.as_str(), "queues.expire" | "logs.sweep")
 }
 
 /// What stays when everything is deleted, and holds nothing: by what the router sees that mappings

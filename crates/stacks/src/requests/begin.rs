@@ -22,7 +22,7 @@ pub(crate) async fn records(
     entries
         .iter()
         .map(|entry| {
-            let record: ResourceRecord = tx.decode(&entry)?;
+            let record: ResourceRecord = tx.decode(entry)?;
             Ok((record.logical_id.clone(), record))
         })
         .collect()
