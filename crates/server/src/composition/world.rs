@@ -190,13 +190,14 @@ fn comes_again(job: &JobRecord) -> bool {
 }
 
 /// What stays when everything is deleted, and holds nothing: by what the router sees that mappings
-/// have changed, by what caches see that managed policies have, and a count of users or roles that
-/// is zero again.
+/// have changed, by what caches see that managed policies have, the last number of a function's
+/// versions, which is not given twice, and a count of users or roles that is zero again.
 fn is_counter(entry: &Entry) -> bool {
     const POLICY_EPOCH: u16 = tag::IAM + 6;
     const COUNTS: u16 = tag::IAM + 7;
+    const LAST_VERSION: u16 = tag::FUNCTIONS + 6;
     let tag = tag_of(entry);
-    [tag::MAPPING_VERSION.0, POLICY_EPOCH].contains(&tag)
+    [tag::MAPPING_VERSION.0, POLICY_EPOCH, LAST_VERSION].contains(&tag)
         || (tag == COUNTS && entry.value.iter().all(|byte| *byte == 0))
 }
 
