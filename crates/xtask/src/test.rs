@@ -14,9 +14,15 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     host::require()?;
     tools::bring(workspace)?;
-    // The end-to-end tests drive the binary, which no test's build makes.
-    process::run(&mut cargo(workspace, &["build", "--quiet", "--workspace", "--bins"]))?;
-    let scope: &[&str] = if arguments.is_empty() { &["--workspace"] } else { &[] };
+    let all = arguments.is_empty();
+    let scope: &[&str] = if all { &["--workspace"] } else { &[] };
+    // The end-to-end tests drive the binary, which no test's build makes. Built together with the
+    // tests, it has the features that they ask of its dependencies: all is built once, not twice.
+    let tests: &[&str] = if all { &["--tests"] } else { &[] };
+    let quiet: &[&str] = if host::in_ci() { &["--quiet"] } else { &[] };
+    println!("Building Pileus and its tests. The first time this takes many minutes.");
+    let build = ["build", "--workspace", "--bins"];
+    process::run(cargo(workspace, &build).args(tests).args(quiet))?;
     if !process::succeeds(Command::new("cargo").args(["nextest", "--version"])) {
         return process::run(cargo(workspace, &["test"]).args(scope).args(arguments));
     }

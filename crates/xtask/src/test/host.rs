@@ -80,10 +80,14 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
     missing.iter().flat_map(|need| need.packages).copied().collect()
 }
 
+/// Whether nobody watches.
 #[expect(clippy::disallowed_methods, reason = "`CI` is how CI systems say that nobody is there")]
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
 fn may_install() -> bool {
-    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    in_ci && is_root() && process::succeeds(Command::new("apt-get").arg("--version"))
+    in_ci() && is_root() && process::succeeds(Command::new("apt-get").arg("--version"))
 }
 
 fn is_root() -> bool {
