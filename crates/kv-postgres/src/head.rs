@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::committer::went_back;
-use crate::connection::{Connection, Connector, told, too_slow, unavailable};
+use crate::connection::{Connection, Connector, Failure, told, too_slow, unavailable};
 use crate::shared::Shared;
 use crate::{limits, sql};
 
@@ -58,9 +58,7 @@ impl Head {
             // What was seen before the question, the answer must include.
             let seen = self.shared.seen.load(Ordering::SeqCst);
             let asked = Instant::now();
-            match connection.row(sql::HEAD, &[]).await {
-                Err(_) if connection.is_closed() && Instant::now() < deadline => continue,
-                Err(error) => return Err(unavailable(&error)),
+            let failure = match connection.row(sql::HEAD, &[]).await {
                 Ok(row) => {
                     self.connection = Some(connection);
                     let column = |index| row.try_get(index).map_err(|error| unavailable(&error));
@@ -68,7 +66,12 @@ impl Head {
                     self.shared.clock.observe(asked, column(2)?, column(1)?);
                     return self.check(seen, head);
                 }
+                Err(error) => Failure::from(error),
+            };
+            if !failure.passing || Instant::now() >= deadline {
+                return Err(failure.error);
             }
+            tokio::time::sleep(limits::BACKOFF.0).await;
         }
     }
 

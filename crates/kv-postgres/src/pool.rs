@@ -6,7 +6,7 @@ use kv::Error;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::Row;
 
-use crate::connection::{Connection, Connector, Parameters, too_slow, unavailable};
+use crate::connection::{Connection, Connector, Failure, Parameters, too_slow};
 use crate::limits;
 
 /// The connections that serve reads and the sweep. Each is somebody's for one statement.
@@ -39,12 +39,18 @@ impl Pool {
         let deadline = Instant::now() + limits::READ_TIME;
         let reading = async {
             loop {
-                let connection = self.lease(deadline).await?;
-                match connection.query(text, parameters).await {
+                let mut lease = self.lease(deadline).await?;
+                let failure = match lease.query(text, parameters).await {
                     Ok(rows) => return Ok(rows),
-                    Err(_) if connection.is_closed() && Instant::now() < deadline => {}
-                    Err(error) => return Err(unavailable(&error)),
+                    Err(error) => Failure::from(error),
+                };
+                // A connection that is being ended says so before it is closed.
+                lease.connection = None;
+                if !failure.passing || Instant::now() >= deadline {
+                    return Err(failure.error);
                 }
+                drop(lease);
+                tokio::time::sleep(limits::BACKOFF.0).await;
             }
         };
         tokio::time::timeout(limits::READ_TIME, reading).await.unwrap_or_else(|_| Err(too_slow()))
@@ -68,7 +74,7 @@ impl Deref for Lease<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.connection.as_ref().expect("only drop takes it")
+        self.connection.as_ref().expect("it is taken last")
     }
 }
 

@@ -30,7 +30,10 @@ async fn put(store: &Store, name: &str) -> Result<(), Error> {
     tx.commit().await.map(drop)
 }
 
-/// Stands between engine and server, and breaks one connection after about every fortieth answer,
+/// How many connections are broken in the middle of the load.
+const BROKEN: usize = 20;
+
+/// Stands between engine and server, and breaks one connection after about every twentieth answer,
 /// before the answer arrives.
 struct Breaker {
     folder: tempfile::TempDir,
@@ -73,7 +76,7 @@ async fn forward(
     });
     let mut answer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from_server.read(&mut answer).await {
-        if random.below(40) == 0 {
+        if random.below(20) == 0 {
             broken.fetch_add(1, Ordering::Relaxed);
             break;
         }
@@ -99,11 +102,11 @@ async fn a_commit_whose_connection_breaks_is_found_to_have_taken_effect_or_not()
     let store = Store::new(engine);
     let tasks: Vec<_> = (0..8u64)
         .map(|task| {
-            let store = store.clone();
+            let (store, broken) = (store.clone(), breaker.broken.clone());
             tokio::spawn(async move {
                 let mut outcomes = Vec::new();
-                for number in 0..50 {
-                    let id = task * 1000 + number;
+                while broken.load(Ordering::Relaxed) < BROKEN {
+                    let id = task * 1_000_000 + outcomes.len() as u64;
                     let mut tx = store.begin();
                     let value = Value::copy_from_slice(&id.to_be_bytes());
                     tx.put_versionstamped(KeyBuilder::new(TAG).build(), b"", value).unwrap();
@@ -121,13 +124,12 @@ async fn a_commit_whose_connection_breaks_is_found_to_have_taken_effect_or_not()
         }
     }
     let direct = Store::new(open(database.url()).await.unwrap());
-    let entries = direct.begin().scan(&TAG.range(), Scan::first(10_000)).await.unwrap();
+    let entries = direct.begin().scan(&TAG.range(), Scan::first(1_000_000)).await.unwrap();
     let found = entries
         .into_iter()
         .map(|entry| (entry.key, u64::from_be_bytes(entry.value[..].try_into().unwrap())));
     acknowledged.sort_unstable();
     assert_eq!(found.collect::<Vec<_>>(), acknowledged);
-    assert!(breaker.broken.load(Ordering::Relaxed) > 3);
     let fences = "SELECT count(*) FROM pileus_log WHERE keys = ''::bytea";
     let fences: i64 = database.client().await.query_one(fences, &[]).await.unwrap().get(0);
     assert!(fences > 0, "no commit had an outcome to find");
