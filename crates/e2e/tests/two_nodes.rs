@@ -2,8 +2,10 @@
 //! other is killed under load.
 
 use anyhow::{Context, Result, bail, ensure};
+use bytes::Bytes;
 use client::{Client, Error};
 use e2e::{Node, binary, demo::client, run, wait_for};
+use http::{Method, StatusCode, header::IF_NONE_MATCH};
 use kv_conformance::postgres::Database;
 use serde_json::{Value, json};
 use std::{
@@ -24,6 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// Rounds of racing puts, and racers on each node.
 const ROUNDS: usize = 40;
 const RACERS: usize = 8;
+
+/// The same for objects.
+const OBJECT_ROUNDS: usize = 200;
+const OBJECT_RACERS: usize = 64;
 
 /// Two nodes and what they share.
 struct Two {
@@ -240,6 +246,38 @@ async fn of_racers_on_two_nodes_one_wins_and_a_message_on_one_wakes_a_receiver_o
     };
     queue(&clients[1], "SendMessage", json!({"QueueUrl": url, "MessageBody": "wake"})).await?;
     ensure!(receiver.await??["Messages"][0]["Body"] == "wake");
+    two.end().await
+}
+
+async fn put_object(client: &Client, path: &str, condition: Option<&str>) -> Result<StatusCode> {
+    let mut request = client.request(Method::PUT, path, Bytes::from_static(b""))?;
+    if let Some(condition) = condition {
+        request.headers_mut().insert(IF_NONE_MATCH, condition.parse()?);
+    }
+    Ok(client.send("s3", request).await?.status)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_racing_conditional_puts_of_an_object_on_two_nodes_one_wins() -> Result<()> {
+    let two = Two::start().await?;
+    let clients = two.clients()?;
+    ensure!(put_object(&clients[0], "/racers", None).await? == StatusCode::OK);
+    for round in 0..OBJECT_ROUNDS {
+        let racers = (0..OBJECT_RACERS).map(|racer| {
+            let client = clients[racer % 2].clone();
+            let path = format!("/racers/{round}");
+            tokio::spawn(async move { put_object(&client, &path, Some("*")).await })
+        });
+        let mut winners = 0;
+        for racer in racers.collect::<Vec<_>>() {
+            match racer.await?? {
+                StatusCode::OK => winners += 1,
+                StatusCode::PRECONDITION_FAILED | StatusCode::CONFLICT => {}
+                status => bail!("round {round}: {status}"),
+            }
+        }
+        ensure!(winners == 1, "{winners} winners in round {round}");
+    }
     two.end().await
 }
 

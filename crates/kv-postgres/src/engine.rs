@@ -54,18 +54,18 @@ impl PostgresEngine {
         let (commits, queue) = mpsc::channel(limits::QUEUE);
         let (heads, asking) = mpsc::channel(limits::QUEUE);
         let committer = Committer::new(shared.clone(), connector.clone(), queue, connection, known);
-        tokio::spawn(committer.run());
         let head = Head::new(shared.clone(), connector.clone(), asking);
+        watch(&shared, tokio::spawn(committer.run()));
+        watch(&shared, tokio::spawn(head.run()));
         let tasks = vec![
-            tokio::spawn(head.run()),
             tokio::spawn(listener::run(shared.clone(), connector, format!("pileus_{store}"))),
             tokio::spawn(Housekeeper::new(shared.clone()).run()),
         ];
         Ok(Self { shared, commits, heads, tasks })
     }
 
-    /// Waits until the engine stops because the database has lost commits, and says so. A process
-    /// should end then.
+    /// Waits until the engine stops, because the database has lost commits or by a defect, and says
+    /// why. A process should end then.
     pub async fn failed(&self) -> Error {
         self.shared.failed().await
     }
@@ -104,6 +104,16 @@ impl PostgresEngine {
             }
         }
     }
+}
+
+/// Stops the engine if a task that it cannot do without panics. The task ends with the engine.
+fn watch(shared: &Arc<Shared>, task: JoinHandle<()>) {
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        if task.await.is_err_and(|error| error.is_panic()) {
+            shared.fail(&Error::Unavailable("a task of the store has panicked".to_owned()));
+        }
+    });
 }
 
 impl Drop for PostgresEngine {
