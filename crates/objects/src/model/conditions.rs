@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn each_condition_breaks_by_itself() {
         let none = ReadConditions::default;
-        assert_eq!(broken(&ReadConditions { if_match: Some("x"), ..none() }).unwrap().1, false);
-        assert_eq!(broken(&ReadConditions { if_none_match: Some("*"), ..none() }).unwrap().1, true);
+        assert!(!broken(&ReadConditions { if_match: Some("x"), ..none() }).unwrap().1);
+        assert!(broken(&ReadConditions { if_none_match: Some("*"), ..none() }).unwrap().1);
         // Whole seconds: the header cannot say more.
         let unmodified = ReadConditions { if_unmodified_since: date(10), ..none() };
         assert_eq!(broken(&unmodified), None);
