@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::request::Parts;
-use service::{BodyStream, Fault, Trailers};
+use service::{BodyStream, Fault, Trailing};
 use sha2::{Digest, Sha256};
 use sigv4::{BodyHash, ChunkDecoder, Dialect, Presented, SigningKey, Streaming};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How a body is checked.
 pub(crate) enum Check {
@@ -60,14 +60,18 @@ impl Check {
 
     /// A body that ends in an error unless it passes the check.
     pub(crate) fn stream(self, body: BodyStream, length: u64) -> BodyStream {
-        let trailers = Arc::new(OnceLock::new());
+        let announced = match &self {
+            Self::Chunks(decoder) => decoder.announced().to_vec(),
+            _ => Vec::new(),
+        };
+        let trailing = Arc::new(Trailing::new(announced));
         let checked = match self {
             Self::None => plain(body, length, BodyHash::Unsigned).boxed(),
             Self::Sha256(signed) => plain(body, length, signed).boxed(),
             // The decoder counts by itself.
-            Self::Chunks(decoder) => decoded(body, decoder, trailers.clone()).boxed(),
+            Self::Chunks(decoder) => decoded(body, decoder, trailing.clone()).boxed(),
         };
-        BodyStream::new(checked, Some(length)).with_trailers(trailers)
+        BodyStream::new(checked, Some(length)).with_trailing(trailing)
     }
 }
 
@@ -100,27 +104,25 @@ fn plain(
     })
 }
 
-/// The data of chunks; their trailer goes to `trailers`.
+/// The data of chunks; their trailer goes to `trailing`.
 fn decoded(
     body: BodyStream,
     decoder: Box<ChunkDecoder>,
-    trailers: Arc<OnceLock<Trailers>>,
+    trailing: Arc<Trailing>,
 ) -> impl Stream<Item = Piece> + Send {
-    stream::try_unfold((body, decoder, trailers), |state| async move {
-        let (mut body, mut decoder, trailers) = state;
+    stream::try_unfold((body, decoder, trailing), |state| async move {
+        let (mut body, mut decoder, trailing) = state;
         loop {
             match body.next().await.transpose()? {
                 Some(piece) => {
                     let data = decoder.push(&piece).map_err(|error| fault(&error))?;
                     // A piece may be all frame.
                     if !data.is_empty() {
-                        return Ok(Some((data, (body, decoder, trailers))));
+                        return Ok(Some((data, (body, decoder, trailing))));
                     }
                 }
                 None => {
-                    let read = decoder.finish().map_err(|error| fault(&error))?;
-                    // It was empty: this is the one place that fills it.
-                    let _ = trailers.set(read);
+                    trailing.fill(decoder.finish().map_err(|error| fault(&error))?);
                     return Ok(None);
                 }
             }

@@ -16,6 +16,45 @@ use std::{
 /// Headers that follow a body: checksums of it.
 pub type Trailers = Vec<(String, String)>;
 
+/// The headers that follow a body, known when it has ended.
+#[derive(Debug, Default)]
+pub struct Trailing {
+    announced: Vec<String>,
+    read: OnceLock<Trailers>,
+}
+
+impl Trailing {
+    /// Headers that are yet to come, by their names in lower case.
+    #[must_use]
+    pub fn new(announced: Vec<String>) -> Self {
+        Self { announced, read: OnceLock::new() }
+    }
+
+    /// The names of the headers that will follow, in lower case.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        &self.announced
+    }
+
+    /// Keeps what came; whoever reads the body calls it, once, before the body ends.
+    pub fn fill(&self, trailers: Trailers) {
+        // A second call would be of the same trailers: a body has one end.
+        let _ = self.read.set(trailers);
+    }
+
+    /// What followed, in order; nothing before the body has ended.
+    #[must_use]
+    pub fn all(&self) -> &[(String, String)] {
+        self.read.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The value of one of them.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all().iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// The body of a request or of a reply.
 #[derive(Debug)]
 pub enum Body {
@@ -48,7 +87,7 @@ impl From<Bytes> for Body {
 pub struct BodyStream {
     pieces: BoxStream<'static, Result<Bytes, Fault>>,
     length: Option<u64>,
-    trailers: Arc<OnceLock<Trailers>>,
+    trailing: Arc<Trailing>,
 }
 
 impl BodyStream {
@@ -57,7 +96,7 @@ impl BodyStream {
         pieces: impl Stream<Item = Result<Bytes, Fault>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { pieces: pieces.boxed(), length, trailers: Arc::default() }
+        Self { pieces: pieces.boxed(), length, trailing: Arc::default() }
     }
 
     /// A body that is in memory.
@@ -67,10 +106,10 @@ impl BodyStream {
         Self::new(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))), Some(length))
     }
 
-    /// Has its trailers filled in by whoever reads them, before the stream ends.
+    /// Says what follows it.
     #[must_use]
-    pub fn with_trailers(mut self, trailers: Arc<OnceLock<Trailers>>) -> Self {
-        self.trailers = trailers;
+    pub fn with_trailing(mut self, trailing: Arc<Trailing>) -> Self {
+        self.trailing = trailing;
         self
     }
 
@@ -80,10 +119,10 @@ impl BodyStream {
         self.length
     }
 
-    /// The headers that followed the body, names in lower case; empty before the stream has ended.
+    /// What follows it: a handle that can be kept while the body is read.
     #[must_use]
-    pub fn trailers(&self) -> &[(String, String)] {
-        self.trailers.get().map_or(&[], Vec::as_slice)
+    pub fn trailing(&self) -> Arc<Trailing> {
+        self.trailing.clone()
     }
 
     /// Waits for the first piece, so that a body that fails at once does so before its reply begins

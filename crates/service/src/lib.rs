@@ -38,7 +38,7 @@ mod values;
 mod violation;
 
 pub use authorize::authorize;
-pub use body::{Body, BodyStream, Trailers};
+pub use body::{Body, BodyStream, Trailers, Trailing};
 pub use caller::Caller;
 pub use calls::Calls;
 pub use context::Context;

@@ -190,7 +190,8 @@ impl Direct for PutObject {
             STARTED.notify_one();
         }
         assert_eq!(length, announced);
-        let trailers: Vec<_> = body.trailers().iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let trailing = body.trailing();
+        let trailers: Vec<_> = trailing.all().iter().map(|(n, v)| format!("{n}={v}")).collect();
         let etag = format!("{length}:{:x?}", &hasher.finalize()[..4]);
         Ok(Answer(json!({"ETag": etag, "VersionId": trailers.join(",")}), None))
     }

@@ -72,6 +72,12 @@ impl ChunkDecoder {
         })
     }
 
+    /// The names of the trailer's headers, lower-case, as `x-amz-trailer` announced them.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        self.trailer.as_ref().map_or(&[], TrailerReader::announced)
+    }
+
     /// Takes the next piece of the body and gives back the bytes of data in it.
     ///
     /// # Errors
