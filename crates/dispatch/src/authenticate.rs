@@ -1,10 +1,15 @@
 //! Who sends a request.
 
-use crate::{Dispatcher, execute::Request};
+use crate::{Dispatcher, body::Check, execute::Request};
+use bytes::Bytes;
+use http::{header::CONTENT_ENCODING, request::Parts};
 use kv::Transaction;
-use service::{Caller, Fault};
-use sigv4::{BodyHash, Dialect, PathStyle, Presented};
-use std::net::IpAddr;
+use service::{BodyStream, Caller, Fault};
+use sigv4::{BodyHash, Dialect, PathStyle, Presented, SigningKey, Streaming};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 use types::Timestamp;
 use wire::{Endpoint, Protocol};
 
@@ -12,8 +17,8 @@ use wire::{Endpoint, Protocol};
 pub(crate) enum Signer<'a> {
     /// A signature, to be verified once and its owner looked up in every transaction.
     Signature(Signature<'a>),
-    /// Nobody signed.
-    Anonymous(Caller),
+    /// Nobody signed. A body may be framed and hashed all the same.
+    Anonymous(Caller, BodyHash),
     /// A call between services: dispatch was told who.
     Known(&'a Caller),
 }
@@ -23,6 +28,8 @@ pub(crate) struct Signature<'a> {
     request: &'a Request<'a>,
     body: BodyHash,
     dialect: Dialect,
+    /// The key that it was verified with.
+    key: OnceLock<Arc<SigningKey>>,
 }
 
 impl Dispatcher {
@@ -33,7 +40,11 @@ impl Dispatcher {
         dialect: Dialect,
     ) -> Result<Signer<'a>, Fault> {
         let Some(presented) = presented else {
-            return Ok(Signer::Anonymous(self.anonymous(request.peer)));
+            let body = match dialect {
+                Dialect::S3 => unsigned_body(request.parts)?,
+                _ => BodyHash::Unsigned,
+            };
+            return Ok(Signer::Anonymous(self.anonymous(request.peer), body));
         };
         let declared = match dialect {
             Dialect::S3 => presented.s3_body(request.parts).map(Some),
@@ -41,12 +52,40 @@ impl Dispatcher {
         };
         let body = match declared.map_err(|error| fault(&error, dialect))? {
             Some(BodyHash::Unsigned) => BodyHash::Unsigned,
-            Some(BodyHash::Streaming(_)) => {
-                return Err(Fault::unsupported("bodies in the encoding aws-chunked"));
-            }
-            Some(BodyHash::Sha256(_)) | None => BodyHash::of(request.body),
+            Some(BodyHash::Streaming(kind)) if dialect == Dialect::S3 => BodyHash::Streaming(kind),
+            // What is not here yet is compared at its end.
+            Some(hash) if request.is_streamed() => hash,
+            _ => BodyHash::of(request.body),
         };
-        Ok(Signer::Signature(Signature { presented, request, body, dialect }))
+        Ok(Signer::Signature(Signature { presented, request, body, dialect, key: OnceLock::new() }))
+    }
+
+    /// The body of a request whose signer has been verified: in memory, or as a stream that ends in
+    /// an error unless it is what was signed.
+    pub(crate) fn body(
+        &self,
+        signer: &Signer<'_>,
+        request: &Request<'_>,
+    ) -> Result<(Bytes, Option<BodyStream>), Fault> {
+        let stream = request.take_stream();
+        let (hash, signed) = match signer {
+            Signer::Known(_) => return Ok((request.body.clone(), stream)),
+            Signer::Anonymous(_, hash) => (hash, None),
+            Signer::Signature(signature) => {
+                // What is in memory was verified together with the head.
+                if stream.is_none() && !matches!(signature.body, BodyHash::Streaming(_)) {
+                    return Ok((request.body.clone(), None));
+                }
+                let key = signature.key.get().map(AsRef::as_ref);
+                (&signature.body, key.map(|key| (signature.presented, key)))
+            }
+        };
+        let check = Check::new(hash, signed, request.parts)?;
+        let Some(stream) = stream else { return Ok((check.whole(request.body.clone())?, None)) };
+        // Without a chunked frame the connection has counted.
+        let announced = hash.announced_length(request.parts).or(stream.length());
+        let missing = || fault(&sigv4::Error::MissingDecodedLength, Dialect::S3);
+        Ok((Bytes::new(), Some(check.stream(stream, announced.ok_or_else(missing)?))))
     }
 
     pub(crate) fn anonymous(&self, peer: Option<IpAddr>) -> Caller {
@@ -80,10 +119,10 @@ impl Dispatcher {
     ) -> Result<Caller, Fault> {
         let signature = match signer {
             Signer::Known(caller) => return Ok((*caller).clone()),
-            Signer::Anonymous(caller) => return Ok(caller.clone()),
+            Signer::Anonymous(caller, _) => return Ok(caller.clone()),
             Signer::Signature(signature) => signature,
         };
-        let Signature { presented, request, body, dialect } = signature;
+        let Signature { presented, request, body, dialect, key: verified_with } = signature;
         let token = presented.token().map(types::Secret::expose);
         let key_id = presented.access_key_id();
         let identity = self.identities.find(tx, key_id, token, now).await?;
@@ -93,6 +132,8 @@ impl Dispatcher {
             presented
                 .verify(&key, request.parts, body, now, style)
                 .map_err(|error| fault(&error, *dialect))?;
+            // Only the first verification comes here.
+            let _ = verified_with.set(key);
         }
         let mut caller = identity.caller;
         caller.access_key_id = Some(key_id.to_owned());
@@ -103,7 +144,28 @@ impl Dispatcher {
 
 /// The words of a protocol for a bad signature.
 pub(crate) fn fault(error: &sigv4::Error, dialect: Dialect) -> Fault {
-    Fault::sender(error.code(dialect), error.message(dialect)).status(error.status(dialect))
+    let fault =
+        Fault::sender(error.code(dialect), error.message(dialect)).status(error.status(dialect));
+    match error {
+        // S3's clients sign anew for the region that they are told.
+        sigv4::Error::WrongRegion { expected, .. } if dialect == Dialect::S3 => {
+            fault.member("Region", expected.as_str())
+        }
+        _ => fault,
+    }
+}
+
+/// What a request that is not signed says of its body.
+fn unsigned_body(parts: &Parts) -> Result<BodyHash, Fault> {
+    if let Some(declared) = parts.headers.get("x-amz-content-sha256") {
+        return BodyHash::parse(declared.as_bytes()).map_err(|error| fault(&error, Dialect::S3));
+    }
+    let codings = parts.headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let mut codings = codings.into_iter().flat_map(|value| value.split(','));
+    Ok(match codings.any(|coding| coding.trim() == "aws-chunked") {
+        true => BodyHash::Streaming(Streaming::UnsignedTrailer),
+        false => BodyHash::Unsigned,
+    })
 }
 
 pub(crate) fn dialect(protocol: Protocol) -> Dialect {

@@ -3,9 +3,16 @@ use bytes::Bytes;
 use clock::Ids;
 use futures_util::FutureExt;
 use http::{Response, request::Parts};
-use service::{AnyOperation, Context, Definition, Fault, Front, Identities, Platform};
+use service::{
+    AnyOperation, Body, BodyStream, Context, Definition, Fault, Front, Identities, Platform,
+};
 use sigv4::Presented;
-use std::{collections::HashMap, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
 use types::RequestId;
 use wire::{Endpoint, ModelError, Registry, Surface, encode_fault};
 
@@ -84,16 +91,45 @@ impl Dispatcher {
         })
     }
 
+    /// True if the body of this request is read by its operation while it comes, and need not be
+    /// in memory before [`Dispatcher::handle`].
+    #[must_use]
+    pub fn streams(&self, parts: &Parts) -> bool {
+        if !self.registry.may_stream(&parts.method)
+            || parts.headers.contains_key("x-amz-target")
+            || self.front_for(parts).is_some()
+        {
+            return false;
+        }
+        let presented = Presented::parse(parts);
+        self.registry.surface(parts, &Bytes::new(), signed_for(&presented)).streams()
+    }
+
     /// Answers one request. `peer` is where it came from. A panic ends this request only.
-    pub async fn handle(&self, parts: Parts, body: Bytes, peer: IpAddr) -> Response<Bytes> {
+    ///
+    /// A body that is a stream is for operations for which [`Dispatcher::streams`] says so.
+    pub async fn handle(
+        &self,
+        parts: Parts,
+        body: impl Into<Body>,
+        peer: IpAddr,
+    ) -> Response<Body> {
         let seed = self.ids.bytes();
+        let (body, stream) = match body.into() {
+            Body::Whole(bytes) => (bytes, None),
+            Body::Stream(stream) => (Bytes::new(), Some(stream)),
+        };
         if let Some(front) = self.front_for(&parts) {
-            return self.answer_front(front, parts, body, peer).await;
+            return self.answer_front(front, parts, body, peer).await.map(Body::Whole);
         }
         let presented = Presented::parse(&parts);
-        let signed_for = presented.as_ref().ok().and_then(|p| p.as_ref()).map(Presented::service);
-        let surface = self.registry.surface(&parts, &body, signed_for);
-        let request = Request { parts: &parts, body: &body, peer: Some(peer), seed };
+        let surface = self.registry.surface(&parts, &body, signed_for(&presented));
+        let (body, stream) = match stream {
+            None if surface.streams() => (Bytes::new(), Some(BodyStream::whole(body))),
+            stream => (body, stream),
+        };
+        let stream = Mutex::new(stream);
+        let request = Request { parts: &parts, body: &body, stream, peer: Some(peer), seed };
         let answer = AssertUnwindSafe(self.answer(&surface, &request, &presented));
         let (request_id, result) = match answer.catch_unwind().await {
             Ok(answered) => answered,
@@ -101,7 +137,7 @@ impl Dispatcher {
         };
         result.unwrap_or_else(|fault| {
             log_fault(&fault, &request_id, surface.service_name());
-            encode_fault(&surface, &fault, &request_id)
+            encode_fault(&surface, &fault, &request_id).map(Body::Whole)
         })
     }
 
@@ -109,7 +145,8 @@ impl Dispatcher {
     #[must_use]
     pub fn refuse(&self, parts: &Parts, fault: &Fault) -> Response<Bytes> {
         let request_id = Context::request_id_of(self.ids.bytes());
-        let surface = self.registry.surface(parts, &Bytes::new(), None);
+        let presented = Presented::parse(parts);
+        let surface = self.registry.surface(parts, &Bytes::new(), signed_for(&presented));
         log_fault(fault, &request_id, surface.service_name());
         encode_fault(&surface, fault, &request_id)
     }
@@ -119,7 +156,7 @@ impl Dispatcher {
         surface: &Surface<'_>,
         request: &Request<'_>,
         presented: &Result<Option<Presented>, sigv4::Error>,
-    ) -> (RequestId, Result<Response<Bytes>, Fault>) {
+    ) -> (RequestId, Result<Response<Body>, Fault>) {
         let request_id = Context::request_id_of(request.seed);
         (request_id, self.try_answer(surface, request, presented, &request_id).await)
     }
@@ -130,7 +167,7 @@ impl Dispatcher {
         request: &Request<'_>,
         presented: &Result<Option<Presented>, sigv4::Error>,
         request_id: &RequestId,
-    ) -> Result<Response<Bytes>, Fault> {
+    ) -> Result<Response<Body>, Fault> {
         let dialect = crate::authenticate::dialect(surface.protocol());
         let presented = presented
             .as_ref()
@@ -140,9 +177,16 @@ impl Dispatcher {
         let operation = self.operation(&endpoint)?;
         self.check_scope(presented, &endpoint, dialect)?;
         let signer = self.signer(request, presented, dialect)?;
-        let decode = || surface.decode(&endpoint, request.parts, request.body);
+        let decode = |body: &Bytes| surface.decode(&endpoint, request.parts, body);
         let output = self.execute(operation.as_ref(), request, &signer, decode).await?;
-        endpoint.encode(output.as_ref(), request_id)
+        let response = endpoint.encode(output.as_ref(), request_id)?;
+        match output.into_stream() {
+            None => Ok(response.map(Body::Whole)),
+            Some(stream) => {
+                let stream = stream.primed().await?;
+                Ok(response.map(|_| Body::Stream(stream)))
+            }
+        }
     }
 
     pub(crate) fn operation<'d>(
@@ -154,6 +198,11 @@ impl Dispatcher {
             .get(&(service, name))
             .ok_or_else(|| Fault::unsupported(format_args!("operation {name} of {service}")))
     }
+}
+
+/// The service that a request is signed for.
+fn signed_for(presented: &Result<Option<Presented>, sigv4::Error>) -> Option<&str> {
+    presented.as_ref().ok()?.as_ref().map(Presented::service)
 }
 
 fn log_fault(fault: &Fault, request_id: &RequestId, service: Option<&str>) {

@@ -4,8 +4,14 @@ use crate::{Dispatcher, authenticate::Signer};
 use bytes::Bytes;
 use http::request::Parts;
 use kv::{Key, Transaction};
-use service::{AnyOperation, Attempt, Context, Fault, Input, Kind, Rendered, Run, authorize};
-use std::{net::IpAddr, time::Duration};
+use service::{
+    AnyOperation, Attempt, BodyStream, Context, Fault, Input, Kind, Rendered, Run, authorize,
+};
+use std::{
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use types::Timestamp;
 use wire::Decoded;
 
@@ -17,9 +23,21 @@ pub const RETRY_BASE: Duration = Duration::from_micros(200);
 /// A request as it came in.
 pub(crate) struct Request<'a> {
     pub(crate) parts: &'a Parts,
+    /// The body, empty where it is a stream.
     pub(crate) body: &'a Bytes,
+    pub(crate) stream: Mutex<Option<BodyStream>>,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) seed: [u8; 32],
+}
+
+impl Request<'_> {
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub(crate) fn take_stream(&self) -> Option<BodyStream> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A request that is decoded.
@@ -48,15 +66,17 @@ impl Dispatcher {
         operation: &dyn AnyOperation,
         request: &Request<'_>,
         signer: &Signer<'_>,
-        decode: impl FnOnce() -> Result<Decoded, Fault>,
+        decode: impl FnOnce(&Bytes) -> Result<Decoded, Fault>,
     ) -> Result<Rendered, Fault> {
         let now = self.platform.clock.now();
         let mut tx = self.platform.store.begin();
         let caller = self.caller(signer, &mut tx, now, false).await?;
-        let Decoded { members, body } = decode()?;
+        let (body, stream) = self.body(signer, request)?;
+        let Decoded { members, body } = decode(&body)?;
         let input = operation.decode(members).map_err(|error| refuse_member(operation, &error))?;
         let (region, platform) = (self.platform.region.clone(), self.platform.clone());
-        let mut ctx = Context::new(caller, region, now, request.seed, platform);
+        let ctx = Context::new(caller, region, now, request.seed, platform);
+        let mut ctx = ctx.with_stream(stream);
         ctx.body = body;
         let prepared = Box::new(()) as Input;
         let mut work = Work { operation, signer, ctx, input, prepared, caller_is_read: true };

@@ -6,10 +6,15 @@ use crate::{
     execute::Request,
 };
 use bytes::Bytes;
-use http::{Response, header, request::Parts};
+use futures_util::FutureExt;
+use http::{HeaderValue, Response, StatusCode, header, request::Parts};
 use service::{Caller, Fault, Front, FrontRequest};
 use sigv4::{Dialect, Presented};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
 
 impl Dispatcher {
     pub(crate) fn front_for(&self, parts: &Parts) -> Option<&Arc<dyn Front>> {
@@ -26,8 +31,20 @@ impl Dispatcher {
         body: Bytes,
         peer: IpAddr,
     ) -> Response<Bytes> {
-        let caller = self.front_caller(front.as_ref(), &parts, &body, peer).await;
-        front.answer(FrontRequest { parts, body, peer, caller }).await
+        let path = parts.uri.path().to_owned();
+        let answer = AssertUnwindSafe(async {
+            let caller = self.front_caller(front.as_ref(), &parts, &body, peer).await;
+            front.answer(FrontRequest { parts, body, peer, caller }).await
+        });
+        answer.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(path, "a request panicked");
+            let mut response =
+                Response::new(Bytes::from_static(br#"{"message":"Internal server error"}"#));
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        })
     }
 
     async fn front_caller(
@@ -44,7 +61,8 @@ impl Dispatcher {
         presented
             .check_scope(self.platform.region.as_str(), front.signing_name())
             .map_err(|error| to_fault(&error))?;
-        let request = Request { parts, body, peer: Some(peer), seed: [0; 32] };
+        let stream = Mutex::default();
+        let request = Request { parts, body, stream, peer: Some(peer), seed: [0; 32] };
         let signer = self.signer(&request, Some(&presented), Dialect::RestJson)?;
         debug_assert!(matches!(signer, Signer::Signature(_)));
         let mut tx = self.platform.store.begin();

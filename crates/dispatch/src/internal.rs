@@ -5,6 +5,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use service::{Caller, Calls, Fault};
+use std::sync::Mutex;
 use wire::Decoded;
 
 impl Calls for Dispatcher {
@@ -21,9 +22,15 @@ impl Calls for Dispatcher {
             let operation = self.operation(&endpoint)?;
             let (parts, ()) = http::Request::new(()).into_parts();
             let body = Bytes::new();
-            let request =
-                Request { parts: &parts, body: &body, peer: None, seed: self.ids.bytes() };
-            let decode = || Ok(Decoded { members: endpoint.check(input)?, body: Bytes::new() });
+            let request = Request {
+                parts: &parts,
+                body: &body,
+                stream: Mutex::default(),
+                peer: None,
+                seed: self.ids.bytes(),
+            };
+            let decode =
+                |_: &Bytes| Ok(Decoded { members: endpoint.check(input)?, body: Bytes::new() });
             let output =
                 self.execute(operation.as_ref(), &request, &Signer::Known(caller), decode).await?;
             output.to_value().map_err(|error| Fault::internal(error.to_string()))

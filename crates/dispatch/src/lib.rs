@@ -9,6 +9,7 @@
 //! operation: an operation can neither forget to commit nor commit half.
 
 mod authenticate;
+mod body;
 mod dispatcher;
 mod execute;
 mod front;

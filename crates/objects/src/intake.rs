@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 use service::{Fault, Transact, transact};
 
 /// What a request says of the bytes that it brings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Expected {
     /// The MD5 that they must have.
     pub(crate) md5: Option<[u8; 16]>,

@@ -3,8 +3,8 @@
 use crate::{
     Error, Objects, config,
     intake::{Expected, Taken},
+    model::Algorithm,
 };
-use futures_util::stream;
 use service::{Context, Fault};
 
 /// Takes the body of a request in. `length` is what its headers say of it.
@@ -14,9 +14,19 @@ pub(crate) async fn take(
     length: Option<u64>,
     expected: &Expected,
 ) -> Result<Taken, Fault> {
-    if length.is_some_and(|length| length > config::UPLOAD_BYTES) {
+    let body = ctx.take_body()?;
+    let announced = body.length().or(length);
+    if announced.is_some_and(|length| length > config::UPLOAD_BYTES) {
         return Err(Error::EntityTooLarge.into());
     }
-    let body = stream::iter([Ok::<_, Fault>(ctx.body.clone())]);
-    objects.take(body, expected, |_| Ok(None)).await
+    let trailing = body.trailing();
+    let mut expected = expected.clone();
+    if expected.algorithm.is_none() {
+        let comes = |algorithm: &Algorithm| {
+            trailing.announced().iter().any(|name| name == algorithm.header())
+        };
+        expected.algorithm = Algorithm::ALL.into_iter().find(comes);
+    }
+    let late = |algorithm: Algorithm| Ok(trailing.get(algorithm.header()).map(str::to_owned));
+    objects.take(body, &expected, late).await
 }

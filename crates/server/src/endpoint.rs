@@ -1,6 +1,6 @@
 //! Listeners: the public one, and one inside of every sandbox.
 
-use crate::{connection, limits};
+use crate::{Limits, connection, room::Room};
 use dispatch::Dispatcher;
 use std::sync::Arc;
 use tokio::{
@@ -9,41 +9,53 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Serves a listener until `stop` says so, and then until its requests have ended or
-/// [`limits::DRAIN_TIMEOUT`] is over.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    dispatcher: Arc<Dispatcher>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let room = Arc::new(Semaphore::new(limits::CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(&mut stop) => break,
-        };
-        while connections.try_join_next().is_some() {}
-        match accepted {
-            Ok((stream, peer)) => {
-                let (dispatcher, stop) = (dispatcher.clone(), stop.clone());
-                connections.spawn(async move {
-                    connection::serve(stream, peer.ip(), dispatcher, stop).await;
-                    drop(permit);
-                });
-            }
-            Err(error) => {
-                // Out of descriptors, or a client that left at once: others may still come.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+/// What serves listeners. Its clones share the room for bodies.
+#[derive(Clone)]
+pub struct Endpoint {
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) room: Room,
+    pub(crate) limits: Arc<Limits>,
+}
+
+impl Endpoint {
+    /// An endpoint that answers with `dispatcher` within `limits`.
+    #[must_use]
+    pub fn new(dispatcher: Arc<Dispatcher>, limits: Limits) -> Self {
+        Self { dispatcher, room: Room::new(&limits), limits: Arc::new(limits) }
+    }
+
+    /// Serves a listener until `stop` says so, and then until its requests have ended or
+    /// [`Limits::drain_timeout`] is over.
+    pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+        let permits = Arc::new(Semaphore::new(self.limits.connections));
+        let mut connections = JoinSet::new();
+        loop {
+            let Ok(permit) = permits.clone().acquire_owned().await else { break };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, peer)) => {
+                    let (endpoint, stop) = (self.clone(), stop.clone());
+                    connections.spawn(async move {
+                        connection::serve(stream, peer.ip(), endpoint, stop).await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    // Out of descriptors, or a client that left at once: others may still come.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
             }
         }
-    }
-    drop(listener);
-    let drained = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(limits::DRAIN_TIMEOUT, drained).await.is_err() {
-        tracing::warn!("requests were cut off at the stop");
+        drop(listener);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.limits.drain_timeout, drained).await.is_err() {
+            tracing::warn!("requests were cut off at the stop");
+        }
     }
 }
 

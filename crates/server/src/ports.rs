@@ -1,7 +1,6 @@
 //! How the runtime's ports reach the platform's services.
 
-use crate::endpoint;
-use dispatch::Dispatcher;
+use crate::Endpoint;
 use futures_util::future::BoxFuture;
 use logs::{Destination, LogWriter};
 use std::sync::{Arc, OnceLock};
@@ -18,21 +17,21 @@ impl runtime::LogSink for FunctionLogs {
     }
 }
 
-/// The platform's endpoint inside of sandboxes. The dispatcher comes later than the pools, because
+/// The platform's endpoint inside of sandboxes. It comes later than the pools, because
 /// it is made of the services, and one of them has the pools.
 #[derive(Clone)]
 pub(crate) struct InnerEndpoint {
-    pub(crate) dispatcher: Arc<OnceLock<Arc<Dispatcher>>>,
+    pub(crate) endpoint: Arc<OnceLock<Endpoint>>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl runtime::Platform for InnerEndpoint {
     fn serve(&self, listener: TcpListener) -> BoxFuture<'static, ()> {
-        let Self { dispatcher, stop } = self.clone();
+        let Self { endpoint, stop } = self.clone();
         Box::pin(async move {
-            // No function runs before the dispatcher that asked for it exists.
-            if let Some(dispatcher) = dispatcher.get() {
-                endpoint::serve(listener, dispatcher.clone(), stop).await;
+            // No function runs before the endpoint that asked for it exists.
+            if let Some(endpoint) = endpoint.get() {
+                endpoint.clone().serve(listener, stop).await;
             }
         })
     }

@@ -1,8 +1,7 @@
 use crate::{
-    Access, Config, Error,
+    Access, Config, Endpoint, Error, Limits,
     config::Isolation,
     data_folder::DataFolder,
-    endpoint,
     ports::{FunctionLogs, InnerEndpoint},
     services::{self, Parts},
     store::{self, StoreEngine},
@@ -61,7 +60,7 @@ impl Server {
             config.region.clone(),
         ));
         let (stop, stopped) = watch::channel(false);
-        let dispatcher = Arc::new(OnceLock::new());
+        let endpoint = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
         let log_writer = Arc::new(LogWriter::start(platform.clone(), ids()?));
         let interpreters = Arc::new(Installed::new(folder.runtimes()));
@@ -75,7 +74,7 @@ impl Server {
             interpreters,
             logs: Arc::new(FunctionLogs(log_writer.clone())),
             inner_endpoint: Arc::new(InnerEndpoint {
-                dispatcher: dispatcher.clone(),
+                endpoint: endpoint.clone(),
                 stop: stopped.clone(),
             }),
         };
@@ -93,7 +92,7 @@ impl Server {
         let built = Dispatcher::new(definitions, services.iam.clone(), platform.clone(), ids()?);
         let built = Arc::new(built.map_err(|error| Error::Setup(error.to_string()))?);
         platform.connect(built.clone(), services.iam.clone(), definitions);
-        let dispatcher = dispatcher.get_or_init(|| built).clone();
+        let endpoint = endpoint.get_or_init(|| Endpoint::new(built, Limits::default())).clone();
         let router = router::Router::new(
             platform.clone(),
             services.iam.clone(),
@@ -101,7 +100,7 @@ impl Server {
             functions::invoker(&services.functions),
             ids()?,
         );
-        let endpoint = tokio::spawn(endpoint::serve(listener, dispatcher, stopped));
+        let endpoint = tokio::spawn(endpoint.serve(listener, stopped));
         Ok(Self {
             address,
             access,

@@ -3,8 +3,13 @@ use clock::{Ids, SharedClock, SystemClock};
 use kv::{Engine, Range, Store};
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_postgres::PostgresEngine;
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 use types::Secret;
+
+/// How often a store that cannot be had is asked for again, and how long after one another: for
+/// about a second.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The engine under the store of a node.
 pub(crate) enum StoreEngine {
@@ -25,11 +30,7 @@ impl StoreEngine {
         let Some(url) = &config.store else {
             // Before the store is made, so that none is ever there without its key.
             let key = key(true)?;
-            let path = folder.store();
-            let open = move || EmbeddedEngine::open(&path, Options::default());
-            let opened = tokio::task::spawn_blocking(open).await;
-            let opened = opened.map_err(|error| Error::Setup(error.to_string()))?;
-            return Ok((Self::Embedded(Arc::new(opened?)), key));
+            return Ok((Self::Embedded(open_embedded(folder).await?), key));
         };
         check_url(url)?;
         let engine = Self::Postgres(Arc::new(PostgresEngine::open(url, ids).await?));
@@ -60,6 +61,24 @@ impl StoreEngine {
         match self {
             Self::Embedded(engine) => engine.failed().await,
             Self::Postgres(engine) => engine.failed().await,
+        }
+    }
+}
+
+/// Opens the embedded store. A process that was killed a moment ago may still hold its lock.
+async fn open_embedded(folder: &DataFolder) -> Result<Arc<EmbeddedEngine>, Error> {
+    let mut tries = 0;
+    loop {
+        let path = folder.store();
+        let open = move || EmbeddedEngine::open(&path, Options::default());
+        let opened = tokio::task::spawn_blocking(open).await;
+        match opened.map_err(|error| Error::Setup(error.to_string()))? {
+            Ok(engine) => return Ok(Arc::new(engine)),
+            Err(kv::Error::Unavailable(_)) if tries < LOCK_TRIES => {
+                tries += 1;
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -105,4 +124,20 @@ fn check_url(url: &Secret) -> Result<(), Error> {
         part: "the store",
         reason: "--store must be postgres://user:password@host:port/database".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_another_process_holds_is_waited_for_and_then_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(folder.path()).unwrap();
+        let held = open_embedded(&folder).await.unwrap();
+        let refused = open_embedded(&folder).await.err().unwrap().to_string();
+        assert!(refused.contains("another process uses this data folder"), "{refused}");
+        let (opened, ()) = tokio::join!(open_embedded(&folder), async { drop(held) });
+        opened.unwrap();
+    }
 }

@@ -1,7 +1,7 @@
-use crate::{Caller, Platform};
+use crate::{BodyStream, Caller, Fault, Platform};
 use bytes::Bytes;
 use clock::Ids;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use types::{AccountId, Arn, Region, RequestId, Timestamp};
 
 /// What an operation knows beside its input. Fixed for the request: a retried run sees the same
@@ -15,13 +15,15 @@ pub struct Context {
     pub request_id: RequestId,
     /// The time at which the request was accepted.
     pub now: Timestamp,
-    /// The body, where the protocol carries one beside the members (a function's payload).
+    /// The body, where the protocol carries one beside the members (a function's payload). Empty
+    /// where it comes as a stream: see [`Context::take_body`].
     pub body: Bytes,
     /// What all services share.
     pub platform: Arc<Platform>,
     ids: Ids,
     seed: [u8; 32],
     attempt: u32,
+    stream: Mutex<Option<BodyStream>>,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
             ids,
             seed,
             attempt: 0,
+            stream: Mutex::new(None),
         }
     }
 
@@ -71,6 +74,26 @@ impl Context {
     #[must_use]
     pub fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    /// Gives the operation a body that is read while it comes.
+    #[must_use]
+    pub fn with_stream(mut self, stream: Option<BodyStream>) -> Self {
+        self.stream = Mutex::new(stream);
+        self
+    }
+
+    /// The body of an operation whose model says that it streams. It can be taken once, so that
+    /// `prepare` or a direct operation is its place, and never what runs again on conflict.
+    ///
+    /// What comes out of it is provisional: the body's signature, hash and length are known to be
+    /// good only when the stream has ended without an error.
+    ///
+    /// # Errors
+    /// It was taken before: a defect of the operation.
+    pub fn take_body(&self) -> Result<BodyStream, Fault> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.take().ok_or_else(|| Fault::internal("there is no body to take, or not any more"))
     }
 
     /// How many attempts of this request came before this one.

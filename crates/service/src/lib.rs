@@ -12,6 +12,7 @@
 //! * Every operation names the permissions that it needs, evaluated in the same transaction.
 
 mod authorize;
+mod body;
 mod caller;
 mod calls;
 mod context;
@@ -37,6 +38,7 @@ mod values;
 mod violation;
 
 pub use authorize::authorize;
+pub use body::{Body, BodyStream, Trailers, Trailing};
 pub use caller::Caller;
 pub use calls::Calls;
 pub use context::Context;

@@ -1,10 +1,11 @@
+use crate::BodyStream;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
 /// An answer on its way to the protocol: the members of the output shape, and beside them what
 /// only some operations have.
-pub trait Output: Send + Sync {
+pub trait Output: Send {
     /// The members, as JSON text.
     ///
     /// # Errors
@@ -19,6 +20,12 @@ pub trait Output: Send + Sync {
 
     /// The body, where the output shape has a payload member.
     fn body(&self) -> Option<Bytes> {
+        None
+    }
+
+    /// The body as a stream, where it need not be in memory at once; the members then say its
+    /// length. Asked for after everything else.
+    fn into_stream(self: Box<Self>) -> Option<BodyStream> {
         None
     }
 

@@ -1,7 +1,9 @@
 use crate::{
     Error,
     key::{hex32, parse_hex32},
+    streaming::decoded_length,
 };
+use http::{header::CONTENT_LENGTH, request::Parts};
 use sha2::{Digest, Sha256};
 
 /// What the signature says about the body: the last line of the canonical request.
@@ -77,6 +79,15 @@ impl BodyHash {
         match self {
             Self::Sha256(signed) if signed != computed => Err(Error::ContentSha256Mismatch),
             _ => Ok(()),
+        }
+    }
+
+    /// The bytes of data that a request with such a body announces, without the frame of chunks.
+    #[must_use]
+    pub fn announced_length(&self, parts: &Parts) -> Option<u64> {
+        match self {
+            Self::Streaming(_) => decoded_length(parts),
+            _ => parts.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok(),
         }
     }
 

@@ -77,7 +77,14 @@ pub enum Error {
     },
     /// Signed for another region.
     #[error("Credential should be scoped to a valid region.")]
-    WrongRegion,
+    WrongRegion {
+        /// The region of this installation.
+        expected: String,
+        /// The region in the scope.
+        got: String,
+        /// Whether the signature was in the query.
+        presigned: bool,
+    },
     /// Signed for another service.
     #[error("Credential should be scoped to correct service: '{expected}'.")]
     WrongService {
@@ -152,9 +159,9 @@ pub enum Error {
     /// A chunk other than the last is smaller than [`crate::MIN_CHUNK_BYTES`].
     #[error("Only the last chunk is allowed to have a size less than 8192 bytes")]
     ChunkTooSmall,
-    /// A signed chunk is larger than [`crate::MAX_CHUNK_BYTES`].
-    #[error("A signed chunk may have at most 16777216 bytes")]
-    ChunkTooLarge,
+    /// The chunks of a body are said to be signed, and the request is not.
+    #[error("A body of signed chunks needs a signed request.")]
+    MissingSignature,
     /// The framing of an `aws-chunked` body is broken.
     #[error("The aws-chunked body is not well-formed.")]
     MalformedChunk,
@@ -226,6 +233,22 @@ impl Error {
                 "The difference between the request time and the current time is too large."
                     .to_owned()
             }
+            (Dialect::S3, Self::WrongRegion { expected, got, presigned }) => {
+                let what = match presigned {
+                    true => "Error parsing the X-Amz-Credential parameter",
+                    false => "The authorization header is malformed",
+                };
+                format!("{what}; the region '{got}' is wrong; expecting '{expected}'")
+            }
+            (Dialect::S3, Self::InvalidExpires { got }) => match got.parse::<i64>() {
+                Ok(secs) if secs > 0 => {
+                    "X-Amz-Expires must be less than a week (in seconds); that is, the given \
+                     X-Amz-Expires must be less than 604800 seconds"
+                }
+                Ok(_) => "X-Amz-Expires must be non-negative",
+                Err(_) => "X-Amz-Expires should be a number",
+            }
+            .to_owned(),
             (Dialect::S3, Self::PresignedExpired { .. }) => "Request has expired".to_owned(),
             _ => self.to_string(),
         }
@@ -254,12 +277,14 @@ impl Error {
             | Self::InvalidCredential { .. }
             | Self::InvalidSignedHeaders
             | Self::ScopeDate { .. }
-            | Self::WrongRegion
+            | Self::WrongRegion { presigned: false, .. }
             | Self::WrongService { .. } => "AuthorizationHeaderMalformed",
-            Self::IncompleteQuery | Self::InvalidExpires { .. } => {
-                "AuthorizationQueryParametersError"
+            Self::WrongRegion { presigned: true, .. }
+            | Self::IncompleteQuery
+            | Self::InvalidExpires { .. } => "AuthorizationQueryParametersError",
+            Self::UnsupportedAlgorithm | Self::MissingContentSha256 | Self::MissingSignature => {
+                "InvalidRequest"
             }
-            Self::UnsupportedAlgorithm | Self::MissingContentSha256 => "InvalidRequest",
             Self::TwoMechanisms | Self::InvalidContentSha256 => "InvalidArgument",
             Self::InvalidDate { .. }
             | Self::UnsignedHost
@@ -270,7 +295,7 @@ impl Error {
             Self::ContentSha256Mismatch => "XAmzContentSHA256Mismatch",
             Self::MissingDecodedLength => "MissingContentLength",
             Self::IncompleteBody | Self::MalformedChunk => "IncompleteBody",
-            Self::ChunkTooSmall | Self::ChunkTooLarge => "InvalidChunkSizeError",
+            Self::ChunkTooSmall => "InvalidChunkSizeError",
             Self::MalformedTrailer => "MalformedTrailerError",
         }
     }

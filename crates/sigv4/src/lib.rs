@@ -46,7 +46,7 @@ pub use key::SigningKey;
 pub use presented::{Kind, Presented};
 pub use presign::presign;
 pub use sign::{Credentials, sign};
-pub use streaming::{ChunkDecoder, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, Trailers};
+pub use streaming::{ChunkDecoder, MIN_CHUNK_BYTES, Trailers};
 
 use std::time::Duration;
 

@@ -115,7 +115,11 @@ impl Presented {
     /// [`Error::WrongRegion`], [`Error::WrongService`].
     pub fn check_scope(&self, region: &str, service: &str) -> Result<(), Error> {
         if self.region() != region {
-            Err(Error::WrongRegion)
+            Err(Error::WrongRegion {
+                expected: region.to_owned(),
+                got: self.region().to_owned(),
+                presigned: matches!(self.kind, Kind::Presigned { .. }),
+            })
         } else if self.service() != service {
             Err(Error::WrongService { expected: service.to_owned() })
         } else {

@@ -125,6 +125,12 @@ impl Registry {
         Surface { entry: Some(entry), call: Call::Xml(call) }
     }
 
+    /// True if some request of this method has a body that its operation reads while it comes.
+    #[must_use]
+    pub fn may_stream(&self, method: &Method) -> bool {
+        self.entries.iter().any(|entry| entry.xml_routes.stream(method))
+    }
+
     /// The operation of a call between services; its members come as they are.
     #[must_use]
     pub fn call(&self, service: &str, operation: &str) -> Option<Endpoint<'_>> {

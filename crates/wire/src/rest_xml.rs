@@ -9,7 +9,7 @@ use crate::{
     shape::{Location, Shape, ShapeRef, ShapeType, TimestampFormat},
     xml::Xml,
     xml_read,
-    xml_route::{XmlRoute, XmlRoutes},
+    xml_route::{XmlRoute, XmlRoutes, in_query},
 };
 use bytes::Bytes;
 use http::{
@@ -86,8 +86,8 @@ pub(crate) fn decode(
                 let found = call.query.iter().find(|(name, _)| name == wire_name);
                 found.map(|(_, text)| simple(target, wire_name, text)).transpose()?
             }
-            Some(Location::Header) => from_header(model, target, wire_name, &parts.headers)?,
-            Some(Location::Headers) => from_headers(wire_name, &parts.headers)?,
+            Some(Location::Header) => from_header(model, target, wire_name, parts, call)?,
+            Some(Location::Headers) => from_headers(wire_name, parts, call)?,
         };
         if let Some(value) = value {
             members.insert(name.clone(), value);
@@ -133,9 +133,14 @@ fn from_header(
     model: &Model,
     shape: &Shape,
     name: &str,
-    headers: &HeaderMap,
+    parts: &Parts,
+    call: &XmlCall<'_>,
 ) -> Result<Option<Value>, Fault> {
-    let Some(mut text) = header_text(name, headers)? else { return Ok(None) };
+    let text = match header_text(name, &parts.headers)? {
+        None => in_query(&call.query, name).map(str::to_owned),
+        text => text,
+    };
+    let Some(mut text) = text else { return Ok(None) };
     if CONTENT_ENCODING.as_str().eq_ignore_ascii_case(name) {
         // This one is undone by the signature's chunks, and no property of the object.
         let kept: Vec<&str> =
@@ -172,12 +177,17 @@ fn header_text(name: &str, headers: &HeaderMap) -> Result<Option<String>, Fault>
 }
 
 /// The headers that begin with `prefix`, as a map of what follows it.
-fn from_headers(prefix: &str, headers: &HeaderMap) -> Result<Option<Value>, Fault> {
+fn from_headers(prefix: &str, parts: &Parts, call: &XmlCall<'_>) -> Result<Option<Value>, Fault> {
     let prefix = prefix.to_ascii_lowercase();
     let mut entries = Map::new();
-    for name in headers.keys() {
+    for (name, text) in &call.query {
+        if let Some(rest) = name.to_ascii_lowercase().strip_prefix(&prefix) {
+            entries.insert(rest.to_owned(), text.as_str().into());
+        }
+    }
+    for name in parts.headers.keys() {
         if let Some(rest) = name.as_str().strip_prefix(&prefix) {
-            let text = header_text(name.as_str(), headers)?.unwrap_or_default();
+            let text = header_text(name.as_str(), &parts.headers)?.unwrap_or_default();
             entries.insert(rest.to_owned(), Value::String(text));
         }
     }

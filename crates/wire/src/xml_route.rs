@@ -6,7 +6,7 @@ use crate::{
     model::{Model, OperationModel, RefusedRequest},
     shape::Location,
 };
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 /// The operations of one service, those with most conditions first.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ impl XmlRoutes {
         Self(routes)
     }
 
+    /// True if some request of this method streams.
+    pub(crate) fn stream(&self, method: &Method) -> bool {
+        self.0.iter().any(|route| route.streams && route.method == method.as_str())
+    }
+
     pub(crate) fn find(
         &self,
         method: &str,
@@ -63,12 +68,22 @@ impl XmlRoutes {
         self.0.iter().find(|route| {
             route.method == method
                 && route.level == level
-                && route.headers.iter().all(|name| headers.contains_key(name))
+                && route
+                    .headers
+                    .iter()
+                    .all(|name| headers.contains_key(name) || in_query(query, name).is_some())
                 && route.query.iter().all(|(name, value)| {
                     query.iter().any(|(n, v)| n == name && value.as_ref().is_none_or(|w| w == v))
                 })
         })
     }
+}
+
+/// The value of an `x-amz-` header that came in the query, where those who presign put some.
+pub(crate) fn in_query<'q>(query: &'q [(String, String)], name: &str) -> Option<&'q str> {
+    let is_it = |given: &str| given.eq_ignore_ascii_case(name);
+    let amz = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"));
+    query.iter().find(|(given, _)| amz && is_it(given)).map(|(_, value)| value.as_str())
 }
 
 impl XmlRoute {

@@ -2,10 +2,9 @@ use crate::{
     Objects,
     model::{ReadInput, Reply},
 };
-use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use kv::Transaction;
-use service::{Context, Direct, Fault, Output, Permission};
+use service::{BodyStream, Context, Direct, Fault, Output, Permission};
 
 /// Gives the bytes of an object, all or some.
 pub(crate) struct GetObject;
@@ -14,7 +13,7 @@ pub(crate) struct GetObject;
 pub(crate) struct Got {
     reply: Reply,
     status: u16,
-    body: Bytes,
+    body: BodyStream,
 }
 
 impl Output for Got {
@@ -26,8 +25,8 @@ impl Output for Got {
         serde_json::to_value(&self.reply)
     }
 
-    fn body(&self) -> Option<Bytes> {
-        Some(self.body.clone())
+    fn into_stream(self: Box<Self>) -> Option<BodyStream> {
+        Some(self.body)
     }
 
     fn status(&self) -> Option<u16> {
@@ -55,7 +54,7 @@ impl Direct for GetObject {
         let found = input.find(ctx, &mut tx).await?;
         let segments = found.segments(objects, &mut tx).await?;
         let status = found.status();
-        let body: BytesMut = objects.stream(segments).try_collect().await?;
-        Ok(Got { reply: found.reply, status, body: body.freeze() })
+        let body = BodyStream::new(objects.stream(segments).map_err(Fault::from), None);
+        Ok(Got { reply: found.reply, status, body })
     }
 }

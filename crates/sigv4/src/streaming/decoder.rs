@@ -1,7 +1,4 @@
-use super::{
-    MAX_CHUNK_BYTES, MAX_LINE_BYTES, MIN_CHUNK_BYTES, Trailers, chain::Chain,
-    trailer::TrailerReader,
-};
+use super::{MAX_LINE_BYTES, MIN_CHUNK_BYTES, Trailers, chain::Chain, trailer::TrailerReader};
 use crate::{Error, Presented, SigningKey, Streaming};
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
@@ -10,16 +7,16 @@ use sha2::{Digest, Sha256};
 /// Decodes an `aws-chunked` body piece by piece and verifies each chunk.
 ///
 /// Feed it the body with [`ChunkDecoder::push`] and end with [`ChunkDecoder::finish`]: only then is
-/// the body complete.
+/// the body complete and its signatures good. Whatever came out before must be undone if an error
+/// follows.
 pub struct ChunkDecoder {
     /// Present in the signed forms.
     chain: Option<Chain>,
     trailer: Option<TrailerReader>,
     state: State,
     line: Vec<u8>,
-    /// Decoded bytes; the first `verified` may leave.
-    buffer: BytesMut,
-    verified: usize,
+    /// Decoded bytes on their way out.
+    ready: BytesMut,
     /// Of the chunk that is being read.
     hasher: Sha256,
     signature: Vec<u8>,
@@ -49,14 +46,25 @@ impl ChunkDecoder {
         parts: &Parts,
     ) -> Result<Self, Error> {
         let signed = matches!(kind, Streaming::Signed | Streaming::SignedTrailer);
-        let trailing = matches!(kind, Streaming::SignedTrailer | Streaming::UnsignedTrailer);
+        let chain = signed.then(|| Chain::new(presented, key));
+        Self::with_chain(chain, kind != Streaming::Signed, parts)
+    }
+
+    /// A decoder for a body whose chunks nobody signed, [`Streaming::UnsignedTrailer`].
+    ///
+    /// # Errors
+    /// As [`ChunkDecoder::new`].
+    pub fn unsigned(parts: &Parts) -> Result<Self, Error> {
+        Self::with_chain(None, true, parts)
+    }
+
+    fn with_chain(chain: Option<Chain>, trailing: bool, parts: &Parts) -> Result<Self, Error> {
         Ok(Self {
-            chain: signed.then(|| Chain::new(presented, key)),
+            chain,
             trailer: trailing.then(|| TrailerReader::new(announced(parts))),
             state: State::Size,
             line: Vec::new(),
-            buffer: BytesMut::new(),
-            verified: 0,
+            ready: BytesMut::new(),
             hasher: Sha256::new(),
             signature: Vec::new(),
             outstanding: decoded_length(parts).ok_or(Error::MissingDecodedLength)?,
@@ -64,7 +72,13 @@ impl ChunkDecoder {
         })
     }
 
-    /// Takes the next piece of the body and gives back the bytes that it completed, often none.
+    /// The names of the trailer's headers, lower-case, as `x-amz-trailer` announced them.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        self.trailer.as_ref().map_or(&[], TrailerReader::announced)
+    }
+
+    /// Takes the next piece of the body and gives back the bytes of data in it.
     ///
     /// # Errors
     /// A wrong signature or broken framing; the decoder must not be used any further.
@@ -88,9 +102,7 @@ impl ChunkDecoder {
                 }
             }
         }
-        let ready = self.buffer.split_to(self.verified).freeze();
-        self.verified = 0;
-        Ok(ready)
+        Ok(self.ready.split().freeze())
     }
 
     /// Ends the body.
@@ -107,11 +119,9 @@ impl ChunkDecoder {
     }
 
     fn take_data(&mut self, data: &[u8]) {
-        self.buffer.extend_from_slice(data);
+        self.ready.extend_from_slice(data);
         if self.chain.is_some() {
             self.hasher.update(data);
-        } else {
-            self.verified = self.buffer.len();
         }
     }
 
@@ -119,7 +129,6 @@ impl ChunkDecoder {
         if let Some(chain) = &mut self.chain {
             let hash = self.hasher.finalize_reset();
             chain.check_chunk(&hash.into(), &self.signature)?;
-            self.verified = self.buffer.len();
         }
         Ok(())
     }
@@ -164,9 +173,6 @@ impl ChunkDecoder {
         if self.last_size.is_some_and(|last| last < MIN_CHUNK_BYTES) {
             return Err(Error::ChunkTooSmall);
         }
-        if self.chain.is_some() && size > MAX_CHUNK_BYTES {
-            return Err(Error::ChunkTooLarge);
-        }
         self.outstanding = self.outstanding.checked_sub(size).ok_or(Error::IncompleteBody)?;
         self.last_size = Some(size);
         self.state = State::Data(size);
@@ -208,7 +214,8 @@ fn split_size(line: &[u8]) -> Option<(u64, &[u8])> {
     Some((u64::from_str_radix(size, 16).ok()?, signature.as_bytes()))
 }
 
-fn decoded_length(parts: &Parts) -> Option<u64> {
+/// The bytes of data that a request in this encoding announces.
+pub(crate) fn decoded_length(parts: &Parts) -> Option<u64> {
     let text = parts.headers.get("x-amz-decoded-content-length")?.to_str().ok()?;
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }

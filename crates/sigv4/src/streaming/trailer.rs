@@ -18,6 +18,10 @@ impl TrailerReader {
         Self { announced, trailers: Vec::new(), hasher: Sha256::new(), signed: false }
     }
 
+    pub(super) fn announced(&self) -> &[String] {
+        &self.announced
+    }
+
     pub(super) fn line(&mut self, line: &[u8], chain: Option<&mut Chain>) -> Result<(), Error> {
         let line = std::str::from_utf8(line).map_err(|_| Error::MalformedTrailer)?;
         let (name, value) = line.split_once(':').ok_or(Error::MalformedTrailer)?;

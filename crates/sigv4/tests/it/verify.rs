@@ -4,7 +4,8 @@
 use http::{HeaderValue, Method, Request, request::Parts};
 use proptest::prelude::*;
 use sigv4::{
-    BodyHash, Credentials, Error, MAX_SKEW, PathStyle, Presented, SigningKey, presign, sign,
+    BodyHash, Credentials, Dialect, Error, MAX_SKEW, PathStyle, Presented, SigningKey, presign,
+    sign,
 };
 use std::time::Duration;
 use types::{Secret, Timestamp};
@@ -126,7 +127,14 @@ fn s3_requires_a_declared_body_in_headers_only() {
 fn the_scope_names_region_and_service() {
     let presented = Presented::parse(&signed()).unwrap().unwrap();
     assert_eq!(presented.check_scope("us-east-1", "sqs"), Ok(()));
-    assert_eq!(presented.check_scope("eu-west-1", "sqs"), Err(Error::WrongRegion));
+    let wrong = presented.check_scope("eu-west-1", "sqs").unwrap_err();
+    assert_eq!(wrong.code(Dialect::Json), "InvalidSignatureException");
+    assert_eq!(wrong.code(Dialect::S3), "AuthorizationHeaderMalformed");
+    assert_eq!(
+        wrong.message(Dialect::S3),
+        "The authorization header is malformed; the region 'us-east-1' is wrong; expecting \
+         'eu-west-1'"
+    );
     let refused = presented.check_scope("us-east-1", "sns");
     assert_eq!(refused, Err(Error::WrongService { expected: "sns".to_owned() }));
 }
