@@ -1,6 +1,6 @@
 //! `pileus deploy`
 //!
-//! template → check → build and zip each local path → upload → create or update the stack → follow
+//! template → check here and at the server → build and zip each local path → upload → create or update the stack → follow
 //! its events → outputs.
 
 mod apply;
@@ -79,11 +79,24 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
         output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
     }
     let client = session.client()?;
-    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region())?;
+    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region());
     let before = session.block_on(apply::prepare(&client, &name))?;
     let kept = before.as_ref().map(|stack| stack.parameters.as_slice()).unwrap_or_default();
     source
         .need_values(|name| overrides.contains_key(name) || kept.iter().any(|one| one == name))?;
+    let plan = apply::Plan {
+        name: &name,
+        before: before.as_ref(),
+        body: artifacts::as_uploaded(&source, &artifacts, &overrides)?,
+        overrides: &overrides,
+        known: source.parameter_names(),
+        capabilities: &command.capabilities,
+    };
+    // The server says everything that is wrong at once; what it does not find is found here.
+    let nothing = BTreeMap::new();
+    let found = lines.as_ref().unwrap_or(&nothing);
+    session.block_on(apply::check(&client, &plan, &Report::new(&source, found)))?;
+    let lines = lines?;
 
     let mut builder = Builder::new(Options {
         base: source.folder(),
@@ -96,14 +109,7 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     let report = session.block_on(async {
         let uploaded = upload::all(&client, &packages).await?;
         artifacts::replace(&mut source, &artifacts, &uploaded)?;
-        let plan = apply::Plan {
-            name: &name,
-            before: before.as_ref(),
-            body: lines::render(&source.document),
-            overrides: &overrides,
-            known: source.parameter_names(),
-            capabilities: &command.capabilities,
-        };
+        let plan = apply::Plan { body: lines::render(&source.document), ..plan };
         let mut report = Report::new(&source, &lines);
         apply::run(&client, &plan, &mut report).await?;
         report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();

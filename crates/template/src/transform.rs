@@ -30,7 +30,20 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// What a transform refuses; a macro and an unknown transform are refused by name.
-pub fn apply(mut document: Document, inputs: &Inputs<'_>) -> Result<Document> {
+pub fn apply(document: Document, inputs: &Inputs<'_>) -> Result<Document> {
+    let (document, problems) = survey(document, inputs)?;
+    Error::all(problems).map_or(Ok(document), Err)
+}
+
+/// Applies all transforms, with everything that the SAM transform refuses. A resource that it
+/// refuses stays as it is, so that the others can be looked at.
+///
+/// # Errors
+/// What keeps it from looking at the resources.
+pub fn survey(
+    mut document: Document,
+    inputs: &Inputs<'_>,
+) -> Result<(Document, Vec<Error>)> {
     include(document.root_mut(), inputs, 0)?;
     let transforms = document.transforms()?;
     for (name, at) in &transforms {
@@ -41,10 +54,11 @@ pub fn apply(mut document: Document, inputs: &Inputs<'_>) -> Result<Document> {
     if let Some(root) = document.root_mut().as_map_mut() {
         root.shift_remove("Transform");
     }
+    let mut problems = Vec::new();
     if !transforms.is_empty() {
-        sam::transform(&mut document, inputs.parameters, inputs.region)?;
+        problems = sam::transform(&mut document, inputs.parameters, inputs.region)?;
     }
-    Ok(document)
+    Ok((document, problems))
 }
 
 /// Replaces every `Fn::Transform` in a tree: the included map joins the map in which it stands.
