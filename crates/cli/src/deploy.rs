@@ -33,7 +33,8 @@ Examples:
 What it does, as `sam build` and `sam deploy` would: installs the requirements.txt (pip) and the
 dependencies of package.json (npm) of each function into .pileus/build, runs `make build-<LogicalId>`
 where Metadata.BuildMethod is makefile, zips, uploads, creates or updates the stack, and waits. What did
-not change is not built again. A failed creation or update is rolled back.
+not change is not built again. A local file that AWS::Include names is put into the template. A failed
+creation or update is rolled back.
 
 What a template asks that is met in another way here (arm64, tracing, old runtimes) is printed as a
 substitution; what cannot be met is refused, with its line, before anything is created.";
@@ -73,12 +74,13 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
         None => source.default_stack_name()?,
     };
     let overrides: BTreeMap<_, _> = command.parameter_overrides.iter().cloned().collect();
+    let client = session.client()?;
+    source.include(&overrides, client.region())?;
     let artifacts = artifacts::find(&source, &overrides)?;
     for warning in source.document.warnings() {
         let path = source.path.display();
         output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
     }
-    let client = session.client()?;
     let lines = lines::of_resources(&source, &artifacts, &overrides, client.region());
     let before = session.block_on(apply::prepare(&client, &name))?;
     let kept = before.as_ref().map(|stack| stack.parameters.as_slice()).unwrap_or_default();
