@@ -1,6 +1,6 @@
 //! `pileus deploy`
 //!
-//! template → check → build and zip each local path → upload → create or update the stack → follow
+//! template → check here and at the server → build and zip each local path → upload → create or update the stack → follow
 //! its events → outputs.
 
 mod apply;
@@ -33,7 +33,8 @@ Examples:
 What it does, as `sam build` and `sam deploy` would: installs the requirements.txt (pip) and the
 dependencies of package.json (npm) of each function into .pileus/build, runs `make build-<LogicalId>`
 where Metadata.BuildMethod is makefile, zips, uploads, creates or updates the stack, and waits. What did
-not change is not built again. A failed creation or update is rolled back.
+not change is not built again. A local file that AWS::Include names is put into the template. A failed
+creation or update is rolled back.
 
 What a template asks that is met in another way here (arm64, tracing, old runtimes) is printed as a
 substitution; what cannot be met is refused, with its line, before anything is created.";
@@ -73,17 +74,31 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
         None => source.default_stack_name()?,
     };
     let overrides: BTreeMap<_, _> = command.parameter_overrides.iter().cloned().collect();
+    let client = session.client()?;
+    source.include(&overrides, client.region())?;
     let artifacts = artifacts::find(&source, &overrides)?;
     for warning in source.document.warnings() {
         let path = source.path.display();
         output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
     }
-    let client = session.client()?;
-    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region())?;
+    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region());
     let before = session.block_on(apply::prepare(&client, &name))?;
     let kept = before.as_ref().map(|stack| stack.parameters.as_slice()).unwrap_or_default();
     source
         .need_values(|name| overrides.contains_key(name) || kept.iter().any(|one| one == name))?;
+    let plan = apply::Plan {
+        name: &name,
+        before: before.as_ref(),
+        body: artifacts::as_uploaded(&source, &artifacts, &overrides)?,
+        overrides: &overrides,
+        known: source.parameter_names(),
+        capabilities: &command.capabilities,
+    };
+    // The server says everything that is wrong at once; what it does not find is found here.
+    let nothing = BTreeMap::new();
+    let found = lines.as_ref().unwrap_or(&nothing);
+    session.block_on(apply::check(&client, &plan, &Report::new(&source, found)))?;
+    let lines = lines?;
 
     let mut builder = Builder::new(Options {
         base: source.folder(),
@@ -96,14 +111,7 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     let report = session.block_on(async {
         let uploaded = upload::all(&client, &packages).await?;
         artifacts::replace(&mut source, &artifacts, &uploaded)?;
-        let plan = apply::Plan {
-            name: &name,
-            before: before.as_ref(),
-            body: lines::render(&source.document),
-            overrides: &overrides,
-            known: source.parameter_names(),
-            capabilities: &command.capabilities,
-        };
+        let plan = apply::Plan { body: lines::render(&source.document), ..plan };
         let mut report = Report::new(&source, &lines);
         apply::run(&client, &plan, &mut report).await?;
         report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();

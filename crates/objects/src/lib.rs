@@ -26,6 +26,7 @@ mod keys;
 mod model;
 mod ops;
 mod request;
+mod resources;
 
 pub use error::Error;
 pub use ops::operations;
@@ -67,6 +68,7 @@ pub fn definition(objects: &Arc<Objects>) -> Definition {
     let model = include_str!("../model.json");
     let mut definition = Definition::new("s3", model, operations(objects));
     definition.violations = error::from_violations;
+    definition.resources = resources::providers();
     definition.jobs = jobs::all(objects);
     definition
 }

@@ -29,6 +29,21 @@ impl Blueprint {
         Ok(Self { summary, bound })
     }
 
+    /// Reads a template that a request gives.
+    ///
+    /// # Errors
+    /// `ValidationError`; if the transform refuses something, with what else is not supported.
+    pub(crate) fn read_or_refuse(
+        text: &str,
+        parameters: &BTreeMap<String, String>,
+        place: &Place,
+        providers: &Providers,
+    ) -> Result<Self, Error> {
+        Self::read(text, parameters, place).map_err(|error| {
+            check::refused(text, parameters, place.region.as_str(), providers).unwrap_or(error)
+        })
+    }
+
     /// Notes in `settings` what the template says: description, parameters with their defaults, and
     /// imports, after everything has been checked.
     ///

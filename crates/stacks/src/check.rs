@@ -7,8 +7,11 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use service::ResourceProvider;
-use std::collections::BTreeSet;
-use template::{Bound, DeletionPolicy, Node, Position, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+use template::{Bound, Data, DeletionPolicy, Document, Node, Position, Resource, transform};
+
+/// How the types begin that the SAM transform makes others of.
+const SAM: &str = "AWS::Serverless::";
 
 /// Checks every resource and output. The answer are the names of the exports that are imported.
 ///
@@ -22,14 +25,13 @@ pub(crate) fn check(bound: &Bound, providers: &Providers) -> Result<BTreeSet<Str
         if let Err(problem) = policies(id, resource) {
             problems.push(problem);
         }
+        let asked =
+            Asked { id, kind: &resource.kind, properties: &resource.properties, at: resource.at };
         match providers.get(&resource.kind) {
-            None => problems.push(problem(
-                resource.at,
-                format!("resource {id}: the resource type {} is not supported", resource.kind),
-            )),
+            None => problems.push(asked.unsupported()),
             Some(provider) => {
-                problems.extend(names(id, resource, provider.as_ref()));
-                problems.extend(values(bound, id, resource, provider.as_ref(), &scope).err());
+                problems.extend(asked.names(provider.as_ref()));
+                problems.extend(values(bound, &asked, provider.as_ref(), &scope).err());
             }
         }
     }
@@ -40,14 +42,83 @@ pub(crate) fn check(bound: &Bound, providers: &Providers) -> Result<BTreeSet<Str
             problems.extend(result.err().map(|error| format!("output {name}: {error}")));
         }
     }
-    match problems.len() {
-        0 => Ok(scope.imports()),
-        1 => Err(Error::validation(format!("Template error: {}", problems[0]))),
-        count => {
-            let list = problems.join("\n- ");
-            Err(Error::validation(format!("Template error: {count} problems:\n- {list}")))
+    list(&problems).map_or_else(|| Ok(scope.imports()), Err)
+}
+
+/// All problems as one error.
+fn list(problems: &[String]) -> Option<Error> {
+    let text = match problems {
+        [] => return None,
+        [only] => format!("Template error: {only}"),
+        [..] => {
+            let count = problems.len();
+            format!("Template error: {count} problems:\n- {}", problems.join("\n- "))
         }
+    };
+    Some(Error::validation(text))
+}
+
+/// Everything that is refused of a template that the SAM transform refuses: what it says of each of
+/// its resources, and what can be seen of the others without evaluating anything. `None` if it says
+/// the only thing, or something else is wrong with the template.
+pub(crate) fn refused(
+    text: &str,
+    parameters: &BTreeMap<String, String>,
+    region: &str,
+    providers: &Providers,
+) -> Option<Error> {
+    let document = Document::parse(text).ok()?;
+    let inputs = transform::Inputs { parameters, region, includes: None };
+    let (rest, refused) = transform::survey(document, &inputs).ok()?;
+    let mut problems: Vec<String> = refused.iter().map(ToString::to_string).collect();
+    problems.extend(at_sight(&rest, providers));
+    list(&problems).filter(|_| !refused.is_empty() && problems.len() > 1)
+}
+
+/// What can be seen of a template whose parameters have no values.
+///
+/// # Errors
+/// `ValidationError` with all problems, each with resource, property and line.
+pub(crate) fn check_at_sight(document: &Document, providers: &Providers) -> Result<(), Error> {
+    list(&at_sight(document, providers)).map_or(Ok(()), Err)
+}
+
+/// Types, properties and values that are not supported, as far as they are written out. Of what
+/// exists under a condition nothing is known.
+fn at_sight(document: &Document, providers: &Providers) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (id, node) in &document.section_map("Resources").unwrap_or_default() {
+        let kind = node.get("Type").and_then(Node::as_str).unwrap_or(SAM);
+        if kind.starts_with(SAM) || node.get("Condition").is_some() {
+            continue;
+        }
+        let none = template::Map::new();
+        let properties = node.get("Properties").and_then(Node::as_map).unwrap_or(&none);
+        let asked = Asked { id, kind, properties, at: node.at };
+        let Some(provider) = providers.get(kind) else {
+            problems.push(asked.unsupported());
+            continue;
+        };
+        problems.extend(asked.names(provider.as_ref()));
+        let written = properties.iter();
+        let written = written.filter_map(|(name, node)| Some((name.clone(), literal(node)?)));
+        problems.extend(asked.check(provider.as_ref(), &written.collect()).err());
     }
+    problems
+}
+
+/// What a node says without what functions make.
+fn literal(node: &Node) -> Option<Value> {
+    if node.intrinsic().is_some() {
+        return None;
+    }
+    Some(match &node.data {
+        Data::List(items) => items.iter().filter_map(literal).collect(),
+        Data::Map(map) => Value::Object(
+            map.iter().filter_map(|(name, node)| Some((name.clone(), literal(node)?))).collect(),
+        ),
+        _ => node.to_json(),
+    })
 }
 
 fn problem(at: Position, text: String) -> String {
@@ -68,39 +139,79 @@ fn policies(id: &str, resource: &Resource) -> Result<(), String> {
     Ok(())
 }
 
-fn names(id: &str, resource: &Resource, provider: &dyn ResourceProvider) -> Vec<String> {
-    let unknown = resource
-        .properties
-        .iter()
-        .filter(|(name, _)| providers::property(provider, name).is_none());
-    unknown
-        .map(|(name, node)| {
-            let kind = &resource.kind;
-            problem(
-                node.at,
-                format!("resource {id}: the property {name} of {kind} is not supported"),
-            )
+/// A resource that a template asks for.
+struct Asked<'a> {
+    id: &'a str,
+    kind: &'a str,
+    properties: &'a template::Map,
+    at: Position,
+}
+
+impl Asked<'_> {
+    fn unsupported(&self) -> String {
+        let Self { id, kind, .. } = self;
+        problem(self.at, format!("resource {id}: the resource type {kind} is not supported"))
+    }
+
+    /// The properties that the type does not have.
+    fn names(&self, provider: &dyn ResourceProvider) -> Vec<String> {
+        let Self { id, kind, .. } = self;
+        let unknown = self
+            .properties
+            .iter()
+            .filter(|(name, _)| providers::property(provider, name).is_none());
+        let text = |(name, node): (&String, &Node)| {
+            let text = format!("resource {id}: the property {name} of {kind} is not supported");
+            problem(node.at, text)
+        };
+        unknown.map(text).collect()
+    }
+
+    /// What the type itself says of what is known.
+    fn check(
+        &self,
+        provider: &dyn ResourceProvider,
+        known: &Map<String, Value>,
+    ) -> Result<(), String> {
+        provider.check(known).map_err(|error| {
+            let text = format!("resource {}: property {}: {}", self.id, error.path, error.message);
+            problem(self.place(&error.path), text)
         })
-        .collect()
+    }
+
+    /// The place of a path of properties, or of its deepest part that the template has.
+    fn place(&self, path: &str) -> Position {
+        let mut parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
+        let Some(first) = parts.next().and_then(|name| self.properties.get(name)) else {
+            return self.at;
+        };
+        let mut node: &Node = first;
+        for part in parts {
+            let index = part.parse::<usize>().ok();
+            let item = index.and_then(|index| node.as_list()?.get(index));
+            match item.or_else(|| node.get(part)) {
+                Some(item) => node = item,
+                None => break,
+            }
+        }
+        node.at
+    }
 }
 
 fn values(
     bound: &Bound,
-    id: &str,
-    resource: &Resource,
+    asked: &Asked<'_>,
     provider: &dyn ResourceProvider,
     scope: &Unbuilt<'_>,
 ) -> Result<(), String> {
+    let id = asked.id;
     let evaluated =
         bound.properties(id, scope).map_err(|error| format!("resource {id}: {error}"))?;
     let known: Map<String, Value> = evaluated
         .into_iter()
         .filter_map(|(name, evaluated)| Some((name, known(evaluated.value)?)))
         .collect();
-    provider.check(&known).map_err(|error| {
-        let at = place(resource, &error.path);
-        problem(at, format!("resource {id}: property {}: {}", error.path, error.message))
-    })
+    asked.check(provider, &known)
 }
 
 /// What is known of a value; what refers to something that does not exist yet is left out.
@@ -113,22 +224,4 @@ fn known(value: Value) -> Option<Value> {
         )),
         other => Some(other),
     }
-}
-
-/// The place of a path of properties, or of its deepest part that the template has.
-fn place(resource: &Resource, path: &str) -> Position {
-    let mut parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
-    let Some(first) = parts.next().and_then(|name| resource.properties.get(name)) else {
-        return resource.at;
-    };
-    let mut node: &Node = first;
-    for part in parts {
-        let index = part.parse::<usize>().ok();
-        let item = index.and_then(|index| node.as_list()?.get(index)).or_else(|| node.get(part));
-        match item {
-            Some(item) => node = item,
-            None => break,
-        }
-    }
-    node.at
 }

@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 use crate::node::{Data, Node};
 use crate::{limits, sam};
 
+const INCLUDE: &str = "AWS::Include";
+
 /// Fetches the content that `AWS::Include` names. Reading is the caller's job.
 pub trait Includes {
     /// The text (YAML or JSON) at a location such as `s3://bucket/key`.
@@ -30,8 +32,18 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// What a transform refuses; a macro and an unknown transform are refused by name.
-pub fn apply(mut document: Document, inputs: &Inputs<'_>) -> Result<Document> {
-    include(document.root_mut(), inputs, 0)?;
+pub fn apply(document: Document, inputs: &Inputs<'_>) -> Result<Document> {
+    let (document, problems) = survey(document, inputs)?;
+    Error::all(problems).map_or(Ok(document), Err)
+}
+
+/// Applies all transforms, with everything that the SAM transform refuses. A resource that it
+/// refuses stays as it is, so that the others can be looked at.
+///
+/// # Errors
+/// What keeps it from looking at the resources.
+pub fn survey(mut document: Document, inputs: &Inputs<'_>) -> Result<(Document, Vec<Error>)> {
+    include_all(&mut document, inputs)?;
     let transforms = document.transforms()?;
     for (name, at) in &transforms {
         if name != sam::NAME {
@@ -41,10 +53,58 @@ pub fn apply(mut document: Document, inputs: &Inputs<'_>) -> Result<Document> {
     if let Some(root) = document.root_mut().as_map_mut() {
         root.shift_remove("Transform");
     }
+    let mut problems = Vec::new();
     if !transforms.is_empty() {
-        sam::transform(&mut document, inputs.parameters, inputs.region)?;
+        problems = sam::transform(&mut document, inputs.parameters, inputs.region)?;
     }
-    Ok(document)
+    Ok((document, problems))
+}
+
+/// Puts everything that `AWS::Include` names into the document, and applies no other transform.
+///
+/// # Errors
+/// It is not there, or too much; a macro is refused by name.
+pub fn include_all(document: &mut Document, inputs: &Inputs<'_>) -> Result<()> {
+    include_sections(document.root_mut(), inputs)?;
+    include(document.root_mut(), inputs, 0)
+}
+
+/// `AWS::Include` in the section `Transform`: the sections that it names join those of the template.
+fn include_sections(root: &mut Node, inputs: &Inputs<'_>) -> Result<()> {
+    let is_call = |node: &Node| node.get("Name").and_then(Node::as_str) == Some(INCLUDE);
+    let Some(sections) = root.as_map_mut() else { return Ok(()) };
+    let Some(section) = sections.get_mut("Transform") else { return Ok(()) };
+    let calls: Vec<Node> = if is_call(section) {
+        let nothing = Node::list(section.at, []);
+        vec![std::mem::replace(section, nothing)]
+    } else if let Data::List(items) = &mut section.data {
+        let (calls, others) = std::mem::take(items).into_iter().partition(is_call);
+        *items = others;
+        calls
+    } else {
+        return Ok(());
+    };
+    if section.as_list().is_some_and(<[Node]>::is_empty) {
+        sections.shift_remove("Transform");
+    }
+    for call in &calls {
+        let Data::Map(entries) = included(call, inputs, 0)?.data else {
+            let message = "Template format error: included content must be a map here";
+            return Err(Error::invalid(call.at, message));
+        };
+        for (name, node) in entries {
+            match (sections.get_mut(&name).and_then(Node::as_map_mut), node.data) {
+                (Some(section), Data::Map(entries)) => {
+                    for (key, value) in entries {
+                        section.entry(key).or_insert(value);
+                    }
+                }
+                (Some(_), _) => {}
+                (None, data) => drop(sections.entry(name).or_insert(Node { data, at: node.at })),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Replaces every `Fn::Transform` in a tree: the included map joins the map in which it stands.
@@ -83,7 +143,7 @@ fn include_in_siblings(node: &mut Node, inputs: &Inputs<'_>, depth: usize) -> Re
 /// The content for one call of `AWS::Include`, which may not include in turn.
 fn included(call: &Node, inputs: &Inputs<'_>, depth: usize) -> Result<Node> {
     let name = call.get("Name").and_then(Node::as_str).unwrap_or_default();
-    if name != "AWS::Include" {
+    if name != INCLUDE {
         return Err(Error::refused(call.at, format!("The macro {name}")));
     }
     let Some(includes) = inputs.includes else {
@@ -102,7 +162,8 @@ fn included(call: &Node, inputs: &Inputs<'_>, depth: usize) -> Result<Node> {
     if depth > 0 {
         return Err(Error::invalid(call.at, "Transform AWS::Include failed with: it is nested"));
     }
-    let content = includes.fetch(&text)?;
+    let content =
+        includes.fetch(&text).map_err(|error| Error { at: error.at.or(Some(call.at)), ..error })?;
     if content.len() > limits::TEMPLATE_BYTES {
         return Err(Error::limit(call.at, "Transform AWS::Include failed with: it is too large"));
     }

@@ -49,6 +49,42 @@ pub(super) async fn prepare(client: &Client, name: &str) -> Result<Option<Stack>
     }
 }
 
+/// Asks the server whether it takes the template, before anything is built. What only the server
+/// knows (resource types, properties, names that are taken) is refused here.
+///
+/// An existing stack's kept values matter, so that it is asked by a change set, which is deleted
+/// again.
+pub(super) async fn check(
+    client: &Client,
+    plan: &Plan<'_>,
+    report: &Report<'_>,
+) -> Result<(), Error> {
+    let token = request_token(client);
+    let (action, form) = match plan.before {
+        None => ("ValidateTemplate", vec![("TemplateBody".to_owned(), plan.body.clone())]),
+        Some(_) => {
+            let mut form = form(plan, &token);
+            form.retain(|(name, _)| name != "ClientRequestToken");
+            form.push(("ChangeSetName".to_owned(), token.clone()));
+            ("CreateChangeSet", form)
+        }
+    };
+    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    match stacks::call(client, action, &form).await {
+        Ok(_) => {}
+        // Who may deploy need not be allowed to look before.
+        Err(error) if error.code().is_some_and(|code| code.starts_with("AccessDenied")) => {
+            return Ok(());
+        }
+        Err(error) => return Err(report.refused(error)),
+    }
+    if plan.before.is_some() {
+        let form = [("StackName", plan.name), ("ChangeSetName", token.as_str())];
+        stacks::call(client, "DeleteChangeSet", &form).await?;
+    }
+    Ok(())
+}
+
 /// Creates or updates the stack and waits; what happens goes into the report.
 pub(super) async fn run(
     client: &Client,

@@ -1,10 +1,10 @@
 //! The local paths that a template names, and the places of their uploads.
 
-use super::source::Source;
+use super::{lines, source::Source};
 use crate::error::Error;
 use std::collections::BTreeMap;
 use template::{
-    Document,
+    Document, Node,
     packaging::{self, Artifact, ArtifactKind},
 };
 
@@ -45,6 +45,26 @@ pub(super) fn replace(
             .map_err(|error| source.error(&error))?;
     }
     Ok(())
+}
+
+/// The text for the server to check: the template as it will be once everything is uploaded. Values
+/// of parameters that are given are their defaults in it.
+pub(super) fn as_uploaded(
+    source: &Source,
+    artifacts: &[Artifact],
+    overrides: &BTreeMap<String, String>,
+) -> Result<String, Error> {
+    let mut document =
+        packaged(&source.document, artifacts).map_err(|error| source.error(&error))?;
+    let parameters = document.root_mut().as_map_mut().and_then(|root| root.get_mut("Parameters"));
+    let parameters = parameters.and_then(Node::as_map_mut).into_iter().flatten();
+    for (name, parameter) in parameters {
+        let at = parameter.at;
+        if let (Some(value), Some(map)) = (overrides.get(name), parameter.as_map_mut()) {
+            map.insert("Default".to_owned(), Node::text(at, value.as_str()));
+        }
+    }
+    Ok(lines::render(&document))
 }
 
 /// A copy of the template as it will be once everything is uploaded.

@@ -2,11 +2,14 @@
 
 use crate::error::Error;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
 };
-use template::Document;
+use template::{
+    Document,
+    transform::{self, Includes, Inputs},
+};
 
 /// What a template is called if nobody says so, as SAM has it.
 const NAMES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -17,6 +20,21 @@ const NAME_CHARS: usize = 128;
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) document: Document,
+}
+
+/// The files that a template may include, relative to its folder.
+struct Files(PathBuf);
+
+impl Includes for Files {
+    fn fetch(&self, location: &str) -> template::Result<String> {
+        if location.contains("://") {
+            let text = format!("AWS::Include of {location} is not supported; name a local file");
+            return Err(template::Error::value(text));
+        }
+        let path = self.0.join(location);
+        let failed = |error| template::Error::value(format!("{}: {error}", path.display()));
+        fs::read_to_string(&path).map_err(failed)
+    }
 }
 
 impl Source {
@@ -30,6 +48,17 @@ impl Source {
         let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, &error))?;
         let document = Document::parse(&text).map_err(|error| located(&path, &error))?;
         Ok(Self { path, document })
+    }
+
+    /// Puts the local files that `AWS::Include` names into the template.
+    pub(super) fn include(
+        &mut self,
+        overrides: &BTreeMap<String, String>,
+        region: &str,
+    ) -> Result<(), Error> {
+        let files = Files(self.folder());
+        let inputs = Inputs { parameters: overrides, region, includes: Some(&files) };
+        transform::include_all(&mut self.document, &inputs).map_err(|error| self.error(&error))
     }
 
     /// The folder that its paths are relative to.
@@ -111,6 +140,27 @@ pub(super) fn parse_parameter(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_local_file_is_included_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("more.yaml"), "B: {Type: AWS::SQS::Queue}").unwrap();
+        let read = |location: &str| {
+            let text = format!(
+                "Resources:\n  Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: {location}}}}}\n"
+            );
+            let document = Document::parse(&text).unwrap();
+            let mut source = Source { path: folder.path().join("t.yaml"), document };
+            source.include(&BTreeMap::new(), "eu-1").map(|()| source.document.to_json_text())
+        };
+        assert!(read("more.yaml").unwrap().contains(r#""B":{"Type":"AWS::SQS::Queue"}"#));
+        for (location, text) in
+            [("gone.yaml", "gone.yaml: No such file"), ("s3://b/k", "name a local file")]
+        {
+            let error = read(location).unwrap_err().to_string();
+            assert!(error.contains(":2:3: ") && error.contains(text), "{error}");
+        }
+    }
 
     #[test]
     fn a_stack_is_named_after_its_folder_as_far_as_it_may() {

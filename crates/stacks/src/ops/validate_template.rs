@@ -1,10 +1,17 @@
-use crate::{Error, Stacks, requests::template_body};
+use crate::{
+    Error, Stacks,
+    blueprint::Blueprint,
+    check,
+    requests::{new_place, template_body},
+};
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
+use std::collections::BTreeMap;
 use template::{Document, Template, summary::summarize};
 
-/// Checks a template and tells what it asks for.
+/// Checks a template and tells what it asks for. What could not be deployed is refused here
+/// already; of a template with parameters without defaults, as far as it can be seen.
 pub(crate) struct ValidateTemplate;
 
 #[derive(Debug, Deserialize)]
@@ -43,8 +50,8 @@ impl Operation for ValidateTemplate {
     }
 
     async fn run(
-        _: &Stacks,
-        _: &Context,
+        service: &Stacks,
+        ctx: &Context,
         _: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
@@ -53,8 +60,16 @@ impl Operation for ValidateTemplate {
         let body = body.ok_or_else(|| Error::validation(missing))?;
         let document = Document::parse(body).map_err(Error::from)?;
         let summary = summarize(&document).map_err(Error::from)?;
-        if summary.transforms.is_empty() {
-            Template::read(&document).map_err(Error::from)?;
+        let providers = &service.providers;
+        if summary.parameters.values().all(|parameter| parameter.default.is_some()) {
+            let (place, given) = (new_place(ctx, "validated"), BTreeMap::new());
+            let blueprint = Blueprint::read_or_refuse(body, &given, &place, providers)?;
+            check::check(&blueprint.bound, providers)?;
+        } else {
+            if summary.transforms.is_empty() {
+                Template::read(&document).map_err(Error::from)?;
+            }
+            check::check_at_sight(&document, providers)?;
         }
         Ok(Output {
             parameters: summary

@@ -61,7 +61,7 @@ impl Proposal {
         };
         let previous = before_settings.map(|before| &before.parameters);
         let parameters = parameters(wishes.parameters, previous)?;
-        let blueprint = Blueprint::read(&text, &parameters, place)?;
+        let blueprint = Blueprint::read_or_refuse(&text, &parameters, place, &stacks.providers)?;
         blueprint.acknowledge(wishes.capabilities, wishes.is_change_set)?;
         let kept = before_settings.map(|before| before.tags.clone()).unwrap_or_default();
         let mut settings = Settings {

@@ -86,3 +86,58 @@ async fn substitutions_are_found_with_their_places() {
     assert_eq!(of("Runtime").at.line, 5);
     assert_eq!(of("Runtime").text, "Runtime \"python3.13\": Python 3.11.2 runs it");
 }
+
+/// Refused by the transform twice, and by what provides the things.
+const MIXED: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: h, Runtime: python3.12, InlineCode: x, Colour: red}
+  G:
+    Type: AWS::Serverless::Graph
+  A:
+    Type: Test::Thing::Thing
+    Properties:
+      Colour: red
+      Size: 101
+      Link: !Ref FRole
+  B: {Type: AWS::EC2::Instance}
+";
+
+#[tokio::test]
+async fn what_the_transform_and_what_the_providers_refuse_is_told_at_once() {
+    let world = World::new();
+    let capabilities = json!(["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"]);
+    let input = json!({"StackName": "shop", "TemplateBody": MIXED, "Capabilities": capabilities});
+    let (code, created) = world.fault("CreateStack", input).await;
+    assert_eq!(code, "ValidationError");
+    let (_, validated) = world.fault("ValidateTemplate", json!({"TemplateBody": MIXED})).await;
+    assert_eq!(created, validated);
+    let lines: Vec<&str> = created.lines().collect();
+    assert_eq!(lines[0], "Template error: 5 problems:", "{created}");
+    for (line, what, place) in [
+        (1, "property Colour not defined", "line 5"),
+        (2, "AWS::Serverless::Graph", "line 7"),
+        (3, "the property Colour of Test::Thing::Thing", "line 11"),
+        (4, "resource A: property Size: must be at most 100", "line 12"),
+        (5, "the resource type AWS::EC2::Instance", "line 14"),
+    ] {
+        assert!(lines[line].contains(what) && lines[line].contains(place), "{created}");
+    }
+}
+
+#[tokio::test]
+async fn a_template_is_validated_as_far_as_its_parameters_are_known() {
+    let world = World::new();
+    let open = "Parameters: {Size: {Type: Number}}
+Resources:
+  A: {Type: 'Test::Thing::Thing', Properties: {Size: !Ref Size, Fixed: x}}
+";
+    world.ok("ValidateTemplate", json!({"TemplateBody": open})).await;
+    let wrong = open.replace("Fixed", "Colour");
+    let (_, message) = world.fault("ValidateTemplate", json!({"TemplateBody": wrong})).await;
+    assert!(message.contains("the property Colour") && message.contains("line 3"), "{message}");
+    let known = open.replace("Number}", "Number, Default: 101}");
+    let (_, message) = world.fault("ValidateTemplate", json!({"TemplateBody": known})).await;
+    assert!(message.contains("property Size: must be at most 100"), "{message}");
+}

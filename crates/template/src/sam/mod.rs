@@ -55,16 +55,17 @@ struct Sam<'r> {
     resource: &'r Node,
 }
 
-/// Transforms a document; its `Globals` section is used up.
+/// Transforms a document; its `Globals` section is used up. The answer is what SAM refuses, in its
+/// words, and what is not supported, by name: one for every resource and every event that has one.
+/// Those resources stay as they are.
 ///
 /// # Errors
-/// What SAM refuses, in its words, and what is not supported, by name: one for every resource and
-/// every event that has one.
+/// What is wrong with the document as a whole, or with the ids that are generated.
 pub(crate) fn transform(
     document: &mut Document,
     given: &BTreeMap<String, String>,
     region: &str,
-) -> Result<()> {
+) -> Result<Vec<Error>> {
     let globals = globals::Globals::read(document)?;
     let original = document.section_map("Resources")?;
     let mut context = Context {
@@ -84,17 +85,15 @@ pub(crate) fn transform(
             Err(problem) => context.problems.push(problem),
         }
     }
-    if let Some(error) = Error::all(mem::take(&mut context.problems)) {
-        return Err(error);
-    }
+    let problems = mem::take(&mut context.problems);
     let resources = assemble(&context, &original, made)?;
-    let Some(root) = document.root_mut().as_map_mut() else { return Ok(()) };
+    let Some(root) = document.root_mut().as_map_mut() else { return Ok(problems) };
     root.shift_remove("Globals");
     if let Some(section) = root.get_mut("Resources") {
         section.data = Data::Map(resources);
     }
     references::rewrite(document.root_mut(), &context.renamed, &context.referable);
-    Ok(())
+    Ok(problems)
 }
 
 /// Puts what was generated in the place of the SAM resource that it came from.

@@ -124,3 +124,40 @@ fn a_summary_tells_what_must_be_known_before() {
         Some("The following resource(s) require capabilities: [AWS::IAM::Role, AWS::IAM::Policy]")
     );
 }
+
+struct Sections;
+
+impl Includes for Sections {
+    fn fetch(&self, location: &str) -> Result<String> {
+        match location {
+            "more.yaml" => {
+                Ok("Resources: {B: {Type: AWS::SQS::Queue}}\nMappings: {M: {}}".to_owned())
+            }
+            other => Err(template::Error::value(format!("there is no {other}"))),
+        }
+    }
+}
+
+#[test]
+fn an_include_among_the_transforms_adds_whole_sections() {
+    let parameters = BTreeMap::from([("Where".to_owned(), "more.yaml".to_owned())]);
+    let inputs = Inputs { parameters: &parameters, region: "eu-west-1", includes: Some(&Sections) };
+    let call = "{Name: AWS::Include, Parameters: {Location: !Ref Where}}";
+    for (section, left) in
+        [(call.to_owned(), None), (format!("[AWS::Serverless-2016-10-31, {call}]"), Some(1))]
+    {
+        let text = format!("Transform: {section}\nResources: {{A: {{Type: AWS::SQS::Queue}}}}\n");
+        let mut document = Document::parse(&text).unwrap();
+        transform::include_all(&mut document, &inputs).unwrap();
+        let transforms = document.section("Transform").map(|node| node.as_list().unwrap().len());
+        assert_eq!(transforms, left);
+        let root = document.root().to_json();
+        assert_eq!(root["Resources"]["B"]["Type"], "AWS::SQS::Queue");
+        assert_eq!(root["Resources"]["A"]["Type"], "AWS::SQS::Queue");
+        assert_eq!(root["Mappings"], json!({"M": {}}));
+    }
+    let text = "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: gone}}\n";
+    let mut document = Document::parse(text).unwrap();
+    let error = transform::include_all(&mut document, &inputs).unwrap_err();
+    assert_eq!(error.to_string(), "there is no gone (line 2, column 3)");
+}
