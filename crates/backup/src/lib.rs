@@ -38,5 +38,5 @@ pub use folder::Folder;
 pub use live::LiveSource;
 pub use load::{is_incomplete, load};
 pub use save::save;
-pub use source::{Head, Observer, Page, Progress, Source, StoredBlob};
+pub use source::{Head, Observer, Page, Progress, Source, StoredBlob, key_check};
 pub use table::RecordTable;

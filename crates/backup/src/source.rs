@@ -5,6 +5,7 @@ use futures_util::{future::BoxFuture, stream::BoxStream};
 use kv::Entry;
 use serde::{Deserialize, Serialize};
 use service::records::Referred;
+use sha2::{Digest, Sha256};
 
 /// What is known of a source before its first page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,13 @@ pub struct Head {
     pub version: u64,
     /// Tells one master key from another, and nothing of the key itself.
     pub key_check: String,
+}
+
+/// The [`Head::key_check`] of a master key.
+#[must_use]
+pub fn key_check(master_key: &[u8; 32]) -> String {
+    let hash = Sha256::new().chain_update(b"pileus key check 1").chain_update(master_key);
+    hex::encode(&hash.finalize()[..8])
 }
 
 /// Some entries, in the order of their keys.

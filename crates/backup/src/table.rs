@@ -37,3 +37,14 @@ impl RecordTable {
         Some((records.inspect)(entry, &mut inspection).map(|()| inspection))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "is taken")]
+    fn two_records_of_one_tag_are_a_mistake() {
+        let _ = RecordTable::new([Records::bytes(Tag(1), "one"), Records::bytes(Tag(1), "other")]);
+    }
+}

@@ -11,16 +11,11 @@ mod connection;
 mod data_folder;
 mod endpoint;
 mod error;
+mod front;
 mod jobs_front;
 mod limits;
 mod ports;
 mod server;
 mod services;
-mod store;
-#[cfg(test)]
-mod supported;
-
-pub use config::{Config, Isolation};
-pub use data_folder::Access;
-pub use error::Error;
-pub use server::Server;
+mod snapshots;
+mod snapshots_front;

@@ -1,6 +1,7 @@
 //! All services of a node: the only list of them.
 
-use crate::{Error, jobs_front::JobsFront};
+use crate::{Error, jobs_front::JobsFront, snapshots::Snapshots, snapshots_front::SnapshotsFront};
+use backup::RecordTable;
 use blob::Blobs;
 use functions::Functions;
 use iam::{Iam, MasterKey};
@@ -55,6 +56,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
         blobs: blobs.clone(),
         ids: crate::server::ids()?,
     });
+    let snapshots = Snapshots::new(platform.clone(), blobs.clone(), &parts.master_key)?;
     let functions = functions(parts, blobs)?;
     let mut definitions = iam::definitions(&iam);
     definitions.push(objects::definition(&objects));
@@ -63,10 +65,24 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     definitions.push(logs::definition(&platform));
     let mut lambda = functions::definition(&functions);
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
+    lambda.fronts.push(Arc::new(SnapshotsFront(snapshots)));
     definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, &master_key, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })
+}
+
+/// What all of them keep in the store.
+pub(crate) fn records(master_key: &[u8; 32]) -> RecordTable {
+    let services = [
+        iam::records(),
+        queues::records(master_key),
+        tables::records(),
+        functions::records(),
+        logs::records(),
+        stacks::records(),
+    ];
+    RecordTable::new(service::records::common().into_iter().chain(services.into_iter().flatten()))
 }
 
 /// The blobs of all services. A service chooses for each whether it is encrypted.
@@ -94,4 +110,12 @@ fn functions(parts: Parts, blobs: Blobs) -> Result<Arc<Functions>, Error> {
         ids: Arc::new(crate::server::ids()?),
     };
     Functions::new(parts).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_services_keep_their_records_under_one_tag() {
+        super::records(&[0; 32]);
+    }
 }
