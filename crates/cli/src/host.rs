@@ -1,5 +1,6 @@
 //! What only the program itself can do.
 
+use crate::BlobAccess;
 use backup::{Observer, Progress, Step};
 use std::{error, net::SocketAddr, path::Path, path::PathBuf};
 use types::Secret;
@@ -66,23 +67,21 @@ pub trait Host {
     ///
     /// # Errors
     /// As of [`Host::backup`] and [`Host::restore`].
-    fn copy(
-        &self,
-        from: &Place,
-        to: &Place,
-        observer: Observer<'_>,
-    ) -> Result<Progress, HostError>;
+    fn copy(&self, from: &Place, to: &Place, observer: Observer<'_>)
+    -> Result<Progress, HostError>;
 }
 
 /// Where an installation that does not run is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// The data folder.
     pub data: PathBuf,
     /// The store, if it is not in the data folder: a URL, which may hold a password.
     pub store: Option<Secret>,
-    /// Where blobs are, if not in the data folder.
+    /// Where blobs are, if not in the data folder: a folder, or `s3://bucket/prefix`.
     pub blobs: Option<PathBuf>,
+    /// Who enters that object storage.
+    pub blob_access: BlobAccess,
     /// The file of the master key, if it is not in the data folder.
     pub master_key: Option<PathBuf>,
 }
@@ -104,8 +103,10 @@ pub struct UpOptions {
     pub data: Option<PathBuf>,
     /// The store, if it is not in the data folder: a URL, which may hold a password.
     pub store: Option<Secret>,
-    /// Where blobs are, if not in the data folder.
+    /// Where blobs are, if not in the data folder: a folder, or `s3://bucket/prefix`.
     pub blobs: Option<PathBuf>,
+    /// Who enters that object storage.
+    pub blob_access: BlobAccess,
     /// The file of the master key, if it is not in the data folder.
     pub master_key: Option<PathBuf>,
     /// The address to listen on.

@@ -12,6 +12,7 @@
 
 mod access;
 mod arguments;
+mod blob_access;
 mod commands;
 mod deploy;
 mod environment;
@@ -22,6 +23,7 @@ mod session;
 mod stacks;
 mod whole;
 
+pub use blob_access::BlobAccess;
 pub use host::{Host, HostError, InstallProgress, Interpreter, Isolation, Place, UpOptions};
 
 use arguments::{Arguments, Command};

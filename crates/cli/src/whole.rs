@@ -6,7 +6,7 @@ mod remote;
 pub(crate) use bar::Bar;
 pub(crate) use remote::Remote;
 
-use crate::{error::Error, host::Place, output, session::Session};
+use crate::{BlobAccess, error::Error, host::Place, output, session::Session};
 use backup::Progress;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ impl Key {
     /// The data folder of this run, with its own store and blobs.
     pub(crate) fn place(&self, session: &Session) -> Place {
         let master_key = self.master_key.clone();
-        Place { data: session.data(), store: None, blobs: None, master_key }
+        Place { data: session.data(), master_key, ..Place::default() }
     }
 }
 
@@ -36,14 +36,17 @@ pub(crate) struct To {
     #[arg(long, value_name = "URL", env = "PILEUS_STORE", hide_env_values = true)]
     store: Option<String>,
     /// Where large bytes go [default: blobs in the data folder]
-    #[arg(long, value_name = "PLACE")]
+    #[arg(long, value_name = "PLACE", env = "PILEUS_BLOBS")]
     blobs: Option<PathBuf>,
+    #[command(flatten)]
+    blob_access: BlobAccess,
 }
 
 impl To {
     pub(crate) fn complete(&self, place: &mut Place) {
         place.store = self.store.as_ref().map(Secret::new);
         place.blobs.clone_from(&self.blobs);
+        place.blob_access.clone_from(&self.blob_access);
     }
 }
 

@@ -25,10 +25,12 @@ mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod records;
 mod request;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 
 use blob::Blobs;
 use clock::Ids;

@@ -62,6 +62,10 @@ fn config(place: &Place) -> Config {
         data: place.data.clone(),
         store: place.store.clone(),
         blobs: place.blobs.clone(),
+        blobs_endpoint: place.blob_access.endpoint.clone(),
+        blobs_region: place.blob_access.region.clone(),
+        blobs_access_key_id: place.blob_access.access_key_id.clone(),
+        blobs_secret_access_key: place.blob_access.secret_access_key.clone(),
         master_key: place.master_key.clone(),
         ..Config::default()
     }

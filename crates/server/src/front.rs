@@ -9,7 +9,7 @@ use service::{Caller, Fault, FrontRequest, FrontResponse, Permission, Platform, 
 pub(crate) fn permit(
     platform: &Platform,
     caller: Result<Option<Caller>, Fault>,
-    actions: &[&str],
+    actions: &[&'static str],
 ) -> Result<Caller, Fault> {
     let unsigned =
         || Fault::sender("MissingAuthenticationTokenException", "Sign the request.").status(403);

@@ -4,6 +4,7 @@
 //! requests until [`Server::stop`]. What is read from files, flags and environment is read here and
 //! in `cli`, and nowhere else.
 
+mod blob_place;
 #[cfg(test)]
 mod composition;
 mod config;
@@ -14,8 +15,17 @@ mod error;
 mod front;
 mod jobs_front;
 mod limits;
+pub mod offline;
 mod ports;
 mod server;
 mod services;
 mod snapshots;
 mod snapshots_front;
+mod store;
+#[cfg(test)]
+mod supported;
+
+pub use config::{Config, Isolation};
+pub use data_folder::Access;
+pub use error::Error;
+pub use server::Server;

@@ -2,6 +2,7 @@
 
 use crate::{
     Config, Error,
+    blob_place::BlobPlace,
     data_folder::DataFolder,
     services,
     store::{self, StoreEngine},
@@ -24,11 +25,7 @@ const HOLDER: &str = "offline";
 ///
 /// # Errors
 /// It runs, is not there, is damaged, or the folder cannot be written.
-pub async fn backup(
-    config: &Config,
-    to: &Path,
-    observer: Observer<'_>,
-) -> Result<Progress, Error> {
+pub async fn backup(config: &Config, to: &Path, observer: Observer<'_>) -> Result<Progress, Error> {
     let place = Place::open(config).await?;
     let source = place.source().await?;
     let saved = backup::save(&source, to, place.clock.now(), observer).await;
@@ -126,7 +123,7 @@ impl Place {
         let (engine, master_key) =
             StoreEngine::open(config, folder, &crate::server::ids()?).await?;
         let store = engine.store();
-        let blobs = store::blobs(config, folder)?.open(&store, &master_key)?;
+        let blobs = BlobPlace::find(config, folder)?.open(&store, &master_key)?;
         let table = Arc::new(services::records(&master_key));
         let (clock, key_check) = (engine.clock(), key_check(&master_key));
         Ok(Self { store, blobs, table, clock, key_check, _lock: lock })

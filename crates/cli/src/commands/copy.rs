@@ -1,6 +1,7 @@
 //! `pileus copy`
 
 use crate::{
+    BlobAccess,
     error::Error,
     host::{Host, Place},
     session::Session,
@@ -26,9 +27,11 @@ pub(crate) struct Copy {
     /// The empty PostgreSQL to copy to: postgres://user:password@host:port/database
     #[arg(long, value_name = "URL", env = "PILEUS_STORE", hide_env_values = true)]
     to: String,
-    /// Where its large bytes go: a folder that all nodes share
-    #[arg(long, value_name = "PLACE")]
+    /// Where its large bytes go: s3://bucket/prefix, or a folder that all nodes share
+    #[arg(long, value_name = "PLACE", env = "PILEUS_BLOBS")]
     blobs: PathBuf,
+    #[command(flatten)]
+    blob_access: BlobAccess,
     /// The file of the key that secrets are encrypted with [default: master.key in the data folder]
     #[arg(long, value_name = "FILE")]
     master_key: Option<PathBuf>,
@@ -38,12 +41,12 @@ pub(crate) struct Copy {
 pub(crate) fn run(command: &Copy, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
     let bar = Bar::new("copy", session);
     let key = command.master_key.clone();
-    let from =
-        Place { data: command.from.clone(), store: None, blobs: None, master_key: key.clone() };
+    let from = Place { data: command.from.clone(), master_key: key.clone(), ..Place::default() };
     let to = Place {
         data: command.from.clone(),
         store: Some(Secret::new(&command.to)),
         blobs: Some(command.blobs.clone()),
+        blob_access: command.blob_access.clone(),
         master_key: key,
     };
     let done = host.copy(&from, &to, &|progress| bar.show(progress))?;
