@@ -34,3 +34,45 @@ pub(crate) struct Up {
     /// Where large bytes are: a folder, or s3://bucket/prefix; with --store, one that all nodes share
     /// [default: blobs in the data folder]
     #[arg(long, value_name = "PLACE", env = "PILEUS_BLOBS")]
+    blobs: Option<PathBuf>,
+    #[command(flatten)]
+    blob_access: BlobAccess,
+    /// The file of the key that secrets are encrypted with, the same on all nodes [default:
+    /// master.key in the data folder, made at first start]
+    #[arg(long, value_name = "FILE", env = "PILEUS_MASTER_KEY")]
+    master_key: Option<PathBuf>,
+    /// The base of every URL that Pileus mints [default: the address that it listens on]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The region that this installation calls itself [default: us-east-1]
+    #[arg(long)]
+    region: Option<String>,
+    /// The account that it serves, 12 digits [default: 000000000000]
+    #[arg(long)]
+    account: Option<String>,
+    /// Whether functions may run on a host that lacks a part of the isolation [default: full]
+    #[arg(long, value_enum)]
+    isolation: Option<Isolation>,
+    /// A file with these settings, in TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Hands over to the platform.
+pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
+    host.up(UpOptions {
+        config: command.config,
+        data: session.global.data.clone(),
+        store: command.store.map(Secret::new),
+        blobs: command.blobs,
+        blob_access: command.blob_access,
+        master_key: command.master_key,
+        listen: command.listen,
+        public_url: command.public_url,
+        region: command.region,
+        account: command.account,
+        isolation: command.isolation,
+        json: session.json(),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
