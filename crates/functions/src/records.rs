@@ -2,8 +2,11 @@
 
 use crate::{
     code::Code,
-    keys::{CODE, FUNCTION, INVOKE_CONFIG, URL, URL_OF, code, function, url, url_of},
-    model::{Function, InvokeConfig, Url},
+    keys::{
+        ALIAS, CODE, FUNCTION, INVOKE_CONFIG, LAST_VERSION, URL, URL_OF, VERSION, code, function,
+        url, url_of,
+    },
+    model::{Alias, Function, InvokeConfig, Url},
 };
 use kv::{Entry, Error, KeyReader, Tag};
 use service::Records;
@@ -18,6 +21,19 @@ pub fn records() -> Vec<Records> {
             inspection.requires(code(&account, &region, found.code.id.as_str()));
             Ok(())
         }),
+        Records::of::<Function>(VERSION, "version of a function", |entry, found, inspection| {
+            let (account, region) = owner(VERSION, entry)?;
+            inspection.requires(code(&account, &region, found.code.id.as_str()));
+            Ok(())
+        }),
+        Records::bytes(LAST_VERSION, "last number of versions"),
+        Records::of::<Alias>(ALIAS, "alias of a function", |entry, _, inspection| {
+            let (account, region) = owner(ALIAS, entry)?;
+            let mut key = KeyReader::new(ALIAS, &entry.key)?;
+            let (_, _) = (key.str()?, key.str()?);
+            inspection.requires(function(&account, &region, &key.str()?));
+            Ok(())
+        }),
         Records::of::<Code>(CODE, "code of functions", |_, found, inspection| {
             inspection.refers(found.blob, found.size);
             Ok(())
@@ -25,7 +41,7 @@ pub fn records() -> Vec<Records> {
         Records::of::<Url>(URL, "function URL", |entry, found, inspection| {
             let (account, region, id) = place(URL, entry)?;
             inspection.requires(function(&account, &region, &found.function));
-            inspection.requires_value(url_of(&account, &region, &found.function), id.into());
+            inspection.requires_value(url_of(&account, &region, found.place()), id.into());
             Ok(())
         }),
         Records::new(URL_OF, "index of function URLs", |entry, inspection| {
@@ -40,11 +56,19 @@ pub fn records() -> Vec<Records> {
             "settings of asynchronous calls",
             |entry, _, inspection| {
                 let (account, region, name) = place(INVOKE_CONFIG, entry)?;
-                inspection.requires(function(&account, &region, &name));
+                let name = name.split_once(':').map_or(&*name, |(name, _)| name);
+                inspection.requires(function(&account, &region, name));
                 Ok(())
             },
         ),
     ]
+}
+
+fn owner(tag: Tag, entry: &Entry) -> Result<(AccountId, Region), Error> {
+    let mut key = KeyReader::new(tag, &entry.key)?;
+    let account = key.str()?.parse().map_err(|_| Error::Corrupt("an account".to_owned()))?;
+    let region = key.str()?.parse().map_err(|_| Error::Corrupt("a region".to_owned()))?;
+    Ok((account, region))
 }
 
 /// Account, region and the name or id that a key ends with.

@@ -21,7 +21,7 @@ pub fn records() -> Vec<Records> {
             inspection.requires(owner(NAME, entry, id)?.stack());
             Ok(())
         }),
-        Records::texts(TEMPLATE, "template of a stack"),
+        Records::bytes(TEMPLATE, "template of a stack"),
         Records::plain::<ResourceRecord>(RESOURCE, "resource of a stack"),
         Records::plain::<Deployment>(DEPLOYMENT, "deployment"),
         Records::plain::<Event>(EVENT, "event of a stack"),
@@ -29,7 +29,7 @@ pub fn records() -> Vec<Records> {
         Records::texts(IMPORT, "import"),
         Records::plain::<ChangeSet>(CHANGE_SET, "change set"),
         Records::plain::<ChangeSetPlace>(CHANGE_SET_ID, "index of change sets"),
-        Records::texts(CHANGE_SET_TEMPLATE, "template of a change set"),
+        Records::bytes(CHANGE_SET_TEMPLATE, "template of a change set"),
     ]
 }
 
