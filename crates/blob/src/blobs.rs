@@ -7,11 +7,11 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use clock::Ids;
-use futures_util::{Stream, StreamExt, pin_mut};
-use kv::{Key, KeyBuilder, Record, Store, Tag, Transaction};
+use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut};
+use kv::{Entry, Key, KeyBuilder, KeyReader, Record, Store, Tag, Transaction};
 use object_store::{ObjectStoreExt, PutPayload};
 use serde::{Deserialize, Serialize};
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, path::Path, sync::Arc};
 use types::Timestamp;
 
 /// A blob that nothing refers to.
@@ -24,6 +24,30 @@ struct Intent {
 
 impl Record for Intent {
     const VERSION: u8 = 1;
+}
+
+/// Who needs blobs that nothing may refer to any more, and until when: a backup under way.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Holds {
+    holds: BTreeMap<String, Timestamp>,
+}
+
+impl Record for Holds {
+    const VERSION: u8 = 1;
+}
+
+/// Whether an entry under the tag that [`Blobs`] was given is what it should be.
+///
+/// # Errors
+/// [`kv::Error::Corrupt`].
+pub fn check_entry(tag: Tag, entry: &Entry) -> Result<(), kv::Error> {
+    if entry.key == KeyBuilder::new(tag).build() {
+        return kv::decode_record::<Holds>(&entry.value).map(drop);
+    }
+    let mut key = KeyReader::new(tag, &entry.key)?;
+    key.fixed16()?;
+    key.finish()?;
+    kv::decode_record::<Intent>(&entry.value).map(drop)
 }
 
 /// The blobs of one installation. A clone is the same.
@@ -72,6 +96,41 @@ impl Blobs {
 
     fn intent(&self, id: BlobId) -> Key {
         KeyBuilder::new(self.tag).fixed16(id.as_bytes()).build()
+    }
+
+    fn holds(&self) -> Key {
+        KeyBuilder::new(self.tag).build()
+    }
+
+    /// Keeps every blob from being collected until a time; the same holder may say so again. What
+    /// a snapshot refers to that is taken after the commit of this is there until then.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn hold(
+        &self,
+        tx: &mut Transaction,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut holds: Holds = tx.get_record(&self.holds()).await?.unwrap_or_default();
+        holds.holds.retain(|_, until| *until > now);
+        holds.holds.insert(holder.to_owned(), until);
+        Ok(tx.put_record(self.holds(), &holds)?)
+    }
+
+    /// Ends what [`Blobs::hold`] began.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn release(&self, tx: &mut Transaction, holder: &str) -> Result<(), Error> {
+        let Some(mut holds) = tx.get_record::<Holds>(&self.holds()).await? else { return Ok(()) };
+        holds.holds.remove(holder);
+        if holds.holds.is_empty() {
+            return Ok(tx.delete(self.holds())?);
+        }
+        Ok(tx.put_record(self.holds(), &holds)?)
     }
 
     /// Says that nothing refers to a blob: before it is uploaded, or when its last reference goes.
@@ -209,6 +268,47 @@ impl Blobs {
         Ok(Some(sealing.key.frames(blob.id, salt)))
     }
 
+    /// The bytes of a blob as they are stored, sealed or not, and how many they are: for copies,
+    /// which [`Blobs::copy_in`] takes.
+    ///
+    /// # Errors
+    /// Here and in the stream: [`Error::NotFound`], [`Error::Storage`].
+    pub async fn read_stored(&self, id: BlobId) -> Result<(u64, BlobStream), Error> {
+        let bytes = self.stored_bytes(id).await?.ok_or(Error::NotFound(id))?;
+        let stream = read::range(&self.storage, &BlobRef::plain(id, bytes), None, 0..bytes).await?;
+        Ok((bytes, stream))
+    }
+
+    /// A part of the bytes of a blob as they are stored.
+    ///
+    /// # Errors
+    /// As [`Blobs::read_stored`]; [`Error::Range`].
+    pub async fn read_stored_range(&self, id: BlobId, range: Range<u64>) -> Result<Bytes, Error> {
+        let bytes = self.stored_bytes(id).await?.ok_or(Error::NotFound(id))?;
+        let end = range.end.min(bytes);
+        let blob = BlobRef::plain(id, bytes);
+        let stream = read::range(&self.storage, &blob, None, range.start..end).await?;
+        Ok(stream.try_collect::<Vec<_>>().await?.concat().into())
+    }
+
+    /// The size of a blob in the storage, in bytes, if it is there.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn stored_bytes(&self, id: BlobId) -> Result<Option<u64>, Error> {
+        match self.storage.objects.head(&location(id)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::Storage(error)),
+        }
+    }
+
+    /// Begins to store bytes that [`Blobs::read_stored`] gave, as they are.
+    #[must_use]
+    pub fn copy_in(&self, id: BlobId) -> Upload {
+        Upload::copy(self.storage.clone(), id)
+    }
+
     /// The blobs in the storage whose ids begin with the byte `page`, in the order of their ids;
     /// uploads that have not ended are not among them. All pages together are every blob.
     ///
@@ -222,9 +322,14 @@ impl Blobs {
     /// what an earlier run began.
     ///
     /// # Errors
-    /// [`Error::Storage`], [`Error::Folder`]; the store's, a conflict among them: then run it again.
-    pub async fn collect(&self, id: BlobId) -> Result<(), Error> {
+    /// [`Error::Held`]: run it again later; [`Error::Storage`], [`Error::Folder`]; the store's, a
+    /// conflict among them: then run it again.
+    pub async fn collect(&self, id: BlobId, now: Timestamp) -> Result<(), Error> {
         let mut tx = self.store.begin();
+        let holds: Holds = tx.get_record(&self.holds()).await?.unwrap_or_default();
+        if holds.holds.values().any(|until| *until > now) {
+            return Err(Error::Held);
+        }
         let Some(intent) = tx.get_record::<Intent>(&self.intent(id)).await? else { return Ok(()) };
         tx.put_record(self.intent(id), &Intent { doomed: true, ..intent })?;
         tx.commit().await?;

@@ -9,6 +9,9 @@ pub enum Error {
     /// Its upload took longer than the grace, and it has been or is being collected.
     #[error("the blob {0} was collected before anything referred to it")]
     Collected(BlobId),
+    /// A backup needs every blob that is there.
+    #[error("no blob is collected while a backup is made")]
+    Held,
     /// The bytes in the storage are not those that were uploaded, or were sealed under another
     /// master key.
     #[error("the blob {id} is damaged: {reason}")]

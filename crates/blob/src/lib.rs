@@ -41,7 +41,7 @@ mod upload;
 #[cfg(test)]
 mod tests;
 
-pub use blobs::Blobs;
+pub use blobs::{Blobs, check_entry};
 pub use error::Error;
 pub use id::{BlobId, BlobRef, Encryption};
 pub use list::{Listed, PAGES};

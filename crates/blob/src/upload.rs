@@ -1,7 +1,7 @@
 use crate::{
     BlobId, BlobRef, Error,
     id::Salt,
-    seal::{FRAME_BYTES, Frames, SEALED_FRAME_BYTES},
+    seal::{FRAME_BYTES, Frames, SEALED_FRAME_BYTES, sealed_bytes},
     storage::Storage,
 };
 use bytes::{Bytes, BytesMut};
@@ -19,6 +19,8 @@ pub struct Upload {
     bytes: u64,
     sealer: Option<Sealer>,
     sink: Sink,
+    /// The most bytes that may be given.
+    limit: u64,
 }
 
 impl Upload {
@@ -30,7 +32,12 @@ impl Upload {
             pending: BytesMut::new(),
         });
         let sink = Sink { storage, id, begun: PutPayloadMut::new(), parts: None };
-        Self { id, bytes: 0, sealer, sink }
+        Self { id, bytes: 0, sealer, sink, limit: MAX_BLOB_BYTES }
+    }
+
+    /// Of bytes as they are stored: sealed ones are more.
+    pub(crate) fn copy(storage: Storage, id: BlobId) -> Self {
+        Self { limit: sealed_bytes(MAX_BLOB_BYTES), ..Self::new(storage, id, None) }
     }
 
     /// How many bytes were given so far.
@@ -45,7 +52,7 @@ impl Upload {
     /// [`Error::TooLarge`], [`Error::Storage`]; drop the upload then.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<(), Error> {
         self.bytes += bytes.len() as u64;
-        if self.bytes > MAX_BLOB_BYTES {
+        if self.bytes > self.limit {
             return Err(Error::TooLarge);
         }
         while !bytes.is_empty() {

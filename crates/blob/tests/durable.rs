@@ -61,7 +61,7 @@ async fn upload_and_collect(folder: &OsString) {
         ids.push(id);
     }
     for id in ids {
-        blobs.collect(id).await.unwrap();
+        blobs.collect(id, types::Timestamp::from_secs(2)).await.unwrap();
         say(&format!("answered deleted {id}\n"));
     }
 }

@@ -59,6 +59,14 @@ pub(crate) enum Command {
     Ls(commands::ls::Ls),
     /// Delete a stack and everything that it made
     Delete(commands::delete::Delete),
+    /// Write everything that there is into a folder, while it goes on being served
+    Backup(commands::backup::Backup),
+    /// Make an installation of a backup
+    Restore(commands::restore::Restore),
+    /// Look for damage: records, indexes, missing and forgotten blobs
+    Check(commands::check::Check),
+    /// Copy a stopped installation to another store
+    Copy(commands::copy::Copy),
     /// List or install the interpreters that run functions
     Runtimes(commands::runtimes::Runtimes),
 }

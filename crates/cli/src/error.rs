@@ -74,6 +74,12 @@ impl From<client::Error> for Error {
     }
 }
 
+impl From<backup::Error> for Error {
+    fn from(error: backup::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 impl From<HostError> for Error {
     fn from(error: HostError) -> Self {
         let mut what = error.to_string();

@@ -1,5 +1,7 @@
 //! What only the program itself can do.
 
+use crate::BlobAccess;
+use backup::{Observer, Progress, Step};
 use std::{error, net::SocketAddr, path::Path, path::PathBuf};
 use types::Secret;
 
@@ -32,6 +34,56 @@ pub trait Host {
         wanted: &[String],
         progress: &dyn InstallProgress,
     ) -> Result<(), HostError>;
+
+    /// Backs up an installation that does not run into an empty folder.
+    ///
+    /// # Errors
+    /// It runs, is damaged, or the folder cannot be written.
+    fn backup(
+        &self,
+        place: &Place,
+        to: &Path,
+        observer: Observer<'_>,
+    ) -> Result<Progress, HostError>;
+
+    /// Makes an installation of a backup.
+    ///
+    /// # Errors
+    /// The backup is damaged, the place is not empty, or the master key is another.
+    fn restore(
+        &self,
+        from: &Path,
+        place: &Place,
+        observer: Observer<'_>,
+    ) -> Result<Progress, HostError>;
+
+    /// Checks an installation that does not run, step by step.
+    ///
+    /// # Errors
+    /// It runs, or cannot be read at all.
+    fn check(&self, place: &Place, take: &dyn Fn(Step)) -> Result<(), HostError>;
+
+    /// Copies an installation that does not run to a place that is empty.
+    ///
+    /// # Errors
+    /// As of [`Host::backup`] and [`Host::restore`].
+    fn copy(&self, from: &Place, to: &Place, observer: Observer<'_>)
+    -> Result<Progress, HostError>;
+}
+
+/// Where an installation that does not run is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The store, if it is not in the data folder: a URL, which may hold a password.
+    pub store: Option<Secret>,
+    /// Where blobs are, if not in the data folder: a folder, or `s3://bucket/prefix`.
+    pub blobs: Option<PathBuf>,
+    /// Who enters that object storage.
+    pub blob_access: BlobAccess,
+    /// The file of the master key, if it is not in the data folder.
+    pub master_key: Option<PathBuf>,
 }
 
 /// Who is told how an installation goes.
@@ -51,8 +103,10 @@ pub struct UpOptions {
     pub data: Option<PathBuf>,
     /// The store, if it is not in the data folder: a URL, which may hold a password.
     pub store: Option<Secret>,
-    /// Where blobs are, if not in the data folder.
+    /// Where blobs are, if not in the data folder: a folder, or `s3://bucket/prefix`.
     pub blobs: Option<PathBuf>,
+    /// Who enters that object storage.
+    pub blob_access: BlobAccess,
     /// The file of the master key, if it is not in the data folder.
     pub master_key: Option<PathBuf>,
     /// The address to listen on.

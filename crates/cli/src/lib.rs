@@ -12,6 +12,7 @@
 
 mod access;
 mod arguments;
+mod blob_access;
 mod commands;
 mod deploy;
 mod environment;
@@ -20,8 +21,10 @@ mod host;
 mod output;
 mod session;
 mod stacks;
+mod whole;
 
-pub use host::{Host, HostError, InstallProgress, Interpreter, Isolation, UpOptions};
+pub use blob_access::BlobAccess;
+pub use host::{Host, HostError, InstallProgress, Interpreter, Isolation, Place, UpOptions};
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -63,6 +66,10 @@ fn dispatch(command: Command, session: &Session, host: &dyn Host) -> Result<Exit
         Command::Logs(command) => commands::logs::run(&command, session),
         Command::Ls(command) => commands::ls::run(&command, session),
         Command::Delete(command) => commands::delete::run(&command, session),
+        Command::Backup(command) => commands::backup::run(&command, session, host),
+        Command::Restore(command) => commands::restore::run(&command, session, host),
+        Command::Check(command) => commands::check::run(&command, session, host),
+        Command::Copy(command) => commands::copy::run(&command, session, host),
         Command::Runtimes(command) => commands::runtimes::run(&command, session, host),
     }
 }

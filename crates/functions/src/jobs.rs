@@ -122,7 +122,8 @@ impl Job for CollectBlob {
         Box::pin(async move {
             let blob = serde_json::from_value(record.cursor["blob"].clone());
             let blob = blob.map_err(|error| Fault::internal(format!("a job's blob: {error}")))?;
-            self.0.blobs.collect(blob).await.map_err(|error| blob_fault(&error))?;
+            let now = self.0.platform.clock.now();
+            self.0.blobs.collect(blob, now).await.map_err(|error| blob_fault(&error))?;
             Ok(Next::Done)
         })
     }

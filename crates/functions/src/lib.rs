@@ -29,6 +29,7 @@ mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod records;
 mod resources;
 mod upload;
 mod urls;
@@ -36,6 +37,7 @@ mod vault;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 
 use blob::Blobs;
 use clock::Ids;

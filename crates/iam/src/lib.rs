@@ -22,6 +22,7 @@ mod keys;
 mod managed;
 mod model;
 mod ops;
+mod records;
 mod resources;
 mod root;
 mod seal;
@@ -29,6 +30,7 @@ mod shapes;
 
 pub use error::Error;
 pub use ops::{operations, sts_operations};
+pub use records::records;
 pub use root::RootKey;
 pub use seal::MasterKey;
 

@@ -56,6 +56,7 @@ macro_rules! conformance {
             stamps: stamps_are_unique_and_grow_in_commit_order
             stamps: a_commit_tells_the_stamps_that_it_wrote
             stamps: a_reader_that_has_seen_a_stamp_never_finds_a_smaller_one_later
+            stamps: a_commit_after_a_version_has_a_greater_one_and_so_has_what_follows
             stamps: a_stamped_key_conflicts_with_a_scan_of_its_prefix
             watches: a_watch_wakes_after_a_write_under_its_prefix
             watches: a_watch_sees_what_was_written_before_it_waits

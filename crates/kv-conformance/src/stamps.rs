@@ -101,3 +101,23 @@ pub async fn a_stamped_key_conflicts_with_a_scan_of_its_prefix(engine: Subject) 
     other.commit().await.unwrap();
     assert_eq!(tx.commit().await, Err(Error::Conflict));
 }
+
+/// What comes from another store holds stamps of that store.
+pub async fn a_commit_after_a_version_has_a_greater_one_and_so_has_what_follows(engine: Subject) {
+    const AFTER: u64 = 1_000_000_000;
+    let store = store(&engine);
+    let mut old = store.begin();
+    assert_eq!(old.get(&key("read")).await.unwrap(), None);
+    let mut tx = store.begin();
+    tx.commit_after(AFTER);
+    tx.put_versionstamped(prefix(), b"", value("1")).unwrap();
+    let first = tx.commit().await.unwrap();
+    assert!(first.version > AFTER);
+    let mut tx = store.begin();
+    tx.put_versionstamped(prefix(), b"", value("2")).unwrap();
+    tx.put(key("read"), value("2")).unwrap();
+    let second = tx.commit().await.unwrap();
+    assert_eq!(stamps(&store).await, [first.stamp(0), second.stamp(0)]);
+    old.put(key("other"), value("3")).unwrap();
+    assert_eq!(old.commit().await, Err(Error::Conflict));
+}

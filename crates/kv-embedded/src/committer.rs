@@ -129,7 +129,7 @@ impl Committer {
     fn accept(&mut self, pending: Pending) {
         let Pending { commit, answer } = pending;
         let start = self.batch.writes.len();
-        match self.window.check(&commit).and_then(|()| self.write(commit.mutations)) {
+        match self.window.check(&commit).and_then(|()| self.write(commit.after, commit.mutations)) {
             Ok(version) => {
                 for write in &self.batch.writes[start..] {
                     self.batch.bytes +=
@@ -145,8 +145,10 @@ impl Committer {
         }
     }
 
-    /// Adds the mutations' writes to the batch, under the version that it returns.
-    fn write(&mut self, mutations: Vec<Mutation>) -> Result<u64, Error> {
+    /// Adds the mutations' writes to the batch, under the version that it returns, which is greater
+    /// than `after`.
+    fn write(&mut self, after: u64, mutations: Vec<Mutation>) -> Result<u64, Error> {
+        self.shared.tables.advance_past(after);
         let version = self.shared.tables.next_version();
         let mut order = 0;
         for mutation in mutations {

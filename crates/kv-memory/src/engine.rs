@@ -48,7 +48,7 @@ impl MemoryEngine {
     fn commit_now(&self, commit: Commit) -> Result<Committed, Error> {
         let mut versions = self.versions();
         check(&versions, &commit)?;
-        let version = versions.version + 1;
+        let version = versions.version.max(commit.after) + 1;
         let writes = resolve(&versions, version, commit.mutations)?;
         let keys: Vec<Key> = writes.keys().cloned().collect();
         versions.publish(version, writes);

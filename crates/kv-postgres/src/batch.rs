@@ -50,7 +50,7 @@ impl Batch {
 
     /// Takes the mutations in, all or none.
     fn accept(&mut self, commit: &Commit, numbers: &Numbers) -> Result<Committed, Error> {
-        let version = self.version + 1;
+        let version = self.version.max(commit.after) + 1;
         let mut order = 0;
         let mut writes = Vec::with_capacity(commit.mutations.len());
         for mutation in &commit.mutations {

@@ -61,6 +61,8 @@ pub struct Commit {
     pub reads: Vec<Key>,
     /// Ranges in which nothing must have been written since. None is empty.
     pub ranges: Vec<Range>,
+    /// The commit's version must be greater than this.
+    pub after: u64,
     /// What to apply, in this order. At most one mutation for a key, stamped ones aside.
     pub mutations: Vec<Mutation>,
 }

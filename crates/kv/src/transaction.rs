@@ -63,6 +63,7 @@ pub struct Transaction {
     overlay: Overlay,
     stamped: Vec<Mutation>,
     stamped_bytes: usize,
+    after: u64,
 }
 
 impl Transaction {
@@ -75,6 +76,7 @@ impl Transaction {
             overlay: Overlay::default(),
             stamped: Vec::new(),
             stamped_bytes: 0,
+            after: 0,
         }
     }
 
@@ -238,6 +240,12 @@ impl Transaction {
         self.reads.entry(key.clone()).or_default();
     }
 
+    /// Makes the version of the commit greater than `version`, and so every later one: what is
+    /// brought from another store holds stamps up to the version that it had there.
+    pub fn commit_after(&mut self, version: u64) {
+        self.after = version;
+    }
+
     /// Whether it has written nothing.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
@@ -267,7 +275,9 @@ impl Transaction {
             return Ok(Committed { version: read_version });
         }
         let mutations = self.overlay.into_mutations().chain(self.stamped).collect();
-        self.engine.commit(Commit { read_version, reads, ranges, mutations }).await
+        self.engine
+            .commit(Commit { read_version, reads, ranges, after: self.after, mutations })
+            .await
     }
 
     async fn snapshot(&mut self) -> Result<&Arc<dyn Snapshot>, Error> {

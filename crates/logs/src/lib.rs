@@ -22,11 +22,13 @@ mod keys;
 mod model;
 mod ops;
 mod pattern;
+mod records;
 mod resources;
 mod writer;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 pub use writer::{Destination, LogWriter};
 
 use service::{Definition, Platform};

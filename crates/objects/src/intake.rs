@@ -112,7 +112,8 @@ impl Taken {
     /// Removes what was stored of bytes that nobody kept. A failure is the collecting job's.
     pub(crate) async fn drop_blob(&self, objects: &Objects) {
         if let Place::Blob(blob) = &self.place {
-            let _ = objects.blobs.collect(blob.id).await;
+            let now = objects.platform.clock.now();
+            let _ = objects.blobs.collect(blob.id, now).await;
         }
     }
 }

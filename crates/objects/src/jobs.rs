@@ -210,8 +210,9 @@ impl Job for Collect {
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>> {
         Box::pin(async move {
             let blobs: Vec<BlobId> = member(record, "blobs")?;
+            let now = self.0.platform.clock.now();
             for blob in blobs {
-                self.0.blobs.collect(blob).await.map_err(of_blob)?;
+                self.0.blobs.collect(blob, now).await.map_err(of_blob)?;
             }
             Ok(Next::Done)
         })

@@ -25,11 +25,13 @@ mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod records;
 mod request;
 mod resources;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 
 use blob::Blobs;
 use clock::Ids;

@@ -29,6 +29,12 @@ fn configuration(options: &UpOptions) -> Result<Config> {
     if let Some(blobs) = &options.blobs {
         config.blobs = Some(blobs.clone());
     }
+    let access = &options.blob_access;
+    config.blobs_endpoint = access.endpoint.clone().or(config.blobs_endpoint);
+    config.blobs_region = access.region.clone().or(config.blobs_region);
+    config.blobs_access_key_id = access.access_key_id.clone().or(config.blobs_access_key_id);
+    config.blobs_secret_access_key =
+        access.secret_access_key.clone().or(config.blobs_secret_access_key);
     if let Some(file) = &options.master_key {
         config.master_key = Some(file.clone());
     }

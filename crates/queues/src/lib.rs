@@ -25,12 +25,14 @@ mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod records;
 mod resources;
 mod source;
 mod target;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 
 use clock::Ids;
 use service::{Definition, Platform, Violation};

@@ -6,6 +6,7 @@ mod secrets;
 mod world;
 
 use crate::services::Parts;
+use blob::Blobs;
 use futures_util::future::BoxFuture;
 use runtime::{
     InstanceSpec, Interpreters, Launch, LaunchError, LogSink,
@@ -18,10 +19,11 @@ use types::Timestamp;
 
 /// What services without running functions are built from.
 pub(crate) fn parts(platform: Arc<Platform>, data: &Path) -> Parts {
+    let store = platform.store.clone();
     Parts {
         platform,
+        blobs: Blobs::local(store, service::tag::BLOB, &data.join("blobs")).unwrap(),
         master_key: [0; 32],
-        blobs: data.join("blobs"),
         folder: data.to_owned(),
         sandboxes: Arc::new(Unused),
         interpreters: Arc::new(Unused),

@@ -15,9 +15,18 @@ pub struct Config {
     /// an embedded store in the data folder.
     #[serde(deserialize_with = "secret")]
     pub store: Option<Secret>,
-    /// The folder of large bytes. Default: `blobs` in the data folder. It has no default where
+    /// Where large bytes are: a folder, or `s3://bucket/prefix`. Default: `blobs` in the data folder. It has no default where
     /// `store` is set, because all nodes must share it.
     pub blobs: Option<PathBuf>,
+    /// Where the object storage of `blobs` is: `https://storage.example.org`. Default: AWS.
+    pub blobs_endpoint: Option<String>,
+    /// The region of that object storage. Default: `region`.
+    pub blobs_region: Option<String>,
+    /// The access key for that object storage.
+    pub blobs_access_key_id: Option<String>,
+    /// Its secret.
+    #[serde(deserialize_with = "secret")]
+    pub blobs_secret_access_key: Option<Secret>,
     /// The address to listen on. Default `127.0.0.1:4566`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The base of every URL that Pileus mints. Default: the address that it listens on.
@@ -56,6 +65,10 @@ impl Default for Config {
             data: PathBuf::from(".pileus"),
             store: None,
             blobs: None,
+            blobs_endpoint: None,
+            blobs_region: None,
+            blobs_access_key_id: None,
+            blobs_secret_access_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 4566)),
             public_url: None,
             region: "us-east-1".parse().expect(parsed),

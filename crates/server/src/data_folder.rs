@@ -47,6 +47,31 @@ impl DataFolder {
         Ok(Self(path))
     }
 
+    /// A folder that is there.
+    pub(crate) fn existing(path: &Path) -> Result<Self, Error> {
+        let path = fs::canonicalize(path)
+            .map_err(|source| Error::Folder { path: path.to_owned(), source })?;
+        Ok(Self(path))
+    }
+
+    /// The master key, which must be there, and its file.
+    pub(crate) fn existing_key(
+        &self,
+        configured: Option<&Path>,
+    ) -> Result<(PathBuf, [u8; 32]), Error> {
+        let path = configured.map_or_else(|| self.0.join("master.key"), Path::to_owned);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok((path.clone(), parse_key(&path, &text)?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::Content {
+                path,
+                reason: "the master key of the old installation is needed: put it there, or name \
+                         it with --master-key"
+                    .to_owned(),
+            }),
+            Err(source) => Err(Error::Folder { path, source }),
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -30,6 +30,9 @@ pub enum Error {
     /// The store.
     #[error("the store cannot be opened: {0}")]
     Store(#[from] kv::Error),
+    /// A backup, a restore, a copy or a check.
+    #[error(transparent)]
+    Backup(#[from] backup::Error),
     /// The services do not fit together: a defect.
     #[error("the services do not fit together: {0}")]
     Setup(String),

@@ -1,10 +1,10 @@
 //! `GET /_pileus/jobs`: the background work, for `pileus ls jobs`. AWS has no name for it.
 
-use bytes::Bytes;
+use crate::front;
 use futures_util::future::BoxFuture;
-use http::{Method, Response, header};
+use http::Method;
 use serde_json::{Value, json};
-use service::{Fault, Front, FrontRequest, FrontResponse, Permission, Platform, authorize};
+use service::{Fault, Front, FrontRequest, FrontResponse, Platform};
 use std::sync::Arc;
 
 const PATH: &str = "/_pileus/jobs";
@@ -17,15 +17,9 @@ pub(crate) struct JobsFront(pub(crate) Arc<Platform>);
 impl JobsFront {
     async fn list(&self, request: FrontRequest) -> Result<Value, Fault> {
         if request.parts.method != Method::GET {
-            let what = format!("{} {PATH}", request.parts.method);
-            return Err(Fault::unsupported(what).status(405));
+            return Err(front::unknown(&request));
         }
-        let unsigned = || {
-            Fault::sender("MissingAuthenticationTokenException", "Sign the request.").status(403)
-        };
-        let caller = request.caller?.ok_or_else(unsigned)?;
-        let permission = Permission::new("pileus:ListJobs", "*");
-        authorize(&caller, &permission, &self.0.region, self.0.clock.now())?;
+        front::permit(&self.0, request.caller, &["pileus:ListJobs"])?;
         let jobs = router::list_jobs(&self.0, MAX_JOBS).await?;
         let job = |listed: &router::Listed<service::JobRecord>| {
             json!({
@@ -49,20 +43,6 @@ impl Front for JobsFront {
     }
 
     fn answer(&self, request: FrontRequest) -> BoxFuture<'_, FrontResponse> {
-        Box::pin(async move {
-            let (status, body) = match self.list(request).await {
-                Ok(body) => (200, body),
-                Err(fault) => {
-                    let body = json!({"message": fault.message(), "code": fault.code()});
-                    (fault.http_status(), body)
-                }
-            };
-            let mut response = Response::new(Bytes::from(body.to_string()));
-            *response.status_mut() =
-                http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::BAD_REQUEST);
-            let json = header::HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
-            response
-        })
+        Box::pin(async move { front::answer(self.list(request).await) })
     }
 }

@@ -4,6 +4,7 @@
 //! requests until [`Server::stop`]. What is read from files, flags and environment is read here and
 //! in `cli`, and nowhere else.
 
+mod blob_place;
 #[cfg(test)]
 mod composition;
 mod config;
@@ -11,14 +12,18 @@ mod connection;
 mod data_folder;
 mod endpoint;
 mod error;
+mod front;
 mod incoming;
 mod jobs_front;
 mod limits;
+pub mod offline;
 mod ports;
 mod reply;
 mod room;
 mod server;
 mod services;
+mod snapshots;
+mod snapshots_front;
 mod store;
 #[cfg(test)]
 mod supported;

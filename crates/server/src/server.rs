@@ -1,7 +1,9 @@
 use crate::{
     Access, Config, Endpoint, Error, Limits,
+    blob_place::BlobPlace,
     config::Isolation,
     data_folder::DataFolder,
+    offline,
     ports::{FunctionLogs, InnerEndpoint},
     services::{self, Parts},
     store::{self, StoreEngine},
@@ -47,13 +49,18 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, Error> {
         let folder = DataFolder::open(&config.data)?;
         let lock = store::lock(&config, &folder)?;
-        let blobs = store::blobs(&config, &folder)?;
+        let blobs = BlobPlace::find(&config, &folder)?;
         let (engine, master_key) = StoreEngine::open(&config, &folder, &ids()?).await?;
+        let store = engine.store();
+        if backup::is_incomplete(&store).await? {
+            return Err(Error::Setup(offline::INCOMPLETE.to_owned()));
+        }
+        let blobs = blobs.open(&store, &master_key)?;
         let listener = listen(config.listen).await?;
         let address = local_address(&listener, config.listen)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let platform = Arc::new(Platform::new(
-            engine.store(),
+            store,
             engine.clock(),
             PublicUrl::new(&public_url),
             config.account.clone(),

@@ -1,6 +1,7 @@
 //! All services of a node: the only list of them.
 
-use crate::{Error, jobs_front::JobsFront};
+use crate::{Error, jobs_front::JobsFront, snapshots::Snapshots, snapshots_front::SnapshotsFront};
+use backup::RecordTable;
 use blob::Blobs;
 use functions::Functions;
 use iam::{Iam, MasterKey};
@@ -15,8 +16,7 @@ pub(crate) struct Parts {
     pub(crate) platform: Arc<Platform>,
     pub(crate) master_key: [u8; 32],
     pub(crate) folder: PathBuf,
-    /// The folder of large bytes.
-    pub(crate) blobs: PathBuf,
+    pub(crate) blobs: Blobs,
     pub(crate) sandboxes: Arc<dyn Sandboxes>,
     pub(crate) interpreters: Arc<dyn Interpreters>,
     /// Which runtimes run on other versions here.
@@ -49,13 +49,14 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
         master_key,
         in_flight_messages: queues::config::IN_FLIGHT_MESSAGES,
     };
-    let blobs = blobs(&parts)?;
+    let blobs = parts.blobs.clone();
     let objects = Objects::new(objects::Parts {
         platform: platform.clone(),
         blobs: blobs.clone(),
         ids: crate::server::ids()?,
     });
-    let functions = functions(parts, blobs)?;
+    let snapshots = Snapshots::new(platform.clone(), blobs, &master_key)?;
+    let functions = functions(parts)?;
     let mut definitions = iam::definitions(&iam);
     definitions.push(objects::definition(&objects));
     definitions.push(queues::definition(&platform, queue_parts));
@@ -63,27 +64,35 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     definitions.push(logs::definition(&platform));
     let mut lambda = functions::definition(&functions);
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
+    lambda.fronts.push(Arc::new(SnapshotsFront(snapshots)));
     definitions.push(lambda);
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, &master_key, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })
 }
 
-/// The blobs of all services. A service chooses for each whether it is encrypted.
-fn blobs(parts: &Parts) -> Result<Blobs, Error> {
-    let blobs = Blobs::local(parts.platform.store.clone(), service::tag::BLOB, &parts.blobs);
-    let blobs = blobs.map_err(|error| Error::Part { part: "blobs", reason: error.to_string() })?;
-    Ok(blobs.with_master_key(&parts.master_key, crate::server::ids()?))
+/// What all of them keep in the store.
+pub(crate) fn records(master_key: &[u8; 32]) -> RecordTable {
+    let services = [
+        iam::records(),
+        queues::records(master_key),
+        tables::records(),
+        objects::records(),
+        functions::records(),
+        logs::records(),
+        stacks::records(),
+    ];
+    RecordTable::new(service::records::common().into_iter().chain(services.into_iter().flatten()))
 }
 
-fn functions(parts: Parts, blobs: Blobs) -> Result<Arc<Functions>, Error> {
+fn functions(parts: Parts) -> Result<Arc<Functions>, Error> {
     let failed = |reason: &dyn std::fmt::Display| Error::Part {
         part: "functions",
         reason: reason.to_string(),
     };
     let parts = functions::Parts {
         platform: parts.platform,
-        blobs,
+        blobs: parts.blobs,
         data: parts.folder,
         master_key: parts.master_key,
         sandboxes: parts.sandboxes,
@@ -94,4 +103,12 @@ fn functions(parts: Parts, blobs: Blobs) -> Result<Arc<Functions>, Error> {
         ids: Arc::new(crate::server::ids()?),
     };
     Functions::new(parts).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_services_keep_their_records_under_one_tag() {
+        super::records(&[0; 32]);
+    }
 }

@@ -3,7 +3,7 @@ use clock::{Ids, SharedClock, SystemClock};
 use kv::{Engine, Range, Store};
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_postgres::PostgresEngine;
-use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 use types::Secret;
 
 /// How often a store that cannot be had is asked for again, and how long after one another: for
@@ -96,21 +96,6 @@ pub(crate) fn lock(config: &Config, folder: &DataFolder) -> Result<Option<File>,
         Err(_) => Err(Error::Content {
             path,
             reason: "another node uses this data folder; give each its own with --data".to_owned(),
-        }),
-    }
-}
-
-/// Where blobs are: nodes that share a store must share them too, so somebody has to say where.
-pub(crate) fn blobs(config: &Config, folder: &DataFolder) -> Result<PathBuf, Error> {
-    match (&config.blobs, &config.store) {
-        (Some(blobs), _) => Ok(blobs.clone()),
-        (None, None) => Ok(folder.path().join("blobs")),
-        (None, Some(_)) => Err(Error::Part {
-            part: "blobs",
-            reason:
-                "with a store in a database, say where blobs are: --blobs FOLDER, on a disk that \
-                     all nodes share"
-                    .to_owned(),
         }),
     }
 }

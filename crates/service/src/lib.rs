@@ -28,6 +28,7 @@ pub mod mapping;
 mod operation;
 mod output;
 mod platform;
+pub mod records;
 mod resource;
 mod seal;
 mod source;
@@ -55,6 +56,7 @@ pub use operation::{
 };
 pub use output::{Empty, Output, Rendered};
 pub use platform::{Platform, PublicUrl};
+pub use records::{Inspection, Records};
 pub use resource::{
     Change, Desired, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };

@@ -28,6 +28,7 @@ mod model;
 mod ops;
 mod page;
 mod providers;
+mod records;
 mod requests;
 mod scope;
 mod sealed;
@@ -36,6 +37,7 @@ pub mod substitutions;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;

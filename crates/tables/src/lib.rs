@@ -28,10 +28,12 @@ mod jobs;
 mod keys;
 mod model;
 mod ops;
+mod records;
 mod resources;
 
 pub use error::Error;
 pub use ops::operations;
+pub use records::records;
 
 use service::{Definition, Platform};
 use std::sync::Arc;

@@ -12,7 +12,7 @@ async fn a_blob_that_was_adopted_is_not_collected() {
     bed.intend(id(7)).await;
     bed.blobs.upload(id(7), "code".into()).await.unwrap();
     bed.adopt(id(7)).await.unwrap();
-    bed.blobs.collect(id(7)).await.unwrap();
+    bed.blobs.collect(id(7), NOW).await.unwrap();
     assert_eq!(bed.blobs.read(id(7)).await.unwrap(), "code");
 }
 
@@ -21,7 +21,7 @@ async fn a_blob_that_nothing_refers_to_is_collected_and_cannot_be_adopted_any_mo
     let bed = Bed::new();
     bed.intend(id(7)).await;
     bed.blobs.upload(id(7), "code".into()).await.unwrap();
-    bed.blobs.collect(id(7)).await.unwrap();
+    bed.blobs.collect(id(7), NOW).await.unwrap();
     assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
     assert!(matches!(bed.adopt(id(7)).await, Err(Error::Collected(_))));
 }
@@ -30,9 +30,51 @@ async fn a_blob_that_nothing_refers_to_is_collected_and_cannot_be_adopted_any_mo
 async fn an_intent_whose_upload_never_came_is_collected() {
     let bed = Bed::new();
     bed.intend(id(7)).await;
-    bed.blobs.collect(id(7)).await.unwrap();
+    bed.blobs.collect(id(7), NOW).await.unwrap();
     assert!(matches!(bed.adopt(id(7)).await, Err(Error::Collected(_))));
     assert_eq!(bed.store.begin().scan(&TAG.range(), kv::Scan::first(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn nothing_is_collected_while_somebody_holds_the_blobs() {
+    let bed = Bed::new();
+    bed.intend(id(7)).await;
+    bed.blobs.upload(id(7), "code".into()).await.unwrap();
+    let until = |seconds| Timestamp::from_secs(seconds);
+    for (holder, end) in [("one", 10), ("other", 20)] {
+        let mut tx = bed.store.begin();
+        bed.blobs.hold(&mut tx, holder, until(end), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert!(matches!(bed.blobs.collect(id(7), until(15)).await, Err(Error::Held)));
+    let mut tx = bed.store.begin();
+    bed.blobs.release(&mut tx, "other").await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(bed.blobs.collect(id(7), until(9)).await, Err(Error::Held)));
+    assert_eq!(bed.blobs.read(id(7)).await.unwrap(), "code");
+    let mut tx = bed.store.begin();
+    for entry in tx.scan(&TAG.range(), kv::Scan::first(9)).await.unwrap() {
+        crate::check_entry(TAG, &entry).unwrap();
+    }
+    bed.blobs.collect(id(7), until(10)).await.unwrap();
+    assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn what_is_copied_as_it_is_stored_opens_with_its_reference() {
+    let bed = Bed::new();
+    let blob = bed.upload(id(1), Encryption::Sealed, &[&noise(200_000)]).await;
+    let (bytes, stored) = bed.blobs.read_stored(id(1)).await.unwrap();
+    let stored = stored.try_collect::<Vec<_>>().await.unwrap().concat();
+    assert_eq!((bytes, stored.len() as u64), (blob.stored_bytes(), blob.stored_bytes()));
+    let part = bed.blobs.read_stored_range(id(1), 100_000..9_999_999).await.unwrap();
+    assert_eq!(part, stored[100_000..]);
+    let other = Bed::new();
+    let mut copy = other.blobs.copy_in(id(1));
+    copy.write(stored.into()).await.unwrap();
+    copy.finish().await.unwrap();
+    assert_eq!(read(&other.blobs, &blob, 0..blob.bytes).await.unwrap(), noise(200_000));
+    assert_eq!(other.blobs.stored_bytes(id(2)).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -45,7 +87,7 @@ async fn an_upload_that_is_dropped_is_never_a_blob_and_leaves_nothing_after_coll
         assert_eq!(bed.files().len(), 1, "it is on its way to the disk");
         drop(upload);
         assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
-        bed.blobs.collect(id(7)).await.unwrap();
+        bed.blobs.collect(id(7), NOW).await.unwrap();
         assert_eq!(bed.files(), Vec::<PathBuf>::new());
     }
 }
@@ -60,7 +102,7 @@ async fn what_a_dead_process_left_of_an_upload_is_collected() {
     std::mem::forget(upload);
     assert_eq!(bed.files().len(), 1);
     assert_eq!(bed.blobs.list(7).await.unwrap(), [], "an unfinished upload is no blob");
-    bed.blobs.collect(id(7)).await.unwrap();
+    bed.blobs.collect(id(7), NOW).await.unwrap();
     assert_eq!(bed.files(), Vec::<PathBuf>::new());
 }
 
@@ -84,7 +126,7 @@ async fn a_stream_that_fails_gives_its_own_error_and_no_blob() {
     let uploaded = bed.blobs.upload_stream(id(7), Encryption::None, stream::iter(chunks)).await;
     assert!(matches!(uploaded, Err(Failure::Client)));
     assert!(matches!(bed.blobs.read(id(7)).await, Err(Error::NotFound(_))));
-    bed.blobs.collect(id(7)).await.unwrap();
+    bed.blobs.collect(id(7), NOW).await.unwrap();
     assert_eq!(bed.files(), Vec::<PathBuf>::new());
 }
 

@@ -1,6 +1,7 @@
 //! `pileus up`
 
 use crate::{
+    BlobAccess,
     error::Error,
     host::{Host, Isolation, UpOptions},
     session::Session,
@@ -30,10 +31,12 @@ pub(crate) struct Up {
     /// [default: the store is in the data folder]
     #[arg(long, value_name = "URL", env = "PILEUS_STORE", hide_env_values = true)]
     store: Option<String>,
-    /// The folder of large bytes; with --store, one that all nodes share [default: blobs in the data
-    /// folder]
-    #[arg(long, value_name = "FOLDER", env = "PILEUS_BLOBS")]
+    /// Where large bytes are: a folder, or s3://bucket/prefix; with --store, one that all nodes share
+    /// [default: blobs in the data folder]
+    #[arg(long, value_name = "PLACE", env = "PILEUS_BLOBS")]
     blobs: Option<PathBuf>,
+    #[command(flatten)]
+    blob_access: BlobAccess,
     /// The file of the key that secrets are encrypted with, the same on all nodes [default:
     /// master.key in the data folder, made at first start]
     #[arg(long, value_name = "FILE", env = "PILEUS_MASTER_KEY")]
@@ -62,6 +65,7 @@ pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<Exi
         data: session.global.data.clone(),
         store: command.store.map(Secret::new),
         blobs: command.blobs,
+        blob_access: command.blob_access,
         master_key: command.master_key,
         listen: command.listen,
         public_url: command.public_url,

@@ -33,6 +33,37 @@ impl cli::Host for Platform {
         progress.begin("looking");
         Err(format!("{wanted:?} is not known").into())
     }
+
+    fn backup(
+        &self,
+        place: &cli::Place,
+        _: &Path,
+        _: backup::Observer<'_>,
+    ) -> Result<backup::Progress, cli::HostError> {
+        Err(format!("{} does not run", place.data.display()).into())
+    }
+
+    fn restore(
+        &self,
+        _: &Path,
+        _: &cli::Place,
+        _: backup::Observer<'_>,
+    ) -> Result<backup::Progress, cli::HostError> {
+        Ok(backup::Progress::default())
+    }
+
+    fn check(&self, _: &cli::Place, _: &dyn Fn(backup::Step)) -> Result<(), cli::HostError> {
+        Ok(())
+    }
+
+    fn copy(
+        &self,
+        _: &cli::Place,
+        _: &cli::Place,
+        _: backup::Observer<'_>,
+    ) -> Result<backup::Progress, cli::HostError> {
+        Ok(backup::Progress::default())
+    }
 }
 
 /// A data folder that belongs to an endpoint, and a template.

@@ -81,7 +81,7 @@ pub(crate) struct UrlView {
 
 impl Url {
     /// The function's name, with the alias if it is one's: `f:live`.
-    fn place(&self) -> &str {
+    pub(crate) fn place(&self) -> &str {
         let resource = self.function_arn.resource();
         resource.strip_prefix("function:").unwrap_or(resource)
     }

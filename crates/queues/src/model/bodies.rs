@@ -73,7 +73,7 @@ impl Bodies {
         bytes
     }
 
-    fn decode(&self, store: &StoreId, bytes: &[u8]) -> Option<Message> {
+    pub(crate) fn decode(&self, store: &StoreId, bytes: &[u8]) -> Option<Message> {
         let (&version, rest) = bytes.split_first()?;
         let (length, rest) = rest.split_first_chunk()?;
         let (json, body) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;

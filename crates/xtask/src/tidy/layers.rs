@@ -25,7 +25,7 @@ enum Layer {
     Contract,
     /// The protocols.
     Wire,
-    /// The path of one request.
+    /// The path of one request; copies of everything.
     Dispatch,
     /// Services and engines: siblings that never import each other.
     Service,
@@ -47,7 +47,7 @@ const HOUSE: &[(Layer, &[&str])] = &[
     (Layer::Store, &["kv-embedded", "kv-postgres", "kv-memory"]),
     (Layer::Contract, &["service", "runtime"]),
     (Layer::Wire, &["wire"]),
-    (Layer::Dispatch, &["dispatch"]),
+    (Layer::Dispatch, &["dispatch", "backup"]),
     (Layer::Service, SERVICES),
     (Layer::Engine, &["runtime-process", "runtime-wasm", "router"]),
     (Layer::Client, &["client"]),
