@@ -1,11 +1,12 @@
 //! Code: packages by their hash, each stored once however many functions have it, and unpacked once
 //! on this node.
 
+mod merge;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unpack;
 
-use crate::{Error, Functions, config, jobs, keys};
+use crate::{Error, Functions, config, jobs, keys, model::Function};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use blob::BlobId;
 use bytes::Bytes;
@@ -117,6 +118,20 @@ impl Functions {
         Ok(tx.put_record(key, &code)?)
     }
 
+    /// Counts one function less for its package and its layers.
+    pub(crate) async fn release_all(
+        &self,
+        tx: &mut Transaction,
+        function: &Function,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.release(tx, &function.code.id, now).await?;
+        for layer in &function.settings.layers {
+            self.release(tx, &layer.code.id, now).await?;
+        }
+        Ok(())
+    }
+
     /// The folder with a function's unpacked code, read from its blob if this node lacks it.
     pub(crate) async fn code_folder(&self, id: &CodeId) -> Result<PathBuf, Fault> {
         let folder = self.code_cache.join(id.as_str());
@@ -158,14 +173,66 @@ impl Functions {
         }
     }
 
-    /// Removes the unpacked code of a package from this node.
+    /// The folder with these packages over each other, the last one on top.
+    pub(crate) async fn merged_folder(&self, ids: &[CodeId]) -> Result<PathBuf, Fault> {
+        let mut parts = Vec::new();
+        for id in ids {
+            parts.push(self.code_folder(id).await?);
+        }
+        if let [only] = &parts[..] {
+            return Ok(only.clone());
+        }
+        let folder = self.code_cache.join(merged_name(ids));
+        let _turn = self.unpacking.lock().await;
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let (beside, place) =
+            (self.code_cache.join(format!("new-{}", self.ids.uuid())), folder.clone());
+        let work = move || {
+            let merged = merge::merge(&parts, &beside).and_then(|()| fs::rename(&beside, &place));
+            if merged.is_err() {
+                remove(&beside);
+            }
+            merged
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(())) => Ok(folder),
+            Ok(Err(error)) => Err(Fault::internal(format!("layers cannot be merged: {error}"))),
+            Err(error) => Err(Fault::internal(format!("merging ended: {error}"))),
+        }
+    }
+
+    /// Removes the unpacked code of a package from this node, and what it was merged into.
     pub(crate) async fn forget_folder(&self, id: &CodeId) {
-        let folder = self.code_cache.join(id.as_str());
-        let removed = tokio::task::spawn_blocking(move || remove(&folder)).await;
+        let cache = self.code_cache.clone();
+        let (own, part) = (cache.join(id.as_str()), short(id).to_owned());
+        let work = move || {
+            remove(&own);
+            for entry in fs::read_dir(&cache).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(MERGED) && name.split('-').any(|one| one == part) {
+                    remove(&entry.path());
+                }
+            }
+        };
+        let removed = tokio::task::spawn_blocking(work).await;
         if let Err(error) = removed {
             tracing::warn!(%error, "the folder of unpacked code was not removed");
         }
     }
+}
+
+/// How the folders of merged packages begin.
+const MERGED: &str = "layers";
+
+/// `layers-` and the packages' hashes, of which 32 digits tell them from each other.
+fn merged_name(ids: &[CodeId]) -> String {
+    ids.iter().fold(MERGED.to_owned(), |name, id| name + "-" + short(id))
+}
+
+fn short(id: &CodeId) -> &str {
+    &id.as_str()[..32]
 }
 
 /// An empty folder for unpacked code. What an earlier process left goes: it was not synced, so

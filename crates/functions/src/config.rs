@@ -46,6 +46,12 @@ pub const VERSIONS: usize = 1_000;
 pub const ALIASES: usize = 1_000;
 /// Versions or aliases in one page of a list.
 pub const LIST_VERSIONS: usize = 50;
+/// Layers that one function can have.
+pub const LAYERS: usize = 5;
+/// Layer versions, or layers, in one page of a list.
+pub const LIST_LAYERS: usize = 50;
+/// A layer's name has at most this many characters.
+pub const LAYER_NAME_CHARS: usize = 64;
 /// A qualifier has at most this many characters.
 pub const QUALIFIER_CHARS: usize = 128;
 

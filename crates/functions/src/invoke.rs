@@ -91,7 +91,13 @@ impl Functions {
             handler: settings.handler.clone(),
             environment: environment.transpose()?.unwrap_or_default().into_iter().collect(),
             code: self.code_folder(&function.code.id).await?,
-            layers: None,
+            layers: match &settings.layers[..] {
+                [] => None,
+                layers => {
+                    let ids: Vec<_> = layers.iter().map(|layer| layer.code.id.clone()).collect();
+                    Some(self.merged_folder(&ids).await?)
+                }
+            },
             memory_mib: settings.memory_mib,
             tmp_mib: settings.tmp_mib,
             // A small function may use an idle processor: memory is what is reserved.

@@ -10,10 +10,12 @@
 //! | `VERSION` | account, region, function name, number | [`Function`](crate::model::Function), as published |
 //! | `LAST_VERSION` | account, region, function name | the last number, which outlives the function |
 //! | `ALIAS` | account, region, function name, alias | [`Alias`](crate::model::Alias) |
+//! | `LAYER` | account, region, layer name, number | [`LayerVersion`](crate::model::LayerVersion) |
+//! | `LAST_LAYER` | account, region, layer name | the last number, which outlives the versions |
 //!
 //! Event source mappings lie where [`service::mapping`] says.
 
-use kv::{Key, KeyBuilder, Range, Tag};
+use kv::{Key, KeyBuilder, KeyReader, Range, Tag};
 use service::tag;
 use types::{AccountId, Region};
 
@@ -25,6 +27,8 @@ pub(crate) const INVOKE_CONFIG: Tag = Tag(tag::FUNCTIONS + 4);
 pub(crate) const VERSION: Tag = Tag(tag::FUNCTIONS + 5);
 pub(crate) const LAST_VERSION: Tag = Tag(tag::FUNCTIONS + 6);
 pub(crate) const ALIAS: Tag = Tag(tag::FUNCTIONS + 7);
+pub(crate) const LAYER: Tag = Tag(tag::FUNCTIONS + 8);
+pub(crate) const LAST_LAYER: Tag = Tag(tag::FUNCTIONS + 9);
 
 fn of(tag: Tag, account: &AccountId, region: &Region) -> KeyBuilder {
     KeyBuilder::new(tag).str(account.as_str()).str(region.as_str())
@@ -87,6 +91,32 @@ pub(crate) fn aliases(account: &AccountId, region: &Region, function: &str) -> R
     of(ALIAS, account, region).str(function).range()
 }
 
+pub(crate) fn layer(account: &AccountId, region: &Region, layer: &str, number: u32) -> Key {
+    of(LAYER, account, region).str(layer).u64(number.into()).build()
+}
+
+/// All versions of a layer, in the order of their numbers.
+pub(crate) fn layer_versions(account: &AccountId, region: &Region, layer: &str) -> Range {
+    of(LAYER, account, region).str(layer).range()
+}
+
+pub(crate) fn last_layer(account: &AccountId, region: &Region, layer: &str) -> Key {
+    of(LAST_LAYER, account, region).str(layer).build()
+}
+
+/// The last numbers of all layers, in the order of their names.
+pub(crate) fn last_layers(account: &AccountId, region: &Region) -> Range {
+    of(LAST_LAYER, account, region).range()
+}
+
+/// The layer's name in a key of `LAST_LAYER`.
+pub(crate) fn layer_of(key: &[u8]) -> Result<String, kv::Error> {
+    let mut reader = KeyReader::new(LAST_LAYER, key)?;
+    reader.str()?;
+    reader.str()?;
+    reader.str()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +132,10 @@ mod tests {
         assert_eq!(url_of(&account, &region, "a")[..], expected(0x63));
         assert_eq!(invoke_config(&account, &region, "a")[..], expected(0x64));
         assert_eq!(last_version(&account, &region, "a")[..], expected(0x66));
+        assert_eq!(last_layer(&account, &region, "a")[..], expected(0x69));
+        assert_eq!(layer_of(&last_layer(&account, &region, "a")), Ok("a".to_owned()));
+        let key = layer(&account, &region, "a", 258);
+        assert_eq!(key[..], [&expected(0x68)[..], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
         let key = version(&account, &region, "a", 258);
         assert_eq!(key[..], [&expected(0x65)[..], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
         assert_eq!(

@@ -1,12 +1,12 @@
 //! Functions: AWS Lambda.
 //!
 //! What it does: functions of zip packages with configuration, tags, policies and encrypted
-//! environments; published versions and weighted aliases, each with its own policy, URL and settings;
+//! environments; layers; published versions and weighted aliases, each with its own policy, URL and settings;
 //! synchronous and asynchronous invocations with retries, destinations and dead
 //! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
 //! function is `runtime`; this crate tells it what to run and as whom.
 //!
-//! What it does not: layers, container images, VPCs, reserved
+//! What it does not: container images, VPCs, reserved
 //! concurrency, response streaming and event filters, which are refused by name.
 //!
 //! Invariants:

@@ -4,6 +4,7 @@ mod alias;
 mod describe;
 mod function;
 mod invoke_config;
+mod layer;
 mod mapping;
 mod name;
 mod page;
@@ -19,13 +20,18 @@ pub(crate) use function::{
     Function, check_revision, check_tags, drawn, find, list, permission, save, the,
 };
 pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
+pub(crate) use layer::{
+    About, LayerItem, LayerName, LayerVersion, LayerView, find_layer, get_layer, layer_names,
+    layer_number, layer_permission, layers_permissions, list_layer_versions, publish_layer,
+    the_layer, use_layers,
+};
 pub(crate) use mapping::{
     Filter, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
     mapping_permission, queue_of, view_mapping,
 };
 pub(crate) use name::{FunctionName, LATEST, Qualifier, qualified};
 pub(crate) use page::{read_marker, write_marker};
-pub(crate) use policy::{NewStatement, document, policy_text};
+pub(crate) use policy::{NewStatement, document, policy_text, statement_exists};
 pub(crate) use policy_owner::PolicyOwner;
 pub(crate) use settings::{
     Architectures, CodeLocation, Settings, SettingsInput, check_runtime, split,

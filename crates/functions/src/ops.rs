@@ -1,6 +1,7 @@
 //! The list of operations. Dispatch, enforcement, documentation and the conformance tests all read
 //! this one list.
 
+mod add_layer_version_permission;
 mod add_permission;
 mod create_alias;
 mod create_event_source_mapping;
@@ -11,6 +12,7 @@ mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
+mod delete_layer_version;
 mod get_account_settings;
 mod get_alias;
 mod get_event_source_mapping;
@@ -18,6 +20,9 @@ mod get_function;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
 mod get_function_url_config;
+mod get_layer_version;
+mod get_layer_version_by_arn;
+mod get_layer_version_policy;
 mod get_policy;
 mod invoke;
 mod list_aliases;
@@ -25,10 +30,14 @@ mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
 mod list_function_url_configs;
 mod list_functions;
+mod list_layer_versions;
+mod list_layers;
 mod list_tags;
 mod list_versions_by_function;
+mod publish_layer_version;
 mod publish_version;
 mod put_function_event_invoke_config;
+mod remove_layer_version_permission;
 mod remove_permission;
 mod tag_resource;
 mod untag_resource;
@@ -47,6 +56,7 @@ use std::sync::Arc;
 #[must_use]
 pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
+        transactional::<add_layer_version_permission::AddLayerVersionPermission>(functions),
         transactional::<add_permission::AddPermission>(functions),
         transactional::<create_alias::CreateAlias>(functions),
         prepared::<create_event_source_mapping::CreateEventSourceMapping>(functions),
@@ -59,6 +69,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
             functions,
         ),
         transactional::<delete_function_url_config::DeleteFunctionUrlConfig>(functions),
+        transactional::<delete_layer_version::DeleteLayerVersion>(functions),
         transactional::<get_account_settings::GetAccountSettings>(functions),
         transactional::<get_alias::GetAlias>(functions),
         transactional::<get_event_source_mapping::GetEventSourceMapping>(functions),
@@ -66,6 +77,9 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_function_configuration::GetFunctionConfiguration>(functions),
         transactional::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>(functions),
         transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
+        transactional::<get_layer_version::GetLayerVersion>(functions),
+        transactional::<get_layer_version_by_arn::GetLayerVersionByArn>(functions),
+        transactional::<get_layer_version_policy::GetLayerVersionPolicy>(functions),
         transactional::<get_policy::GetPolicy>(functions),
         direct::<invoke::Invoke>(functions),
         transactional::<list_aliases::ListAliases>(functions),
@@ -75,10 +89,14 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         ),
         transactional::<list_function_url_configs::ListFunctionUrlConfigs>(functions),
         transactional::<list_functions::ListFunctions>(functions),
+        transactional::<list_layer_versions::ListLayerVersions>(functions),
+        transactional::<list_layers::ListLayers>(functions),
         transactional::<list_tags::ListTags>(functions),
         transactional::<list_versions_by_function::ListVersionsByFunction>(functions),
+        prepared::<publish_layer_version::PublishLayerVersion>(functions),
         transactional::<publish_version::PublishVersion>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
+        transactional::<remove_layer_version_permission::RemoveLayerVersionPermission>(functions),
         transactional::<remove_permission::RemovePermission>(functions),
         transactional::<tag_resource::TagResource>(functions),
         transactional::<untag_resource::UntagResource>(functions),

@@ -3,6 +3,7 @@
 mod alias;
 mod function;
 mod invoke_config;
+mod layer;
 mod mapping;
 mod permission;
 mod url;
@@ -18,6 +19,7 @@ pub(crate) fn providers() -> Vec<Arc<dyn ResourceProvider>> {
         Arc::new(alias::Alias),
         Arc::new(function::Function),
         Arc::new(invoke_config::EventInvokeConfig),
+        Arc::new(layer::LayerVersion),
         Arc::new(mapping::EventSourceMapping),
         Arc::new(permission::Permission),
         Arc::new(url::Url),

@@ -1,8 +1,9 @@
 use crate::config;
 use service::{Constraint, Fault, Violation};
 
-/// What queues answer instead of doing it. Codes, statuses and texts follow the Amazon SQS API
-/// reference and the replies that the service is known to give.
+/// What queues answer instead of doing it. Codes and statuses follow the Amazon SQS API reference,
+/// texts what the service gave to LocalStack's validated tests
+/// (`tests/aws/services/sqs/test_sqs.snapshot.json`), where they have one.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No queue of that name, or a URL of another account.
@@ -14,6 +15,9 @@ pub enum Error {
     /// An attribute that queues do not have.
     #[error("Unknown Attribute {0}.")]
     InvalidAttributeName(String),
+    /// An attribute that only FIFO queues have.
+    #[error("You can specify the {0} only when FifoQueue is set to true.")]
+    FifoOnly(String),
     /// An attribute's value is out of range.
     #[error("Invalid value for the parameter {0}.")]
     InvalidAttributeValue(String),
@@ -96,7 +100,7 @@ impl Error {
         match self {
             Self::QueueDoesNotExist => "QueueDoesNotExist",
             Self::QueueNameExists(_) => "QueueNameExists",
-            Self::InvalidAttributeName(_) => "InvalidAttributeName",
+            Self::InvalidAttributeName(_) | Self::FifoOnly(_) => "InvalidAttributeName",
             Self::InvalidAttributeValue(_) => "InvalidAttributeValue",
             Self::InvalidParameterValue(_) | Self::MessageGone(_) | Self::MessageTooLong(_) => {
                 "InvalidParameterValue"

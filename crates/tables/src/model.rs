@@ -19,11 +19,11 @@ mod write;
 pub(crate) use access::{Access, control, table_permission};
 pub(crate) use capacity::{Consumed, ReturnConsumed, Units};
 pub(crate) use conditional::{
-    ItemReturned, OnFailure, ReturnValues, check_condition, check_size, check_updated_size,
+    ItemReturned, OnFailure, ReturnValues, Written, check_condition, check_size, check_updated_size,
 };
 pub(crate) use description::{AttributeDefinition, Description, KeySchemaElement};
 pub(crate) use expressions::{
-    Parameters, condition, condition_attributes, projection, projection_attributes,
+    Parameters, condition, condition_attributes, only_condition, projection, projection_attributes,
 };
 pub(crate) use features::{SseSpecification, StreamSpecification, check_class, check_indexes};
 pub(crate) use item_key::{check_value, from_item, from_key};

@@ -98,7 +98,9 @@ impl Registry {
             return Surface { entry, call: Call::Query(form) };
         }
         let rest = || self.entries.iter().filter(|e| e.model.metadata.protocol == "rest-json");
-        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        let whole = parts.uri.path_and_query();
+        let path = whole.map_or(parts.uri.path(), |whole| whole.as_str());
+        let method = parts.method.as_str();
         let routed = rest()
             .filter(|entry| signed_for.is_none_or(|name| name == entry.name))
             .find(|entry| entry.routes.find(method, path).is_some());
@@ -163,6 +165,7 @@ pub struct Surface<'r> {
 enum Call<'r> {
     Json(String),
     Query(Form),
+    /// Method, and path with query.
     Rest(Method, String),
     Xml(XmlCall<'r>),
 }
@@ -241,7 +244,10 @@ impl<'r> Surface<'r> {
             ),
             Call::Rest(method, path) => Fault::sender(
                 "UnknownOperationException",
-                format!("Pileus does not support {method} {path} of {service}."),
+                format!(
+                    "Pileus does not support {method} {} of {service}.",
+                    path.split('?').next().unwrap_or_default()
+                ),
             )
             .status(404),
             Call::Xml(call) => call.not_allowed(),

@@ -11,7 +11,22 @@ pub(crate) struct Routes(Vec<Route>);
 struct Route {
     method: String,
     segments: Vec<Segment>,
+    /// What the query must have, where that tells two operations of one path from each other:
+    /// `find=LayerVersion`.
+    query: Option<String>,
     operation: String,
+}
+
+impl Route {
+    /// More conditions first, and a literal wins over a label at the same place.
+    fn precedence(&self) -> (bool, usize) {
+        let labels = self.segments.iter().filter(|s| !matches!(s, Segment::Literal(_))).count();
+        (self.query.is_none(), labels)
+    }
+
+    fn accepts(&self, query: &str) -> bool {
+        self.query.as_ref().is_none_or(|wanted| query.split('&').any(|pair| pair == wanted))
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -30,22 +45,21 @@ impl Routes {
         let route = |operation: &crate::model::OperationModel| Route {
             method: operation.http.method.clone(),
             segments: segments(&operation.http.request_uri),
+            query: operation.http.request_uri.split_once('?').map(|(_, query)| query.to_owned()),
             operation: operation.name.clone(),
         };
         let mut routes: Vec<Route> = model.operations.values().map(route).collect();
-        // A literal wins over a label at the same place.
-        routes.sort_by_key(|route| {
-            route.segments.iter().filter(|s| !matches!(s, Segment::Literal(_))).count()
-        });
+        routes.sort_by_key(Route::precedence);
         Self(routes)
     }
 
-    /// The operation and its labels.
-    pub(crate) fn find(&self, method: &str, path: &str) -> Option<(&str, Labels)> {
+    /// The operation and its labels; `uri` is a path with its query.
+    pub(crate) fn find(&self, method: &str, uri: &str) -> Option<(&str, Labels)> {
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         self.0
             .iter()
-            .filter(|route| route.method == method)
+            .filter(|route| route.method == method && route.accepts(query))
             .find_map(|route| Some((route.operation.as_str(), labels(&route.segments, &parts)?)))
     }
 }
@@ -103,6 +117,23 @@ mod tests {
         );
         assert_eq!(labels(&uri, &["2015-03-31", "functions", "", "invocations"]), None);
         assert_eq!(labels(&uri, &["2015-03-31", "functions", "f"]), None);
+    }
+
+    #[test]
+    fn a_query_tells_two_operations_of_one_path_from_each_other() {
+        let route = |operation: &str, uri: &str| Route {
+            method: "GET".to_owned(),
+            segments: segments(uri),
+            query: uri.split_once('?').map(|(_, query)| query.to_owned()),
+            operation: operation.to_owned(),
+        };
+        let mut all = vec![route("List", "/layers"), route("ByArn", "/layers?find=LayerVersion")];
+        all.sort_by_key(Route::precedence);
+        let routes = Routes(all);
+        let found = |uri: &str| routes.find("GET", uri).map(|(name, _)| name.to_owned());
+        assert_eq!(found("/layers?find=LayerVersion&Arn=x").as_deref(), Some("ByArn"));
+        assert_eq!(found("/layers?MaxItems=1").as_deref(), Some("List"));
+        assert_eq!(found("/layers").as_deref(), Some("List"));
     }
 
     #[test]

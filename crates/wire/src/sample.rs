@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 6;
 
 /// Texts to try where a pattern must match.
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 28] = [
     "abc",
     "a",
     "1",
@@ -26,6 +26,7 @@ const TEXTS: [&str; 27] = [
     "arn:aws:sqs:eu-central-1:000000000000:sample",
     "arn:aws:cloudformation:eu-central-1:000000000000:stack/sample/1",
     "lambda:InvokeFunction",
+    "lambda:GetLayerVersion",
     "00000000-0000-4000-8000-000000000000",
     "lambda.amazonaws.com",
     "v1",

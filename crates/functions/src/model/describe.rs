@@ -23,6 +23,8 @@ pub(crate) struct Configuration {
     last_modified: String,
     code_sha256: String,
     version: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_letter_config: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +79,11 @@ pub(crate) fn describe(function: &Function, vault: &Vault) -> Result<Configurati
         last_modified: modified(function.modified),
         code_sha256: function.code.id.base64(),
         version: function.version(),
+        layers: settings
+            .layers
+            .iter()
+            .map(|layer| json!({"Arn": layer.arn, "CodeSize": layer.code.size}))
+            .collect(),
         dead_letter_config: settings.dead_letter.as_ref().map(|arn| json!({"TargetArn": arn})),
         environment,
         tracing_config: json!({"Mode": settings.tracing}),
@@ -92,7 +99,7 @@ pub(crate) fn describe(function: &Function, vault: &Vault) -> Result<Configurati
 }
 
 /// The form of Lambda's times: `2026-11-22T21:30:13.000+0000`.
-fn modified(at: Timestamp) -> String {
+pub(super) fn modified(at: Timestamp) -> String {
     let format = format_description!(
         "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+0000"
     );

@@ -81,6 +81,14 @@ impl NewStatement<'_> {
     }
 }
 
+/// A policy has a statement of that id.
+pub(crate) fn statement_exists(id: &str) -> Error {
+    Error::Conflict(format!(
+        "The statement id ({id}) provided already exists. Please provide a new statement id, or \
+         remove the existing statement."
+    ))
+}
+
 /// The policy of these statements, as `GetPolicy` tells it.
 pub(crate) fn policy_text(statements: &[Value]) -> Result<String, Error> {
     let text = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});

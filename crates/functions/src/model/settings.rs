@@ -1,5 +1,6 @@
 //! The configuration of a function: what a request may say, what is stored, and the rules between.
 
+use super::layer::LayerRef;
 use crate::{
     Error, config,
     vault::{Environment, Sealed, Vault},
@@ -26,6 +27,9 @@ pub(crate) struct Settings {
     /// What the code was marked for; it runs on this host's architecture.
     pub(crate) architecture: String,
     pub(crate) log_group: Option<String>,
+    /// In the order in which they cover each other: the last one wins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) layers: Vec<LayerRef>,
 }
 
 /// The members that CreateFunction and UpdateFunctionConfiguration share. What is absent stays as
@@ -46,7 +50,7 @@ pub(crate) struct SettingsInput {
     logging_config: Option<Logging>,
     vpc_config: Option<Value>,
     file_system_configs: Option<Value>,
-    layers: Option<Value>,
+    pub(crate) layers: Option<Vec<String>>,
     #[serde(rename = "KMSKeyArn")]
     kms_key_arn: Option<Value>,
     image_config: Option<Value>,
@@ -160,6 +164,7 @@ impl Settings {
             tracing: "PassThrough".to_owned(),
             architecture,
             log_group: None,
+            layers: Vec::new(),
         }
     }
 
@@ -203,7 +208,6 @@ impl SettingsInput {
         let unsupported = [
             ("VpcConfig", &self.vpc_config),
             ("FileSystemConfigs", &self.file_system_configs),
-            ("Layers", &self.layers),
             ("KMSKeyArn", &self.kms_key_arn),
             ("ImageConfig", &self.image_config),
         ];

@@ -2,7 +2,7 @@
 
 use super::{Function, check_revision, save};
 use crate::{Error, Functions, config, keys};
-use kv::{Scan, Transaction};
+use kv::{Key, Scan, Transaction};
 use service::{Context, Platform};
 
 /// The version of a number.
@@ -68,8 +68,12 @@ pub(crate) async fn publish(
         let text = format!("A function can have at most {} versions.", config::VERSIONS);
         return Err(Error::InvalidParameterValue(text));
     }
+    let last_key = keys::last_version(&platform.account, &platform.region, &latest.name);
+    for layer in &latest.settings.layers {
+        functions.refer(tx, &layer.code.id).await?;
+    }
     let mut published = Function {
-        version: Some(next_number(platform, tx, &latest.name).await?),
+        version: Some(next_number(tx, last_key).await?),
         modified: ctx.now,
         revision: ctx.ids().uuid(),
         code: functions.refer(tx, &latest.code.id).await?,
@@ -84,13 +88,9 @@ pub(crate) async fn publish(
     Ok(published)
 }
 
-/// A number is never used again, not even by another function of the name.
-async fn next_number(
-    platform: &Platform,
-    tx: &mut Transaction,
-    function: &str,
-) -> Result<u32, Error> {
-    let key = keys::last_version(&platform.account, &platform.region, function);
+/// The number after the last one, which lies at `key`. A number is never used again, not even when
+/// everything of that name was deleted.
+pub(super) async fn next_number(tx: &mut Transaction, key: Key) -> Result<u32, Error> {
     let last = tx.get(&key).await?.and_then(|bytes| bytes[..].try_into().ok());
     let next = last.map_or(0, u32::from_be_bytes) + 1;
     tx.put(key, kv::Value::copy_from_slice(&next.to_be_bytes()))?;

@@ -64,12 +64,7 @@ impl Operation for AddPermission {
         let owner = PolicyOwner::the(platform, tx, &name).await?;
         owner.check_revision(input.revision_id.as_deref())?;
         if owner.statements().iter().any(|one| one["Sid"] == input.statement_id.as_str()) {
-            return Err(Error::Conflict(format!(
-                "The statement id ({}) provided already exists. Please provide a new statement \
-                 id, or remove the existing statement.",
-                input.statement_id
-            ))
-            .into());
+            return Err(model::statement_exists(&input.statement_id).into());
         }
         let statement = NewStatement {
             id: &input.statement_id,

@@ -141,7 +141,7 @@ impl PreparedOperation for CreateFunction {
     async fn permissions(
         functions: &Functions,
         _: &Context,
-        _: &mut Transaction,
+        tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let name = FunctionName::unqualified(&functions.platform, &input.own.function_name)?;
@@ -151,6 +151,8 @@ impl PreparedOperation for CreateFunction {
             needed.push(Permission::new("lambda:TagResource", arn));
         }
         needed.push(pass_role(input.role()?));
+        let layers = input.settings.layers.as_deref();
+        needed.extend(model::layers_permissions(&functions.platform, tx, layers).await?);
         Ok(needed)
     }
 
@@ -178,7 +180,9 @@ impl PreparedOperation for CreateFunction {
         if model::find(platform, tx, name.as_str()).await?.is_some() {
             return Err(Error::FunctionExists(name.as_str().to_owned()).into());
         }
-        let settings = input.settings(functions, name.arn(), ctx.ids().bytes())?;
+        let mut settings = input.settings(functions, name.arn(), ctx.ids().bytes())?;
+        let layers = input.settings.layers.as_deref();
+        model::use_layers(functions, tx, &mut settings, layers, ctx.now).await?;
         check_role(functions, tx, &settings.role, name.as_str()).await?;
         let function = Function {
             name: name.as_str().to_owned(),

@@ -77,7 +77,7 @@ async fn delete_all(
         let of = FunctionName::of_arn(platform, &config.function)?;
         tx.delete(keys::invoke_config(account, region, &of.place()))?;
     }
-    functions.release(tx, &latest.code.id, ctx.now).await?;
+    functions.release_all(tx, &latest, ctx.now).await?;
     tx.delete(keys::function(account, region, name.as_str()))?;
     functions.retire(&latest);
     Ok(Empty {})
@@ -116,7 +116,7 @@ async fn forget(
     version: &Function,
 ) -> Result<(), Fault> {
     let platform = &functions.platform;
-    functions.release(tx, &version.code.id, ctx.now).await?;
+    functions.release_all(tx, version, ctx.now).await?;
     let number = version.version.unwrap_or_default();
     Ok(tx.delete(keys::version(&platform.account, &platform.region, &version.name, number))?)
 }

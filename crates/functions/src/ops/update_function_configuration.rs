@@ -47,6 +47,8 @@ impl Operation for UpdateFunctionConfiguration {
         let action = "lambda:UpdateFunctionConfiguration";
         let mut needed = model::permission(platform, tx, &name, action).await?;
         needed.extend(input.settings.role.as_ref().map(pass_role));
+        let layers = input.settings.layers.as_deref();
+        needed.extend(model::layers_permissions(platform, tx, layers).await?);
         Ok(needed)
     }
 
@@ -62,6 +64,8 @@ impl Operation for UpdateFunctionConfiguration {
         model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
         let nonce = ctx.ids().bytes();
         function.settings.apply(&input.settings, &functions.vault, name.arn(), nonce)?;
+        let layers = input.settings.layers.as_deref();
+        model::use_layers(functions, tx, &mut function.settings, layers, ctx.now).await?;
         if let Some(role) = &input.settings.role {
             check_role(functions, tx, role, name.as_str()).await?;
         }

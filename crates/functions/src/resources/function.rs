@@ -14,7 +14,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 /// `AWS::Lambda::Function`. `Ref` is the function's name.
 pub(crate) struct Function;
 
-const PROPERTIES: [Property; 16] = [
+const PROPERTIES: [Property; 17] = [
     Property { name: "FunctionName", change: Replace },
     Property { name: "PackageType", change: Replace },
     Property { name: "Architectures", change: InPlace },
@@ -24,6 +24,7 @@ const PROPERTIES: [Property; 16] = [
     Property { name: "Environment", change: InPlace },
     Property { name: "EphemeralStorage", change: InPlace },
     Property { name: "Handler", change: InPlace },
+    Property { name: "Layers", change: InPlace },
     Property { name: "LoggingConfig", change: InPlace },
     Property { name: "MemorySize", change: InPlace },
     Property { name: "Role", change: InPlace },
@@ -46,6 +47,7 @@ fn configuration(properties: &Map<String, Value>) -> Value {
         "Description": "",
         "Environment": {},
         "EphemeralStorage": {"Size": config::DEFAULT_TMP_MIB},
+        "Layers": [],
         "LoggingConfig": {},
         "MemorySize": config::DEFAULT_MEMORY_MIB,
         "Timeout": config::DEFAULT_TIMEOUT_SECONDS,
@@ -55,6 +57,7 @@ fn configuration(properties: &Map<String, Value>) -> Value {
         "DeadLetterConfig",
         "Description",
         "Handler",
+        "Layers",
         "LoggingConfig",
         "Role",
         "Runtime",

@@ -34,6 +34,7 @@ use types::Timestamp;
 
 pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/worker";
 pub(crate) const QUEUE: &str = "arn:aws:sqs:eu-central-1:000000000000:jobs";
+pub(crate) const LAYER: &str = "arn:aws:lambda:eu-central-1:000000000000:layer:tools";
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:eu-central-1:000000000000:function:f";
 
 /// A platform with functions.
@@ -235,7 +236,8 @@ impl Drop for Task {
 }
 
 /// What the function does is in its event, or in the body of a URL's event: `{"fail": text}`,
-/// `{"reply": json}`, `{"environment": name}`, `{"code": name}`; anything else is echoed.
+/// `{"reply": json}`, `{"environment": name}`, `{"code": name}`, `{"layer": name}`; anything else is
+/// echoed.
 async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec) -> Exit {
     loop {
         let (id, body) = request(&mut api, "GET", "invocation/next", b"").await;
@@ -255,6 +257,9 @@ async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec
         } else if let Some(name) = order["code"].as_str() {
             let code = spec.mounts.iter().find(|mount| mount.target == "/var/task").unwrap();
             ("response", json!(std::fs::read_to_string(code.source.join(name)).unwrap()))
+        } else if let Some(name) = order["layer"].as_str() {
+            let layers = spec.mounts.iter().find(|mount| mount.target == "/opt").unwrap();
+            ("response", json!(std::fs::read_to_string(layers.source.join(name)).unwrap()))
         } else {
             ("response", event)
         };

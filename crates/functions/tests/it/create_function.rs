@@ -41,10 +41,8 @@ async fn refused(world: &World, change: &[(&str, Value)]) -> (String, String) {
 #[tokio::test]
 async fn what_is_not_implemented_is_refused_by_name() {
     let world = World::in_memory();
-    let layer = "arn:aws:lambda:eu-central-1:000000000000:layer:l:1";
     let subnet = json!({"SubnetIds": ["subnet-1"], "SecurityGroupIds": []});
     for (name, value) in [
-        ("Layers", json!([layer])),
         ("VpcConfig", subnet),
         ("PackageType", json!("Image")),
         ("SnapStart", json!({"ApplyOn": "PublishedVersions"})),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+mod add_layer_version_permission;
 mod add_permission;
 mod common;
 mod create_alias;
@@ -13,6 +14,7 @@ mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
+mod delete_layer_version;
 mod get_account_settings;
 mod get_alias;
 mod get_event_source_mapping;
@@ -20,6 +22,9 @@ mod get_function;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
 mod get_function_url_config;
+mod get_layer_version;
+mod get_layer_version_by_arn;
+mod get_layer_version_policy;
 mod get_policy;
 mod invoke;
 mod list_aliases;
@@ -27,11 +32,15 @@ mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
 mod list_function_url_configs;
 mod list_functions;
+mod list_layer_versions;
+mod list_layers;
 mod list_tags;
 mod list_versions_by_function;
 mod operations;
+mod publish_layer_version;
 mod publish_version;
 mod put_function_event_invoke_config;
+mod remove_layer_version_permission;
 mod remove_permission;
 mod resources;
 mod tag_resource;

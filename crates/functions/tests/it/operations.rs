@@ -5,6 +5,7 @@ use testkit::Hints;
 #[tokio::test]
 async fn every_operation_keeps_its_model_and_asks_for_permission() {
     let members = &[
+        ("Arn", "arn:aws:lambda:eu-central-1:000000000000:layer:tools:1"),
         ("FunctionName", "f"),
         ("Resource", FUNCTION),
         ("Role", ROLE),

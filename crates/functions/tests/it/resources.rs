@@ -175,3 +175,20 @@ async fn versions_and_aliases_of_a_stack_follow_its_function() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_layer_version_of_a_stack_is_published_and_deleted() {
+    let world = World::in_memory();
+    let kind = "AWS::Lambda::LayerVersion";
+    let content = crate::publish_layer_version::layer("tools", "a", "x")["Content"].clone();
+    let properties = map(json!({"Content": content, "CompatibleRuntimes": ["python3.12"]}));
+    let made = create(&world, kind, &properties).await;
+    assert_eq!(made.attributes["LayerVersionArn"], made.physical_id.as_str());
+    assert!(made.physical_id.ends_with(":layer:s-Made-0123456789AB:1"), "{made:?}");
+    let (provider, cx) = (provider(&world, kind), context(&world, "Made"));
+    for _ in 0..2 {
+        provider.delete(&cx, &made.physical_id, &properties).await.unwrap();
+    }
+    let elsewhere = map(json!({"Content": {"S3Bucket": "mine", "S3Key": "k"}}));
+    assert_eq!(provider.check(&elsewhere).unwrap_err().path, "Content.S3Bucket");
+}

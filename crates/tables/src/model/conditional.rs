@@ -1,6 +1,9 @@
 //! What writes answer.
 
-use super::stored::Stored;
+use super::{
+    capacity::{Consumed, ReturnConsumed, Units},
+    stored::Stored,
+};
 use crate::Error;
 use expression::{Condition, Item, Projection, item_bytes, limits::MAX_ITEM_BYTES};
 use serde::{Deserialize, Serialize};
@@ -77,6 +80,28 @@ impl ItemReturned {
             None => Ok(Self::Stored(stored)),
             Some(projection) => Ok(Self::Item(projection.apply(&stored.decode()?))),
         }
+    }
+}
+
+/// What a write answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<ItemReturned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumed_capacity: Option<Consumed>,
+}
+
+impl Written {
+    /// `table` is the name or ARN by which the request calls the table.
+    pub(crate) fn new(
+        attributes: Option<ItemReturned>,
+        table: &str,
+        units: Units,
+        wanted: ReturnConsumed,
+    ) -> Self {
+        Self { attributes, consumed_capacity: Consumed::of(table, units, wanted) }
     }
 }
 

@@ -33,6 +33,21 @@ pub(crate) fn condition(
     Ok(text.map(|text| Condition::parse(text, kind, bindings)).transpose()?)
 }
 
+/// The condition of a write that has no other expression. `check` is what else is wrong with the
+/// request, which DynamoDB tells after expressions that are missing and before those that are bad.
+pub(crate) fn only_condition(
+    parameters: Parameters<'_>,
+    text: Option<&String>,
+    check: impl FnOnce() -> Result<(), Error>,
+) -> Result<Option<Condition>, Error> {
+    parameters.check(&[(Kind::Condition, text.is_some())])?;
+    check()?;
+    let mut bindings = parameters.bindings()?;
+    let condition = condition(text, Kind::Condition, &mut bindings)?;
+    bindings.finish()?;
+    Ok(condition)
+}
+
 /// A projection, if the request has one.
 pub(crate) fn projection(
     text: Option<&String>,

@@ -19,19 +19,42 @@ pub(crate) fn key_schema(
             key_type: found.attribute_type,
         })
     };
-    let undefined =
-        || Error::validation("Invalid KeySchema: Some index key attribute have no definition");
+    let undefined = || undefined(elements, definitions);
     let schema = KeySchema {
         partition: attribute(partition).ok_or_else(undefined)?,
         sort: sort.map(|sort| attribute(sort).ok_or_else(undefined)).transpose()?,
     };
     if definitions.len() != elements.len() {
-        return Err(Error::invalid(
-            "Number of attributes in KeySchema does not exactly match number of attributes \
-             defined in AttributeDefinitions",
-        ));
+        return Err(unmatched());
     }
     Ok(schema)
+}
+
+/// Some attributes of the key have no definition: in the words that DynamoDB has for as few
+/// definitions as there are keys, and for fewer (as moto's tests have them, which run against AWS).
+fn undefined(elements: &[KeySchemaElement], definitions: &[AttributeDefinition]) -> Error {
+    if definitions.len() < elements.len() {
+        return Error::validation("Invalid KeySchema: Some index key attribute have no definition");
+    }
+    if definitions.len() > elements.len() {
+        return unmatched();
+    }
+    let known: Vec<&str> = definitions.iter().map(|one| one.attribute_name.as_str()).collect();
+    let keys = elements.iter().map(|element| element.attribute_name.as_str());
+    let missing: Vec<&str> = keys.filter(|name| !known.contains(name)).collect();
+    Error::invalid(format_args!(
+        "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], \
+         AttributeDefinitions: [{}]",
+        missing.join(", "),
+        known.join(", ")
+    ))
+}
+
+fn unmatched() -> Error {
+    Error::invalid(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in \
+         AttributeDefinitions",
+    )
 }
 
 fn check_definitions(definitions: &[AttributeDefinition]) -> Result<(), Error> {

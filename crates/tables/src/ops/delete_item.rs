@@ -1,13 +1,13 @@
 use crate::{
     Error, Tables,
     model::{
-        self, Access, Consumed, ItemReturned, OnFailure, Parameters, ReturnConsumed, ReturnValues,
-        Stored, Units,
+        self, Access, ItemReturned, OnFailure, Parameters, ReturnConsumed, ReturnValues, Stored,
+        Units, Written,
     },
 };
-use expression::{Condition, Item, Kind, Received, ReceivedItem};
+use expression::{Condition, Item, Received, ReceivedItem};
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -36,15 +36,6 @@ pub(crate) struct Input {
     plan: OnceLock<Result<Option<Condition>, Error>>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Output {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<ItemReturned>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consumed_capacity: Option<Consumed>,
-}
-
 impl Input {
     /// The checked key and the parsed condition.
     fn plan(&self) -> Result<(&Item, Option<&Condition>), Error> {
@@ -57,21 +48,17 @@ impl Input {
             names: self.expression_attribute_names.as_ref(),
             values: self.expression_attribute_values.as_ref(),
         };
-        parameters.check(&[(Kind::Condition, self.condition_expression.is_some())])?;
-        self.key.check()?;
-        self.return_values.only_all_old()?;
-        let mut bindings = parameters.bindings()?;
-        let condition =
-            model::condition(self.condition_expression.as_ref(), Kind::Condition, &mut bindings)?;
-        bindings.finish()?;
-        Ok(condition)
+        model::only_condition(parameters, self.condition_expression.as_ref(), || {
+            self.key.check()?;
+            self.return_values.only_all_old()
+        })
     }
 }
 
 impl Operation for DeleteItem {
     type Service = Tables;
     type Input = Input;
-    type Output = Output;
+    type Output = Written;
     const NAME: &'static str = "DeleteItem";
 
     async fn permissions(
@@ -97,7 +84,7 @@ impl Operation for DeleteItem {
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
-    ) -> Result<Output, Fault> {
+    ) -> Result<Written, Fault> {
         let (key, condition) = input.plan()?;
         let table = tables.table(ctx, tx, &input.table_name).await?;
         let key = model::from_key(&table, key)?;
@@ -109,13 +96,7 @@ impl Operation for DeleteItem {
         }
         let units = Units::write(before.as_ref().map_or(0, Stored::size), 0);
         let returned = before.filter(|_| input.return_values == ReturnValues::AllOld);
-        Ok(Output {
-            attributes: returned.map(ItemReturned::Stored),
-            consumed_capacity: Consumed::of(
-                &input.table_name,
-                units,
-                input.return_consumed_capacity,
-            ),
-        })
+        let returned = returned.map(ItemReturned::Stored);
+        Ok(Written::new(returned, &input.table_name, units, input.return_consumed_capacity))
     }
 }

@@ -1,13 +1,13 @@
 use crate::{
     Error, Tables,
     model::{
-        self, Access, Consumed, ItemReturned, OnFailure, Parameters, ReturnConsumed, ReturnValues,
-        Stored, Table, Units,
+        self, Access, ItemReturned, OnFailure, Parameters, ReturnConsumed, ReturnValues, Stored,
+        Table, Units, Written,
     },
 };
 use expression::{Condition, Item, Kind, Received, ReceivedItem, Update};
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -44,15 +44,6 @@ struct Plan {
     condition: Option<Condition>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Output {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attributes: Option<ItemReturned>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consumed_capacity: Option<Consumed>,
-}
-
 impl Input {
     /// The checked key and the parsed expressions.
     fn plan(&self) -> Result<(&Item, &Plan), Error> {
@@ -83,7 +74,7 @@ impl Input {
 impl Operation for UpdateItem {
     type Service = Tables;
     type Input = Input;
-    type Output = Output;
+    type Output = Written;
     const NAME: &'static str = "UpdateItem";
 
     async fn permissions(
@@ -114,7 +105,7 @@ impl Operation for UpdateItem {
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
-    ) -> Result<Output, Fault> {
+    ) -> Result<Written, Fault> {
         let (key_item, plan) = input.plan()?;
         let table = tables.table(ctx, tx, &input.table_name).await?;
         check_targets(&table, plan.update.as_ref())?;
@@ -133,14 +124,8 @@ impl Operation for UpdateItem {
             model::put(tx, &table, key, before.as_ref(), &after)?;
         }
         let units = Units::write(before.as_ref().map_or(0, Stored::size), after.size());
-        Ok(Output {
-            attributes: returned(input.return_values, plan.update.as_ref(), old, new),
-            consumed_capacity: Consumed::of(
-                &input.table_name,
-                units,
-                input.return_consumed_capacity,
-            ),
-        })
+        let returned = returned(input.return_values, plan.update.as_ref(), old, new);
+        Ok(Written::new(returned, &input.table_name, units, input.return_consumed_capacity))
     }
 }
 

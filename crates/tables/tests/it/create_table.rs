@@ -48,7 +48,8 @@ async fn a_new_table_is_described() {
     .await;
 }
 
-/// Texts as the service gives them.
+/// Texts as moto's tests have them, which run against the service (`test_dynamodb_exceptions.py`,
+/// `test_dynamodb_create_table.py`).
 #[tokio::test]
 async fn a_wrong_request_is_refused_with_the_official_text() {
     on_memory(services, async |bed| {
@@ -61,6 +62,7 @@ async fn a_wrong_request_is_refused_with_the_official_text() {
             (json!({"KeySchema": [hash, {"AttributeName": "a", "KeyType": "HASH"}]}), "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type".to_owned()),
             (json!({"KeySchema": [hash, {"AttributeName": "p", "KeyType": "RANGE"}]}), "Both the Hash Key and the Range Key element in the KeySchema have the same name".to_owned()),
             (json!({"AttributeDefinitions": [p]}), "Invalid KeySchema: Some index key attribute have no definition".to_owned()),
+            (json!({"KeySchema": [hash, {"AttributeName": "a", "KeyType": "RANGE"}], "AttributeDefinitions": [p, {"AttributeName": "b", "AttributeType": "S"}]}), format!("{invalid_}Some index key attributes are not defined in AttributeDefinitions. Keys: [a], AttributeDefinitions: [p, b]")),
             (json!({"KeySchema": [hash]}), format!("{invalid_}Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")),
             (json!({"AttributeDefinitions": [p, p]}), "Attribute Name is duplicated: p".to_owned()),
             (json!({"BillingMode": "PROVISIONED"}), format!("{invalid_}ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")),
