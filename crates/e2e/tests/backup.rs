@@ -87,9 +87,6 @@ fn back_up_under_load(node: &Node, backup: &Path) -> Result<Vec<u64>> {
 fn findings(printed: String) -> Result<Vec<String>> {
     let printed: Value = serde_json::from_str(&printed)?;
     let findings = printed["findings"].as_array().context("findings")?;
-    for finding in findings {
-        eprintln!("{finding}");
-    }
     Ok(findings.iter().filter_map(|found| Some(found["kind"].as_str()?.to_owned())).collect())
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn permit(
     let now = platform.clock.now();
     let mut allowed = Err(unsigned());
     for action in actions {
-        let permission = Permission::new(*action, "*");
+        let permission = Permission::new(action, "*");
         allowed = authorize(&caller, &permission, &platform.region, now);
         if allowed.is_ok() {
             break;

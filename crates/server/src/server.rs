@@ -11,6 +11,7 @@ use crate::{
 use clock::Ids;
 use dispatch::Dispatcher;
 use functions::Functions;
+use kv::Store;
 use logs::LogWriter;
 use runtime::sandbox::Sandboxes;
 use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
@@ -59,13 +60,7 @@ impl Server {
         let listener = listen(config.listen).await?;
         let address = local_address(&listener, config.listen)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let platform = Arc::new(Platform::new(
-            store,
-            engine.clock(),
-            PublicUrl::new(&public_url),
-            config.account.clone(),
-            config.region.clone(),
-        ));
+        let platform = Arc::new(platform(&config, &public_url, store, &engine));
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
@@ -158,6 +153,11 @@ impl Server {
         self.functions.pools().shutdown().await;
         self.log_writer.flush().await;
     }
+}
+
+fn platform(config: &Config, public_url: &str, store: Store, engine: &StoreEngine) -> Platform {
+    let url = PublicUrl::new(public_url);
+    Platform::new(store, engine.clock(), url, config.account.clone(), config.region.clone())
 }
 
 /// What runs in place of a runtime; a runtime that cannot run at all is told at its first use.
