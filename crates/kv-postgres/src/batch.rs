@@ -146,6 +146,7 @@ mod tests {
             reads: vec![key("a")],
             ranges: Vec::new(),
             mutations: vec![put("b")],
+            ..Commit::default()
         };
         let writer = Commit { mutations: vec![put("a")], ..Commit::default() };
         let window = Window::new(7);
