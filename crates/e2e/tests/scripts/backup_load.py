@@ -1,4 +1,4 @@
-"""Moves one from an item to another, again and again; prints what was acknowledged."""
+"""Moves one from a count to another, again and again; prints what was acknowledged."""
 
 import sys
 import threading
@@ -47,19 +47,11 @@ def move(pair):
     client = boto3.client("dynamodb")
     done = 0
     while True:
-        moves = [(f"a{pair}", "-1"), (f"z{pair}", "1")]
-        client.transact_write_items(
-            TransactItems=[
-                {
-                    "Update": {
-                        "TableName": "pairs",
-                        "Key": {"id": {"S": name}},
-                        "UpdateExpression": "ADD n :d",
-                        "ExpressionAttributeValues": {":d": {"N": by}},
-                    }
-                }
-                for name, by in moves
-            ]
+        client.update_item(
+            TableName="pairs",
+            Key={"id": {"S": str(pair)}},
+            UpdateExpression="ADD lost :lost, gained :gained",
+            ExpressionAttributeValues={":lost": {"N": "-1"}, ":gained": {"N": "1"}},
         )
         done += 1
         print(f"ack {pair} {done}", flush=True)

@@ -6,12 +6,8 @@ import boto3
 
 tables = boto3.client("dynamodb")
 for pair, before in enumerate(sys.argv[1:]):
-
-    def number(name):
-        item = tables.get_item(TableName="pairs", Key={"id": {"S": f"{name}{pair}"}})
-        return int(item["Item"]["n"]["N"])
-
-    lost, gained = number("a"), number("z")
+    item = tables.get_item(TableName="pairs", Key={"id": {"S": str(pair)}})["Item"]
+    lost, gained = int(item["lost"]["N"]), int(item["gained"]["N"])
     assert lost + gained == 0, f"a transaction is there in part: {lost}, {gained}"
     assert gained >= int(before), f"{gained} of {before}"
 
