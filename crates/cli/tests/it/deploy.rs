@@ -38,6 +38,10 @@ impl CloudFormation {
         match action.as_str() {
             "DescribeStacks" => self.describe(),
             "DescribeStackEvents" => (200, self.events()),
+            // What is asked before anything is built.
+            "ValidateTemplate" | "CreateChangeSet" | "DeleteChangeSet" => {
+                (200, format!("<R><{action}Result><Id>1</Id></{action}Result></R>"))
+            }
             _ if self.refusal.is_some() => error(self.refusal.unwrap()),
             _ => {
                 *self.token.lock().unwrap() = request.parameter("ClientRequestToken");
@@ -131,6 +135,11 @@ fn a_stack_that_is_there_is_updated_and_an_update_that_changes_nothing_is_a_succ
     let requests = endpoint.requests();
     assert!(requests.iter().any(|request| request.text().contains("Action=UpdateStack&")));
     assert!(requests.iter().all(|request| !request.text().contains("Action=CreateStack&")));
+    // It was asked by a change set before anything was built, which is gone.
+    let at =
+        |action: &str| requests.iter().position(|request| request.text().contains(action)).unwrap();
+    assert!(at("Action=CreateChangeSet&") < at("Action=DeleteChangeSet&"));
+    assert!(at("Action=DeleteChangeSet&") < at("Action=UpdateStack&"));
 }
 
 #[test]
@@ -166,9 +175,12 @@ fn a_stack_that_is_being_deployed_is_left_alone() {
 }
 
 #[test]
-fn a_template_that_will_be_refused_reaches_no_server() {
+fn a_template_that_will_be_refused_is_only_asked_about() {
     let endpoint = CloudFormation::new(CREATED).endpoint();
     let template = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Prperties: {}\n";
     assert_eq!(Folder::new(&endpoint.url, template).deploy(&[]), ExitCode::FAILURE);
-    assert!(endpoint.requests().is_empty());
+    let requests = endpoint.requests();
+    let asked = |request: &Request| request.parameter("Action").unwrap_or_default();
+    let asked: Vec<_> = requests.iter().map(asked).collect();
+    assert_eq!(asked, ["DescribeStacks", "ValidateTemplate"]);
 }
