@@ -117,7 +117,7 @@ async fn what_the_transform_and_what_the_providers_refuse_is_told_at_once() {
     assert_eq!(lines[0], "Template error: 5 problems:", "{created}");
     for (line, what, place) in [
         (1, "property Colour not defined", "line 5"),
-        (2, "AWS::Serverless::Graph", "line 7"),
+        (2, "AWS::Serverless::Graph", "line 6"),
         (3, "the property Colour of Test::Thing::Thing", "line 11"),
         (4, "resource A: property Size: must be at most 100", "line 12"),
         (5, "the resource type AWS::EC2::Instance", "line 14"),
@@ -137,7 +137,11 @@ Resources:
     let wrong = open.replace("Fixed", "Colour");
     let (_, message) = world.fault("ValidateTemplate", json!({"TemplateBody": wrong})).await;
     assert!(message.contains("the property Colour") && message.contains("line 3"), "{message}");
-    let known = open.replace("Number}", "Number, Default: 101}");
+    // What must be evaluated is looked at when every value is known.
+    let other = "  B: {Type: 'Test::Thing::Thing', Properties: {Link: !GetAtt A.Colour}}\n";
+    let evaluated = format!("{open}{other}");
+    world.ok("ValidateTemplate", json!({"TemplateBody": evaluated})).await;
+    let known = evaluated.replace("Number}", "Number, Default: 1}");
     let (_, message) = world.fault("ValidateTemplate", json!({"TemplateBody": known})).await;
-    assert!(message.contains("property Size: must be at most 100"), "{message}");
+    assert!(message.contains("does not support attribute type Colour"), "{message}");
 }
