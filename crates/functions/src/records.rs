@@ -3,10 +3,10 @@
 use crate::{
     code::Code,
     keys::{
-        ALIAS, CODE, FUNCTION, INVOKE_CONFIG, LAST_VERSION, URL, URL_OF, VERSION, code, function,
-        url, url_of,
+        ALIAS, CODE, FUNCTION, INVOKE_CONFIG, LAST_LAYER, LAST_VERSION, LAYER, URL, URL_OF,
+        VERSION, code, function, url, url_of,
     },
-    model::{Alias, Function, InvokeConfig, Url},
+    model::{Alias, Function, InvokeConfig, LayerVersion, Url},
 };
 use kv::{Entry, Error, KeyReader, Tag};
 use service::Records;
@@ -26,6 +26,12 @@ pub fn records() -> Vec<Records> {
             inspection.requires(code(&account, &region, found.code.id.as_str()));
             Ok(())
         }),
+        Records::of::<LayerVersion>(LAYER, "version of a layer", |entry, found, inspection| {
+            let (account, region) = owner(LAYER, entry)?;
+            inspection.requires(code(&account, &region, found.code.id.as_str()));
+            Ok(())
+        }),
+        Records::bytes(LAST_LAYER, "last number of versions of a layer"),
         Records::bytes(LAST_VERSION, "last number of versions"),
         Records::of::<Alias>(ALIAS, "alias of a function", |entry, _, inspection| {
             let (account, region) = owner(ALIAS, entry)?;
