@@ -32,5 +32,6 @@ mod put_bucket_notification_configuration;
 mod put_bucket_versioning;
 mod put_object;
 mod put_object_tagging;
+mod simulation;
 mod upload_part;
 mod upload_part_copy;
