@@ -11,6 +11,14 @@ pub const KEY_BYTES: usize = 1_024;
 pub const METADATA_BYTES: usize = 2_048;
 /// Tags of one object.
 pub const OBJECT_TAGS: usize = 10;
+/// Tags of one bucket, beside those of other services.
+pub const BUCKET_TAGS: usize = 50;
+/// Rules of one lifecycle, at most.
+pub const LIFECYCLE_RULES: usize = 1_000;
+/// Characters of a rule's id, at most.
+pub const RULE_ID_CHARS: usize = 255;
+/// Bytes of a bucket policy without white space: 20 KB.
+pub const POLICY_BYTES: usize = 20 * 1_024;
 /// Characters of a tag's key.
 pub const TAG_KEY_CHARS: RangeInclusive<usize> = 1..=128;
 /// Characters of a tag's value, at most.
@@ -49,5 +57,7 @@ pub(crate) const LIST_BATCH: RangeInclusive<usize> = 32..=1_000;
 pub(crate) const UNLISTED_PARTS: usize = 1_000;
 /// Keys that one step of a background job touches.
 pub(crate) const JOB_STEP: usize = 500;
+/// Entries that one step of a bucket's lifecycle looks at.
+pub(crate) const EXPIRE_STEP: usize = 100;
 /// Parts that are read at a time.
 pub(crate) const PARTS_PAGE: usize = 1_000;

@@ -139,6 +139,9 @@ pub enum Error {
     /// The bucket belongs to somebody else than the caller expects, or the caller may not see it.
     #[error("Access Denied")]
     AccessDenied,
+    /// The bucket blocks public access; the text says what of it.
+    #[error("{0}")]
+    PolicyBlocked(String),
     /// What Pileus does not do.
     #[error("Pileus does not support {0}.")]
     NotImplemented(String),
@@ -188,7 +191,7 @@ impl Error {
             Self::MalformedPolicy(_) => ("MalformedPolicy", 400),
             Self::InvalidBucketState(_) => ("InvalidBucketState", 409),
             Self::AccessControlListNotSupported => ("AccessControlListNotSupported", 400),
-            Self::AccessDenied => ("AccessDenied", 403),
+            Self::AccessDenied | Self::PolicyBlocked(_) => ("AccessDenied", 403),
             Self::NotImplemented(_) => ("NotImplemented", 501),
             Self::Blob(_) | Self::Store(_) => ("InternalError", 500),
         }

@@ -108,8 +108,29 @@ impl Work<'_> {
         key: &str,
         deleted: &Deleted,
     ) -> Result<(), kv::Error> {
+        self.notify_gone(tx, key, deleted, Action::Delete, Action::DeleteMarkerCreated).await
+    }
+
+    /// As [`Work::notify_deleted`], of what the bucket's lifecycle did.
+    pub(crate) async fn notify_expired(
+        &self,
+        tx: &mut Transaction,
+        key: &str,
+        deleted: &Deleted,
+    ) -> Result<(), kv::Error> {
+        self.notify_gone(tx, key, deleted, Action::Expire, Action::ExpireToMarker).await
+    }
+
+    async fn notify_gone(
+        &self,
+        tx: &mut Transaction,
+        key: &str,
+        deleted: &Deleted,
+        for_good: Action,
+        behind_marker: Action,
+    ) -> Result<(), kv::Error> {
         let Some(Change { sequence, marker }) = deleted.change else { return Ok(()) };
-        let action = if marker { Action::DeleteMarkerCreated } else { Action::Delete };
+        let action = if marker { behind_marker } else { for_good };
         let version = deleted.version.map(|id: VersionId| id.to_string());
         self.notify(tx, action, &Told { key, version, sequence, size: None, etag: None }).await
     }

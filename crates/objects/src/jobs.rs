@@ -3,8 +3,9 @@
 use crate::{
     Error, Objects, config,
     error::of_blob,
+    expire::{self, Expire},
     keys::{self, StoreId, UploadKey},
-    model::{Body, Part},
+    model::{Body, Lifecycle, Part},
 };
 use blob::BlobId;
 use futures_util::future::BoxFuture;
@@ -72,7 +73,20 @@ pub(crate) fn all(objects: &Arc<Objects>) -> Vec<Arc<dyn Job>> {
         Arc::new(Clear(objects.clone())),
         Arc::new(Release(objects.clone())),
         Arc::new(Collect(objects.clone())),
+        Arc::new(Expire(objects.clone())),
     ]
+}
+
+/// Makes the job of a bucket's lifecycle, which first walks at the next midnight.
+pub(crate) fn expire(
+    ctx: &Context,
+    tx: &mut Transaction,
+    store: &StoreId,
+    lifecycle: &Lifecycle,
+) -> Result<(), kv::Error> {
+    let cursor = serde_json::to_value(expire::Cursor::new(store, lifecycle));
+    let cursor = cursor.expect("names and numbers are JSON");
+    enqueue(ctx, tx, expire::KIND, cursor, expire::until_midnight(ctx.now))
 }
 
 fn member<T: DeserializeOwned>(record: &JobRecord, name: &str) -> Result<T, Fault> {

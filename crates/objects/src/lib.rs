@@ -1,7 +1,8 @@
 //! Objects: Amazon S3, general purpose buckets.
 //!
 //! What it does: buckets; objects with metadata, tags, checksums, conditions and versions; multipart
-//! uploads; lists; upload events to queues and functions in the object's own transaction.
+//! uploads; lists; upload events to queues and functions in the object's own transaction; bucket
+//! policies, public access blocks, tags and encryption of buckets.
 //!
 //! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`), customer keys and
 //! KMS keys, storage classes beside `STANDARD`, `SelectObjectContent`, replication and website
@@ -20,6 +21,7 @@ pub mod config;
 mod content;
 mod error;
 mod events;
+mod expire;
 mod intake;
 mod jobs;
 mod keys;
@@ -28,6 +30,7 @@ mod ops;
 mod records;
 mod request;
 mod resources;
+mod settings;
 
 pub use error::Error;
 pub use ops::operations;
@@ -70,7 +73,7 @@ pub fn definition(objects: &Arc<Objects>) -> Definition {
     let model = include_str!("../model.json");
     let mut definition = Definition::new("s3", model, operations(objects));
     definition.violations = error::from_violations;
-    definition.resources = resources::providers();
+    definition.resources = resources::providers(objects);
     definition.jobs = jobs::all(objects);
     definition
 }

@@ -2,10 +2,14 @@
 
 mod assemble;
 mod bucket;
+mod bucket_policy;
+mod bucket_tags;
 mod checksum;
 mod conditions;
 mod copy_source;
+mod encryption;
 mod headers;
+mod lifecycle;
 mod listed;
 mod listing;
 mod notification;
@@ -13,7 +17,9 @@ mod notification_document;
 mod object;
 mod objects;
 mod owner;
+mod ownership;
 mod part;
+mod public_access;
 mod range;
 mod read;
 mod split;
@@ -25,12 +31,16 @@ mod versions;
 
 pub(crate) use assemble::{Completed, check_assembled};
 pub(crate) use bucket::{
-    Access, Bucket, BucketName, Versioning, at, delete, find, is_empty, list, save,
+    Access, Bucket, BucketName, Versioning, at, delete, find, is_empty, list, named, save,
 };
+pub(crate) use bucket_policy::{check_policy, no_policy};
+pub(crate) use bucket_tags::BucketTags;
 pub(crate) use checksum::{Algorithm, Checksum, ChecksumMembers, Hasher, Kind, of_parts};
 pub(crate) use conditions::{Date, ReadConditions, check_write};
 pub(crate) use copy_source::{CopySource, SourceOptions};
+pub(crate) use encryption::{BucketEncryption, EncryptionDocument};
 pub(crate) use headers::{Headers, NewObject};
+pub(crate) use lifecycle::{Lifecycle, LifecycleDocument, midnight};
 pub(crate) use listed::{CommonPrefix, Listed, ListedMarker};
 pub(crate) use listing::{Encoding, Next, Page, Query, Read, limit};
 pub(crate) use notification::{Action, FilterRule, Notifications, Rule};
@@ -38,10 +48,12 @@ pub(crate) use notification_document::NotificationDocument;
 pub(crate) use object::{Content, Object, Version, check_key, quoted};
 pub(crate) use objects::{list_current, list_versions};
 pub(crate) use owner::Owner;
+pub(crate) use ownership::{ENFORCED, Ownership, OwnershipControls, OwnershipRule};
 pub(crate) use part::{Body, Part};
+pub(crate) use public_access::{PublicAccess, PublicAccessBlock, is_public};
 pub(crate) use read::{ENCRYPTION, ReadInput, Reply};
 pub(crate) use split::{Shared, Split};
-pub(crate) use tags::Tagging;
+pub(crate) use tags::{Tag, Tagging};
 pub(crate) use token::Token;
 pub(crate) use upload::{
     Upload, check_part_number, find_upload, new_upload_key, read_upload_id, upload_id,

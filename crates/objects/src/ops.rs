@@ -7,15 +7,28 @@ mod copy_object;
 mod create_bucket;
 mod create_multipart_upload;
 mod delete_bucket;
+mod delete_bucket_encryption;
+mod delete_bucket_lifecycle;
+mod delete_bucket_ownership_controls;
+mod delete_bucket_policy;
+mod delete_bucket_tagging;
 mod delete_object;
 mod delete_object_tagging;
 mod delete_objects;
+mod delete_public_access_block;
+mod get_bucket_encryption;
+mod get_bucket_lifecycle_configuration;
 mod get_bucket_location;
 mod get_bucket_notification_configuration;
+mod get_bucket_ownership_controls;
+mod get_bucket_policy;
+mod get_bucket_policy_status;
+mod get_bucket_tagging;
 mod get_bucket_versioning;
 mod get_object;
 mod get_object_attributes;
 mod get_object_tagging;
+mod get_public_access_block;
 mod head_bucket;
 mod head_object;
 mod list_buckets;
@@ -24,10 +37,16 @@ mod list_object_versions;
 mod list_objects;
 mod list_objects_v2;
 mod list_parts;
+mod put_bucket_encryption;
+mod put_bucket_lifecycle_configuration;
 mod put_bucket_notification_configuration;
+mod put_bucket_ownership_controls;
+mod put_bucket_policy;
+mod put_bucket_tagging;
 mod put_bucket_versioning;
 mod put_object;
 mod put_object_tagging;
+mod put_public_access_block;
 mod upload_part;
 mod upload_part_copy;
 
@@ -45,17 +64,32 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<create_bucket::CreateBucket>(objects),
         transactional::<create_multipart_upload::CreateMultipartUpload>(objects),
         transactional::<delete_bucket::DeleteBucket>(objects),
+        transactional::<delete_bucket_encryption::DeleteBucketEncryption>(objects),
+        transactional::<delete_bucket_lifecycle::DeleteBucketLifecycle>(objects),
+        transactional::<delete_bucket_ownership_controls::DeleteBucketOwnershipControls>(objects),
+        transactional::<delete_bucket_policy::DeleteBucketPolicy>(objects),
+        transactional::<delete_bucket_tagging::DeleteBucketTagging>(objects),
         transactional::<delete_object::DeleteObject>(objects),
         transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
         transactional::<delete_objects::DeleteObjects>(objects),
+        transactional::<delete_public_access_block::DeletePublicAccessBlock>(objects),
+        transactional::<get_bucket_encryption::GetBucketEncryption>(objects),
+        transactional::<get_bucket_lifecycle_configuration::GetBucketLifecycleConfiguration>(
+            objects,
+        ),
         transactional::<get_bucket_location::GetBucketLocation>(objects),
         transactional::<get_bucket_notification_configuration::GetBucketNotificationConfiguration>(
             objects,
         ),
+        transactional::<get_bucket_ownership_controls::GetBucketOwnershipControls>(objects),
+        transactional::<get_bucket_policy::GetBucketPolicy>(objects),
+        transactional::<get_bucket_policy_status::GetBucketPolicyStatus>(objects),
+        transactional::<get_bucket_tagging::GetBucketTagging>(objects),
         transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
         direct::<get_object::GetObject>(objects),
         transactional::<get_object_attributes::GetObjectAttributes>(objects),
         transactional::<get_object_tagging::GetObjectTagging>(objects),
+        transactional::<get_public_access_block::GetPublicAccessBlock>(objects),
         transactional::<head_bucket::HeadBucket>(objects),
         direct::<head_object::HeadObject>(objects),
         transactional::<list_buckets::ListBuckets>(objects),
@@ -64,12 +98,20 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_objects::ListObjects>(objects),
         transactional::<list_objects_v2::ListObjectsV2>(objects),
         transactional::<list_parts::ListParts>(objects),
+        transactional::<put_bucket_encryption::PutBucketEncryption>(objects),
+        transactional::<put_bucket_lifecycle_configuration::PutBucketLifecycleConfiguration>(
+            objects,
+        ),
         transactional::<put_bucket_notification_configuration::PutBucketNotificationConfiguration>(
             objects,
         ),
+        transactional::<put_bucket_ownership_controls::PutBucketOwnershipControls>(objects),
+        transactional::<put_bucket_policy::PutBucketPolicy>(objects),
+        transactional::<put_bucket_tagging::PutBucketTagging>(objects),
         transactional::<put_bucket_versioning::PutBucketVersioning>(objects),
         prepared::<put_object::PutObject>(objects),
         transactional::<put_object_tagging::PutObjectTagging>(objects),
+        transactional::<put_public_access_block::PutPublicAccessBlock>(objects),
         prepared::<upload_part::UploadPart>(objects),
         prepared::<upload_part_copy::UploadPartCopy>(objects),
     ]

@@ -1,14 +1,15 @@
 //! The bucket's own record.
 
-use super::Version;
+use super::{PublicAccess, Version, is_public};
 use crate::{
     Error, config,
     keys::{self, StoreId},
+    settings,
 };
 use kv::{Record, Scan, Transaction};
-use policy::{Document, DocumentKind};
+use policy::{Document, DocumentKind, Principal};
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Permission};
+use service::{Context, Fault, Permission, Platform};
 use std::sync::Arc;
 use types::Timestamp;
 
@@ -114,6 +115,18 @@ fn arn(name: &str) -> String {
     format!("arn:aws:s3:::{name}")
 }
 
+/// Whether the bucket's policy counts for the caller. One that opens the bucket to everyone does
+/// not for those from outside, while the bucket restricts that.
+async fn counts(ctx: &Context, tx: &mut Transaction, bucket: &Bucket) -> Result<bool, Fault> {
+    let policy = match &bucket.policy {
+        Some(policy) if ctx.caller.principal == Principal::Anonymous => policy,
+        _ => return Ok(true),
+    };
+    let access = settings::find::<PublicAccess>(tx, bucket).await?.unwrap_or_default();
+    let is_restricted = access.block.is_some_and(|block| block.restrict_public_buckets);
+    Ok(!(is_restricted && is_public(policy)))
+}
+
 /// What permissions on one bucket and its objects are made from: its name, and its policy if it is
 /// there.
 pub(crate) struct Access {
@@ -124,8 +137,10 @@ pub(crate) struct Access {
 impl Access {
     /// Of a bucket that may not exist: then only identity policies decide.
     pub(crate) async fn to(ctx: &Context, tx: &mut Transaction, name: &str) -> Result<Self, Fault> {
-        let bucket = find(ctx, tx, name).await?;
-        let policy = bucket.map(|bucket| bucket.document()).transpose()?.flatten();
+        let policy = match find(ctx, tx, name).await? {
+            Some(bucket) if counts(ctx, tx, &bucket).await? => bucket.document()?,
+            _ => None,
+        };
         Ok(Self { arn: arn(name), policy })
     }
 
@@ -178,6 +193,18 @@ pub(crate) async fn find(
         return Ok(None);
     }
     tx.get_record(&keys::bucket(ctx.account(), &ctx.region, name)).await
+}
+
+/// The bucket of a name, where no request asks for it.
+pub(crate) async fn named(
+    platform: &Platform,
+    tx: &mut Transaction,
+    name: &str,
+) -> Result<Option<Bucket>, kv::Error> {
+    if !config::BUCKET_NAME_CHARS.contains(&name.len()) {
+        return Ok(None);
+    }
+    tx.get_record(&keys::bucket(&platform.account, &platform.region, name)).await
 }
 
 /// The bucket of a name, which belongs to the account `owner` if one is expected.

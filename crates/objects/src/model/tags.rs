@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use types::Tags;
 
 /// A tag as documents carry it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Tag {
-    key: String,
-    value: String,
+    pub(crate) key: String,
+    pub(crate) value: String,
 }
 
 /// Tags as documents carry them.
@@ -20,6 +20,12 @@ pub(crate) struct Tagging {
     tag_set: Vec<Tag>,
 }
 
+impl From<Vec<Tag>> for Tagging {
+    fn from(tag_set: Vec<Tag>) -> Self {
+        Self { tag_set }
+    }
+}
+
 impl Tagging {
     pub(crate) fn of(tags: &Tags) -> Self {
         let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
@@ -28,13 +34,19 @@ impl Tagging {
 
     /// The tags, if they are allowed and at most `limit`.
     pub(crate) fn tags(&self, limit: usize) -> Result<Tags, Error> {
+        let tags = self.distinct()?;
+        check(&tags, limit)?;
+        Ok(tags)
+    }
+
+    /// The tags, if no key comes twice.
+    pub(crate) fn distinct(&self) -> Result<Tags, Error> {
         let mut tags = Tags::new();
         for Tag { key, value } in &self.tag_set {
             if tags.insert(key.clone(), value.clone()).is_some() {
                 return Err(twice());
             }
         }
-        check(&tags, limit)?;
         Ok(tags)
     }
 }

@@ -1,6 +1,7 @@
 use crate::{
     Error, Objects,
-    model::{self, Access, Bucket, BucketName},
+    model::{self, Access, Bucket, BucketName, BucketTags, Tag, Tagging},
+    settings,
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub(crate) struct Input {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Configuration {
     location_constraint: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +40,10 @@ pub(crate) struct Output {
 const CLASSIC_REGION: &str = "us-east-1";
 
 impl Input {
+    fn tagging(&self) -> &[Tag] {
+        self.create_bucket_configuration.as_ref().map_or(&[], |configuration| &configuration.tags)
+    }
+
     /// A bucket lies in the region of this installation, and says so everywhere but in the
     /// classic region, as at AWS.
     fn check_location(&self, ctx: &Context) -> Result<(), Error> {
@@ -82,7 +89,8 @@ impl Operation for CreateBucket {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![access.bucket("s3:CreateBucket")])
+        let tag = (!input.tagging().is_empty()).then(|| access.bucket("s3:TagResource"));
+        Ok([access.bucket("s3:CreateBucket")].into_iter().chain(tag).collect())
     }
 
     async fn run(
@@ -98,7 +106,15 @@ impl Operation for CreateBucket {
             // There, and only there, making one's own bucket again is no mistake.
             Some(found) if ctx.region.as_str() == CLASSIC_REGION => found,
             Some(_) => return Err(Error::BucketAlreadyOwnedByYou(input.bucket.clone()).into()),
-            None => Bucket::new(ctx, &name),
+            None => {
+                let bucket = Bucket::new(ctx, &name);
+                let tags = Tagging::from(input.tagging().to_vec()).distinct()?;
+                if !tags.is_empty() {
+                    let tags = BucketTags::default().replaced_by(ctx, tags)?;
+                    settings::put(tx, &bucket, &tags)?;
+                }
+                bucket
+            }
         };
         model::save(tx, &bucket)?;
         Ok(Output { location: format!("/{}", bucket.name()), bucket_arn: bucket.arn() })

@@ -1,155 +1,145 @@
+use super::{
+    documents::{CARRIED, Carried, Unset},
+    names,
+};
+use crate::{Objects, config};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
     Change::{InPlace, Replace},
     Desired, Fault, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };
+use std::sync::Arc;
+use types::Tags;
 
 /// `AWS::S3::Bucket`. `Ref` is the bucket's name.
-pub(crate) struct BucketResource;
+pub(crate) struct Bucket {
+    /// Host and port under which buckets have names of their own.
+    authority: String,
+}
 
-/// Characters of a bucket's name.
-const NAME_CHARS: usize = 63;
-/// The region in which a bucket is created without a location constraint.
-const CLASSIC_REGION: &str = "us-east-1";
-
-const PROPERTIES: [Property; 5] = [
+const PROPERTIES: [Property; 8] = [
     Property { name: "BucketName", change: Replace },
-    Property { name: "NotificationConfiguration", change: InPlace },
+    Property { name: "Tags", change: InPlace },
+    Property { name: "VersioningConfiguration", change: InPlace },
+    Property { name: "BucketEncryption", change: InPlace },
     Property { name: "OwnershipControls", change: InPlace },
     Property { name: "PublicAccessBlockConfiguration", change: InPlace },
-    Property { name: "VersioningConfiguration", change: InPlace },
+    Property { name: "LifecycleConfiguration", change: InPlace },
+    Property { name: "NotificationConfiguration", change: InPlace },
 ];
 
-/// What a template calls a list of targets and its target, and what the operation calls them.
-const TARGETS: [(&str, &str, &str, &str); 2] = [
-    ("LambdaConfigurations", "Function", "LambdaFunctionConfigurations", "LambdaFunctionArn"),
-    ("QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"),
-];
+/// The region whose buckets say no location.
+const CLASSIC_REGION: &str = "us-east-1";
 
-fn items<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
-    value[name].as_array().into_iter().flatten()
+/// An authority below which names can stand: an address of this host has none, and is `localhost`.
+fn authority(public: &str) -> String {
+    let (host, port) = match public.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+        _ => (public, None),
+    };
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    let host = if address.is_ok_and(|ip| ip.is_loopback()) { "localhost" } else { host };
+    port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// The notifications as the operation takes them.
-fn notifications(properties: &Map<String, Value>) -> Value {
-    let nothing = Value::Null;
-    let wanted = properties.get("NotificationConfiguration").unwrap_or(&nothing);
-    let mut document = Map::new();
-    for (list, target, api_list, api_target) in TARGETS {
-        let rules: Vec<Value> = items(wanted, list)
-            .map(|rule| {
-                let mut out = json!({"Events": [rule["Event"]]});
-                out[api_target] = rule[target].clone();
-                let rules: Vec<&Value> = items(&rule["Filter"]["S3Key"], "Rules").collect();
-                if !rules.is_empty() {
-                    out["Filter"] = json!({"Key": {"FilterRules": rules}});
-                }
-                out
-            })
-            .collect();
-        if !rules.is_empty() {
-            document.insert(api_list.to_owned(), rules.into());
-        }
+impl Bucket {
+    pub(crate) fn new(objects: &Arc<Objects>) -> Self {
+        Self { authority: authority(objects.platform.public_url.authority()) }
     }
-    document.into()
+
+    fn describe(&self, cx: &ResourceContext, name: &str) -> Resource {
+        let (host, region) = (&self.authority, &cx.region);
+        let attributes = [
+            ("Arn", format!("arn:aws:s3:::{name}")),
+            ("DomainName", format!("{name}.s3.{host}")),
+            ("DualStackDomainName", format!("{name}.s3.dualstack.{region}.{host}")),
+            ("RegionalDomainName", format!("{name}.s3.{region}.{host}")),
+        ];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value.into()));
+        Resource { physical_id: name.to_owned(), attributes: attributes.into_iter().collect() }
+    }
+
+    /// Creates the bucket, or finds the one that an earlier run created; one that is not this
+    /// resource's stays alone.
+    async fn create(&self, cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
+        let name = desired.properties.get("BucketName").and_then(Value::as_str);
+        let generated = desired.name_within(*config::BUCKET_NAME_CHARS.end()).to_ascii_lowercase();
+        let name = name.unwrap_or(&generated);
+        let wanted = wanted_tags(cx, desired.properties);
+        let mut configuration = json!({"Tags": tag_set(&wanted)});
+        if cx.region.as_str() != CLASSIC_REGION {
+            configuration["LocationConstraint"] = cx.region.as_str().into();
+        }
+        let input = json!({"Bucket": name, "CreateBucketConfiguration": configuration});
+        match cx.call("s3", "CreateBucket", input).await {
+            Err(fault) if fault.code() != "BucketAlreadyOwnedByYou" => return Err(fault),
+            _ => {}
+        }
+        let present = tags(cx, name).await?;
+        if !cx.made(|key| present.get(key).map(String::as_str)) {
+            return Err(Fault::sender("AlreadyExistsException", format!("{name} already exists")));
+        }
+        if let Err(fault) = configure(cx, name, &Map::new(), desired.properties).await {
+            return Err(match delete(cx, name).await {
+                Ok(()) => fault,
+                Err(_) => fault.leaving(name),
+            });
+        }
+        Ok(self.describe(cx, name))
+    }
 }
 
-fn versioning(properties: &Map<String, Value>) -> Option<&Value> {
-    properties.get("VersioningConfiguration")?.get("Status")
+fn wanted_tags(cx: &ResourceContext, properties: &Map<String, Value>) -> Tags {
+    let mut tags = cx.tags(properties.get("Tags"));
+    tags.extend(cx.marks());
+    tags
 }
 
-/// Sets what either list of properties names.
-async fn set(
+fn tag_set(tags: &Tags) -> Value {
+    tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+}
+
+async fn tags(cx: &ResourceContext, name: &str) -> Result<Tags, Fault> {
+    let answer = match cx.call("s3", "GetBucketTagging", json!({"Bucket": name})).await {
+        Err(fault) if fault.code() == "NoSuchTagSet" => return Ok(Tags::new()),
+        answer => answer?,
+    };
+    let pair = |tag: &Value| Some((tag["Key"].as_str()?.into(), tag["Value"].as_str()?.into()));
+    Ok(answer["TagSet"].as_array().into_iter().flatten().filter_map(pair).collect())
+}
+
+/// Sets what either side names, so that what left the template goes back to its default.
+async fn configure(
     cx: &ResourceContext,
     name: &str,
     before: &Map<String, Value>,
-    wanted: &Map<String, Value>,
+    after: &Map<String, Value>,
 ) -> Result<(), Fault> {
-    if versioning(before).or(versioning(wanted)).is_some() {
-        // Versions that were once kept cannot become none: they are suspended.
-        let suspended = json!("Suspended");
-        let status = versioning(wanted).unwrap_or(&suspended);
-        let input = json!({"Bucket": name, "VersioningConfiguration": {"Status": status}});
-        cx.call("s3", "PutBucketVersioning", input).await?;
-    }
-    let named =
-        |properties: &Map<String, Value>| properties.contains_key("NotificationConfiguration");
-    if named(before) || named(wanted) {
-        let document = notifications(wanted);
-        let input = json!({"Bucket": name, "NotificationConfiguration": document});
-        cx.call("s3", "PutBucketNotificationConfiguration", input).await?;
-    }
-    Ok(())
-}
-
-fn resource(name: &str) -> Resource {
-    let arn = format!("arn:aws:s3:::{name}");
-    Resource {
-        physical_id: name.to_owned(),
-        attributes: Map::from_iter([("Arn".to_owned(), arn.into())]),
-    }
-}
-
-async fn exists(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
-    match cx.call("s3", "HeadBucket", json!({"Bucket": name})).await {
-        Ok(_) => Ok(true),
-        Err(fault) if fault.http_status() == 404 => Ok(false),
-        Err(fault) => Err(fault),
-    }
-}
-
-/// Creates the bucket. One of a generated name that exists was created by an earlier run; one of a
-/// given name is somebody else's, because nothing on it tells who made it.
-async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
-    let given = desired.properties.get("BucketName").and_then(Value::as_str);
-    let generated = desired.name_within(NAME_CHARS).to_lowercase();
-    let name = given.unwrap_or(&generated);
-    let found = exists(cx, name).await?;
-    if found && given.is_some() {
-        return Err(Fault::sender("AlreadyExists", format!("{name} already exists")));
-    }
-    if !found {
+    for Carried { property, put, member, document, unset } in CARRIED {
+        let (operation, value) = match (after.get(*property), unset) {
+            (Some(value), _) => (*put, Some(document(value))),
+            (None, _) if !before.contains_key(*property) => continue,
+            (None, Unset::Put(default)) => (*put, Some(default())),
+            (None, Unset::Delete(operation)) => (*operation, None),
+        };
         let mut input = json!({"Bucket": name});
-        if cx.region.as_str() != CLASSIC_REGION {
-            let region = cx.region.as_str();
-            input["CreateBucketConfiguration"] = json!({"LocationConstraint": region});
+        if let Some(value) = value {
+            input[*member] = value;
         }
-        let created = cx.call("s3", "CreateBucket", input).await;
-        // A bucket that came with a lost answer is this one.
-        if let Err(fault) = created
-            && !(fault.http_status() >= 500 && exists(cx, name).await?)
-        {
-            return Err(fault);
-        }
-    }
-    let set = set(cx, name, &Map::new(), desired.properties).await;
-    set.map_err(|fault| fault.leaving(name))?;
-    Ok(resource(name))
-}
-
-fn refused(path: String, message: &str) -> Result<(), PropertyError> {
-    Err(PropertyError { path, message: message.to_owned() })
-}
-
-/// Public access is blocked for every bucket, and only its owner owns what is in it.
-fn check_access(properties: &Map<String, Value>) -> Result<(), PropertyError> {
-    let block = properties.get("PublicAccessBlockConfiguration").and_then(Value::as_object);
-    for (name, value) in block.into_iter().flatten() {
-        if value != true && value != "true" {
-            let path = format!("PublicAccessBlockConfiguration.{name}");
-            return refused(path, "Pileus does not support public access: it must be true.");
-        }
-    }
-    let ownership = properties.get("OwnershipControls").unwrap_or(&Value::Null);
-    if items(ownership, "Rules").any(|rule| rule["ObjectOwnership"] != "BucketOwnerEnforced") {
-        let path = "OwnershipControls.Rules".to_owned();
-        return refused(path, "Pileus does not support any but BucketOwnerEnforced.");
+        cx.call("s3", operation, input).await?;
     }
     Ok(())
 }
 
-impl ResourceProvider for BucketResource {
+async fn delete(cx: &ResourceContext, name: &str) -> Result<(), Fault> {
+    match cx.call("s3", "DeleteBucket", json!({"Bucket": name})).await {
+        Err(fault) if fault.code() != "NoSuchBucket" => Err(fault),
+        _ => Ok(()),
+    }
+}
+
+impl ResourceProvider for Bucket {
     fn resource_type(&self) -> &'static str {
         "AWS::S3::Bucket"
     }
@@ -159,29 +149,11 @@ impl ResourceProvider for BucketResource {
     }
 
     fn attributes(&self) -> &'static [&'static str] {
-        &["Arn"]
+        &["Arn", "DomainName", "DualStackDomainName", "RegionalDomainName"]
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
-        check_access(properties)?;
-        let wanted = properties.get("NotificationConfiguration").and_then(Value::as_object);
-        for (list, rules) in wanted.into_iter().flatten() {
-            let Some((_, target, ..)) = TARGETS.into_iter().find(|(name, ..)| name == list) else {
-                let path = format!("NotificationConfiguration.{list}");
-                return refused(path, "Pileus does not support these targets of events.");
-            };
-            let rules = rules.as_array().into_iter().flatten().enumerate();
-            for (index, rule) in rules {
-                let members = rule.as_object().into_iter().flatten();
-                for (name, _) in members {
-                    if ![target, "Event", "Filter"].contains(&name.as_str()) {
-                        let path = format!("NotificationConfiguration.{list}[{index}].{name}");
-                        return refused(path, "There is no such member.");
-                    }
-                }
-            }
-        }
-        Ok(())
+        names::check(properties)
     }
 
     fn create<'a>(
@@ -189,7 +161,7 @@ impl ResourceProvider for BucketResource {
         cx: &'a ResourceContext,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
-        Box::pin(create(cx, desired))
+        Box::pin(self.create(cx, desired))
     }
 
     fn update<'a>(
@@ -200,8 +172,11 @@ impl ResourceProvider for BucketResource {
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
-            set(cx, physical_id, before, desired.properties).await?;
-            Ok(resource(physical_id))
+            configure(cx, physical_id, before, desired.properties).await?;
+            let tags = tag_set(&wanted_tags(cx, desired.properties));
+            let input = json!({"Bucket": physical_id, "Tagging": {"TagSet": tags}});
+            cx.call("s3", "PutBucketTagging", input).await?;
+            Ok(self.describe(cx, physical_id))
         })
     }
 
@@ -211,12 +186,7 @@ impl ResourceProvider for BucketResource {
         physical_id: &'a str,
         _properties: &'a Map<String, Value>,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            match cx.call("s3", "DeleteBucket", json!({"Bucket": physical_id})).await {
-                Err(fault) if fault.code() != "NoSuchBucket" => Err(fault),
-                _ => Ok(()),
-            }
-        })
+        Box::pin(delete(cx, physical_id))
     }
 }
 
@@ -224,37 +194,10 @@ impl ResourceProvider for BucketResource {
 mod tests {
     use super::*;
 
-    fn check(properties: Value) -> Option<String> {
-        let properties = properties.as_object().expect("properties").clone();
-        BucketResource.check(&properties).err().map(|error| error.path)
-    }
-
     #[test]
-    fn what_buckets_do_not_do_is_refused_by_its_path() {
-        let open = json!({"PublicAccessBlockConfiguration": {"BlockPublicAcls": false}});
-        assert_eq!(check(open).as_deref(), Some("PublicAccessBlockConfiguration.BlockPublicAcls"));
-        let closed = json!({"PublicAccessBlockConfiguration": {"BlockPublicAcls": "true"}});
-        assert_eq!(check(closed), None);
-        let topic = json!({"NotificationConfiguration": {"TopicConfigurations": []}});
-        let path = "NotificationConfiguration.TopicConfigurations";
-        assert_eq!(check(topic).as_deref(), Some(path));
-        let odd = json!({"NotificationConfiguration": {"QueueConfigurations": [{"Arn": 1}]}});
-        let path = "NotificationConfiguration.QueueConfigurations[0].Arn";
-        assert_eq!(check(odd).as_deref(), Some(path));
-    }
-
-    #[test]
-    fn notifications_are_said_in_the_words_of_the_operation() {
-        let properties = json!({"NotificationConfiguration": {"LambdaConfigurations": [{
-            "Event": "s3:ObjectCreated:*", "Function": "arn:f",
-            "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "in/"}]}}}]}});
-        let properties = properties.as_object().expect("properties").clone();
-        assert_eq!(
-            notifications(&properties),
-            json!({"LambdaFunctionConfigurations": [{
-                "Events": ["s3:ObjectCreated:*"], "LambdaFunctionArn": "arn:f",
-                "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}]})
-        );
-        assert_eq!(notifications(&Map::new()), json!({}));
+    fn names_stand_below_a_host_and_not_below_an_address() {
+        assert_eq!(authority("127.0.0.1:4566"), "localhost:4566");
+        assert_eq!(authority("[::1]:80"), "localhost:80");
+        assert_eq!(authority("pileus.example.org"), "pileus.example.org");
     }
 }
