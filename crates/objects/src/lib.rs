@@ -2,11 +2,11 @@
 //!
 //! What it does: buckets; objects with metadata, tags, checksums, conditions and versions; multipart
 //! uploads; lists; upload events to queues and functions in the object's own transaction; bucket
-//! policies, public access blocks, tags and encryption of buckets.
+//! policies, public access blocks, tags, encryption and lifecycles of buckets.
 //!
 //! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`), customer keys and
-//! KMS keys, storage classes beside `STANDARD`, `SelectObjectContent`, replication and website
-//! hosting, which are refused by name.
+//! KMS keys, storage classes beside `STANDARD`, `SelectObjectContent`, CORS, object lock, replication
+//! and website hosting, which are refused by name.
 //!
 //! Invariants:
 //! * A put is durable before it is acknowledged: the body first (in the same commit, or as a blob
