@@ -72,11 +72,13 @@ impl Bucket {
             configuration["LocationConstraint"] = cx.region.as_str().into();
         }
         let input = json!({"Bucket": name, "CreateBucketConfiguration": configuration});
+        let found = exists(cx, name).await?;
         match cx.call("s3", "CreateBucket", input).await {
             Err(fault) if fault.code() != "BucketAlreadyOwnedByYou" => return Err(fault),
             _ => {}
         }
-        let present = tags(cx, name).await?;
+        let made = |fault: Fault| if found { fault } else { fault.leaving(name) };
+        let present = tags(cx, name).await.map_err(made)?;
         if !cx.made(|key| present.get(key).map(String::as_str)) {
             return Err(Fault::sender("AlreadyExistsException", format!("{name} already exists")));
         }
@@ -130,6 +132,14 @@ async fn configure(
         cx.call("s3", operation, input).await?;
     }
     Ok(())
+}
+
+async fn exists(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
+    match cx.call("s3", "HeadBucket", json!({"Bucket": name})).await {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.http_status() == 404 => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 async fn delete(cx: &ResourceContext, name: &str) -> Result<(), Fault> {

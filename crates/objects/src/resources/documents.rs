@@ -135,15 +135,18 @@ fn filter(value: &Value) -> Value {
 
 fn notifications(value: &Value) -> Value {
     let of = |list: &str, target: &str, member: &str| -> Value {
-        let one = |given: &Value| {
+        let one = |(index, given): (usize, &Value)| {
             let names: &[(&str, &str, fn(&Value) -> Value)] = &[
                 (target, member, Value::clone),
                 ("Event", "Events", |event| json!([event])),
                 ("Filter", "Filter", filter),
             ];
-            renamed(given, names)
+            let mut rule = renamed(given, names);
+            // The same rules again are the same configuration.
+            rule["Id"] = format!("{list}-{index}").into();
+            rule
         };
-        items(&value[list]).iter().map(one).collect()
+        items(&value[list]).iter().enumerate().map(one).collect()
     };
     json!({
         "QueueConfigurations": of("QueueConfigurations", "Queue", "QueueArn"),
