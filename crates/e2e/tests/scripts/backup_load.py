@@ -54,7 +54,8 @@ def move(pair):
             ExpressionAttributeValues={":lost": {"N": "-1"}, ":gained": {"N": "1"}},
         )
         done += 1
-        print(f"ack {pair} {done}", flush=True)
+        # Line and end in one write: there are several threads.
+        print(f"ack {pair} {done}\n", end="", flush=True)
 
 
 for pair in range(3):
