@@ -103,9 +103,12 @@ fn flags(value: &Value) -> Value {
     members.iter().map(|(name, value)| (name.clone(), flag(value))).collect()
 }
 
+/// A template's name, the API's, and what becomes of the value.
+type Renaming<'a> = (&'a str, &'a str, fn(&Value) -> Value);
+
 /// The members that are there, under the names that the operation has for them.
-pub(crate) fn renamed(value: &Value, names: &[(&str, &str, fn(&Value) -> Value)]) -> Value {
-    let member = |(from, to, read): &(&str, &str, fn(&Value) -> Value)| {
+pub(crate) fn renamed(value: &Value, names: &[Renaming<'_>]) -> Value {
+    let member = |(from, to, read): &Renaming<'_>| {
         value.get(*from).map(|value| ((*to).to_owned(), read(value)))
     };
     Value::Object(names.iter().filter_map(member).collect::<Map<_, _>>())
@@ -136,7 +139,7 @@ fn filter(value: &Value) -> Value {
 fn notifications(value: &Value) -> Value {
     let of = |list: &str, target: &str, member: &str| -> Value {
         let one = |(index, given): (usize, &Value)| {
-            let names: &[(&str, &str, fn(&Value) -> Value)] = &[
+            let names: &[Renaming<'_>] = &[
                 (target, member, Value::clone),
                 ("Event", "Events", |event| json!([event])),
                 ("Filter", "Filter", filter),
