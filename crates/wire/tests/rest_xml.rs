@@ -69,7 +69,6 @@ fn encode(operation: &str, members: Value) -> Response<Bytes> {
         "ListObjectsV2" => parts("GET", "/b?list-type=2", &[]),
         "GetBucketLocation" => parts("GET", "/b?location", &[]),
         "GetBucketPolicy" => parts("GET", "/b?policy", &[]),
-        "GetObjectRetention" => parts("GET", "/b/k?retention", &[]),
         "PutObject" => parts("PUT", "/b/k", &[]),
         "DeleteObject" => parts("DELETE", "/b/k", &[]),
         other => panic!("no request for {other}"),
@@ -298,14 +297,6 @@ fn replies_are_written_by_the_model() {
         (text(&policy), &policy.headers()["content-type"]),
         ("{}", &"application/json".parse().unwrap())
     );
-    let retention = encode(
-        "GetObjectRetention",
-        json!({"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": 1_700_000_000}}),
-    );
-    assert!(text(&retention).contains(
-        "<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Mode>GOVERNANCE</Mode>\
-         <RetainUntilDate>2023-11-14T22:13:20.000Z</RetainUntilDate></Retention>"
-    ));
 }
 
 #[test]

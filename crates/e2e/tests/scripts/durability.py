@@ -5,7 +5,10 @@ import threading
 import boto3
 
 sqs, tables = boto3.client("sqs"), boto3.client("dynamodb")
-url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+url = sqs.create_queue(
+    # Sealed bodies could not be told apart in the log.
+    QueueName="jobs", Attributes={"SqsManagedSseEnabled": "false"}
+)["QueueUrl"]
 tables.create_table(
     TableName="items",
     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
