@@ -51,7 +51,7 @@ pub async fn restore(
 /// Copies an installation to another place, which must be empty. Both have one master key.
 ///
 /// # Errors
-/// As of [`backup`] and [`restore`].
+/// As of [`backup()`] and [`restore()`].
 pub async fn copy(from: &Config, to: &Config, observer: Observer<'_>) -> Result<Progress, Error> {
     let from = Place::open(from).await?;
     let source = from.source().await?;
