@@ -22,8 +22,8 @@ pub(crate) use function::{
 pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
 pub(crate) use layer::{
     About, LayerItem, LayerName, LayerVersion, LayerView, find_layer, get_layer, layer_names,
-    layer_number, layer_permission, layers_permissions, list_layer_versions, publish_layer,
-    the_layer, use_layers,
+    layer_permission, layer_version, layer_version_permission, layers_permissions,
+    list_layer_versions, publish_layer, the_layer, use_layers,
 };
 pub(crate) use mapping::{
     Filter, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,

@@ -225,12 +225,33 @@ pub(crate) async fn get_layer(
 }
 
 /// The number of a layer version.
-pub(crate) fn layer_number(number: i64) -> Result<u32, Error> {
+fn layer_number(number: i64) -> Result<u32, Error> {
     if number < 1 {
         let text = "Layer Version Cannot be less than 1";
         return Err(Error::InvalidParameterValue(text.to_owned()));
     }
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// The version of a layer that a request names.
+pub(crate) fn layer_version(
+    platform: &Platform,
+    name: &str,
+    number: i64,
+) -> Result<(LayerName, u32), Fault> {
+    Ok((LayerName::parse(platform, name)?, layer_number(number)?))
+}
+
+/// What one action on the version of a layer that a request names needs.
+pub(crate) async fn layer_version_permission(
+    platform: &Platform,
+    tx: &mut Transaction,
+    name: &str,
+    number: i64,
+    action: &'static str,
+) -> Result<Vec<Permission>, Fault> {
+    let (layer, number) = layer_version(platform, name, number)?;
+    Ok(vec![layer_permission(platform, tx, &layer, number, action).await?])
 }
 
 /// The permission that one action on a layer version needs, with its policy.

@@ -1,6 +1,6 @@
 use crate::{
     Functions,
-    model::{self, LayerName, NewStatement},
+    model::{self, NewStatement},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -40,18 +40,9 @@ impl Operation for AddLayerVersionPermission {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
-        let permission = model::layer_permission(
-            platform,
-            tx,
-            &layer,
-            number,
-            "lambda:AddLayerVersionPermission",
-        )
-        .await?;
-        Ok(vec![permission])
+        let (platform, name) = (&functions.platform, &input.layer_name);
+        let action = "lambda:AddLayerVersionPermission";
+        model::layer_version_permission(platform, tx, name, input.version_number, action).await
     }
 
     async fn run(
@@ -61,8 +52,8 @@ impl Operation for AddLayerVersionPermission {
         input: &Input,
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
+        let (layer, number) =
+            model::layer_version(platform, &input.layer_name, input.version_number)?;
         let mut found = model::the_layer(platform, tx, &layer, number).await?;
         found.check_revision(input.revision_id.as_deref())?;
         if found.statements.iter().any(|one| one["Sid"] == input.statement_id.as_str()) {

@@ -1,7 +1,4 @@
-use crate::{
-    Functions, keys,
-    model::{self, LayerName},
-};
+use crate::{Functions, keys, model};
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
@@ -28,13 +25,9 @@ impl Operation for DeleteLayerVersion {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
-        let permission =
-            model::layer_permission(platform, tx, &layer, number, "lambda:DeleteLayerVersion")
-                .await?;
-        Ok(vec![permission])
+        let (platform, name) = (&functions.platform, &input.layer_name);
+        let action = "lambda:DeleteLayerVersion";
+        model::layer_version_permission(platform, tx, name, input.version_number, action).await
     }
 
     async fn run(
@@ -44,8 +37,8 @@ impl Operation for DeleteLayerVersion {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
+        let (layer, number) =
+            model::layer_version(platform, &input.layer_name, input.version_number)?;
         if let Some(found) = model::find_layer(platform, tx, &layer, number).await? {
             functions.release(tx, &found.code.id, ctx.now).await?;
             let (account, region) = (&platform.account, &platform.region);

@@ -28,12 +28,9 @@ impl Operation for GetLayerVersion {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
-        let permission =
-            model::layer_permission(platform, tx, &layer, number, "lambda:GetLayerVersion").await?;
-        Ok(vec![permission])
+        let (platform, name) = (&functions.platform, &input.layer_name);
+        let action = "lambda:GetLayerVersion";
+        model::layer_version_permission(platform, tx, name, input.version_number, action).await
     }
 
     async fn run(

@@ -1,7 +1,4 @@
-use crate::{
-    Error, Functions,
-    model::{self, LayerName},
-};
+use crate::{Error, Functions, model};
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
@@ -35,13 +32,9 @@ impl Operation for GetLayerVersionPolicy {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
-        let permission =
-            model::layer_permission(platform, tx, &layer, number, "lambda:GetLayerVersionPolicy")
-                .await?;
-        Ok(vec![permission])
+        let (platform, name) = (&functions.platform, &input.layer_name);
+        let action = "lambda:GetLayerVersionPolicy";
+        model::layer_version_permission(platform, tx, name, input.version_number, action).await
     }
 
     async fn run(
@@ -51,8 +44,8 @@ impl Operation for GetLayerVersionPolicy {
         input: &Input,
     ) -> Result<Output, Fault> {
         let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
+        let (layer, number) =
+            model::layer_version(platform, &input.layer_name, input.version_number)?;
         let found = model::the_layer(platform, tx, &layer, number).await?;
         if found.statements.is_empty() {
             let text = "No policy is associated with the given resource.";

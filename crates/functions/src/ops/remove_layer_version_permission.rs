@@ -1,7 +1,4 @@
-use crate::{
-    Error, Functions,
-    model::{self, LayerName},
-};
+use crate::{Error, Functions, model};
 use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
@@ -30,18 +27,9 @@ impl Operation for RemoveLayerVersionPermission {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
-        let permission = model::layer_permission(
-            platform,
-            tx,
-            &layer,
-            number,
-            "lambda:RemoveLayerVersionPermission",
-        )
-        .await?;
-        Ok(vec![permission])
+        let (platform, name) = (&functions.platform, &input.layer_name);
+        let action = "lambda:RemoveLayerVersionPermission";
+        model::layer_version_permission(platform, tx, name, input.version_number, action).await
     }
 
     async fn run(
@@ -51,8 +39,8 @@ impl Operation for RemoveLayerVersionPermission {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let platform = &functions.platform;
-        let layer = LayerName::parse(platform, &input.layer_name)?;
-        let number = model::layer_number(input.version_number)?;
+        let (layer, number) =
+            model::layer_version(platform, &input.layer_name, input.version_number)?;
         let mut found = model::the_layer(platform, tx, &layer, number).await?;
         found.check_revision(input.revision_id.as_deref())?;
         let before = found.statements.len();
