@@ -30,7 +30,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         let doc = ["test", "--quiet", "--doc", "--workspace"];
         process::run(&mut cargo(workspace, &doc))?;
     }
-    process::run(cargo(workspace, &["nextest", "run"]).args(scope).args(arguments))
+    // One failure must not hide another: a run takes long.
+    let run = ["nextest", "run", "--no-fail-fast"];
+    process::run(cargo(workspace, &run).args(scope).args(arguments))
 }
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
