@@ -2,6 +2,7 @@ use super::*;
 use std::{
     collections::BTreeMap,
     io::{Cursor, Read},
+    os::unix::fs::PermissionsExt,
 };
 use tempfile::TempDir;
 use template::{Document, packaging};
@@ -44,13 +45,17 @@ impl Project {
     }
 
     fn build(&self, id: &str) -> Result<Package, Error> {
+        self.build_with(id, Vec::new())
+    }
+
+    fn build_with(&self, id: &str, interpreters: Vec<Interpreter>) -> Result<Package, Error> {
         let artifacts =
             packaging::artifacts(&Document::parse(TEXT).unwrap(), &BTreeMap::new()).unwrap();
         let artifact = artifacts.iter().find(|artifact| artifact.logical_id == id).unwrap();
         Builder::new(Options {
             base: self.0.path().to_owned(),
             folder: self.0.path().join("build"),
-            interpreters: Vec::new(),
+            interpreters,
             as_is: false,
             rebuild: false,
         })
@@ -104,6 +109,26 @@ fn requirements_of_python_lie_beside_the_code() {
     assert_eq!(text, "WORD = 'hello'\n");
     let (names, _) = project.unpacked("Layer", "python/greet.py");
     assert_eq!(names, ["python/app.py", "python/greet.py", "python/requirements.txt"]);
+}
+
+#[test]
+fn a_python_without_pip_installs_requirements_through_a_virtual_environment() {
+    let project = Project::new(&PYTHON_LIBRARY);
+    project.write("py/requirements.txt", "../lib\n");
+    // As Debian's without the package python3-pip.
+    let without_pip = "#!/bin/sh\n[ \"$2\" = pip ] && exit 1\nexec python3 \"$@\"\n";
+    project.write("python3", without_pip);
+    let program = project.0.path().join("python3");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let python = Interpreter {
+        family: "python".to_owned(),
+        version: String::new(),
+        runtime: "python3.11".to_owned(),
+        program,
+    };
+    let package = project.build_with("Py", vec![python]).unwrap();
+    let zip = zip::ZipArchive::new(Cursor::new(package.zip)).unwrap();
+    assert!(zip.file_names().any(|name| name == "greet.py"));
 }
 
 #[test]

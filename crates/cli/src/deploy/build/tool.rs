@@ -21,6 +21,5 @@ pub(super) fn run(command: &mut Command, what: &str, missing: &str) -> Result<()
     let text = text.concat();
     let lines: Vec<&str> = text.lines().collect();
     let shown = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n  ");
-    let error = Error::new(format!("{what}: {program} failed ({})\n  {shown}", output.status));
-    Err(if text.contains("No module named pip") { error.next(missing) } else { error })
+    Err(Error::new(format!("{what}: {program} failed ({})\n  {shown}", output.status)))
 }
