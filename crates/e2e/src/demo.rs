@@ -12,6 +12,10 @@ use std::{process::Command, sync::Arc};
 use tokio::runtime::Runtime;
 use types::Secret;
 
+mod files;
+
+pub use files::File;
+
 /// The name of the stack.
 pub const STACK: &str = "backend";
 /// CloudFormation, as its protocol names it.
@@ -86,6 +90,9 @@ pub struct Backend {
     table: String,
     welcome_queue: String,
     dead_letter_queue: String,
+    uploads: String,
+    thumbnails: String,
+    files: String,
 }
 
 /// The door of the sign-up service, for many at once.
@@ -151,6 +158,9 @@ impl Backend {
             table: output("UsersTable")?,
             welcome_queue: output("WelcomeQueueUrl")?,
             dead_letter_queue: output("DeadLetterQueueUrl")?,
+            uploads: output("UploadsBucket")?,
+            thumbnails: output("ThumbnailsBucket")?,
+            files: output("FilesTable")?,
             runtime,
             client,
         })

@@ -175,9 +175,9 @@ Resources:
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/backend");
         let source = Source::read(Some(folder.as_ref())).unwrap();
         let found = artifacts::find(&source, &BTreeMap::new()).unwrap();
-        assert_eq!(found.len(), 2);
+        assert_eq!(found.len(), 3);
         let lines = of_resources(&source, &found, &BTreeMap::new(), "us-east-1").unwrap();
-        for id in ["Signup", "SignupUrl", "SignupRole", "Worker", "WorkerWelcome", "Users"] {
+        for id in ["Signup", "SignupUrl", "SignupRole", "Worker", "WorkerWelcome", "Uploads", "Upload"] {
             assert!(lines.contains_key(id), "{id}: {lines:?}");
         }
     }

@@ -10,6 +10,7 @@ use e2e::{
     root, wait_for,
 };
 use rustix::process::{Pid, Signal, geteuid, kill_process};
+use sha2::{Digest, Sha256};
 use std::{
     fs,
     io::IsTerminal,
@@ -23,6 +24,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// People who sign up, and one whose welcome always fails.
 const PEOPLE: usize = 20;
 const POISONED: &str = "eve@poison.example";
+/// Files that are uploaded, relative to the checkout. One is a picture.
+const FILES: [&str; 3] =
+    ["examples/backend/files/pileus.jpg", "README.md", "crates/objects/model.json"];
 /// Everything must have happened by then.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -50,8 +54,10 @@ fn main() -> Result<()> {
     println!("  deployed in {:?}", round(started.elapsed()));
 
     let backend = Backend::connect(&node)?;
-    use_it(&backend)?;
-    show(&node, &backend)?;
+    sign_up(&backend)?;
+    upload(&backend)?;
+    show_users(&node, &backend)?;
+    show_files(&backend)?;
     if exit {
         node.stop()?;
         println!("\nEverything that was asked for was observed.");
@@ -113,7 +119,7 @@ fn until_ctrl_c(mut node: Node) -> Result<()> {
 }
 
 /// Signs people up, and checks every answer.
-fn use_it(backend: &Backend) -> Result<()> {
+fn sign_up(backend: &Backend) -> Result<()> {
     heading("Real requests to the sign-up service");
     let mut times = Vec::new();
     for n in 0..PEOPLE {
@@ -132,8 +138,55 @@ fn use_it(backend: &Backend) -> Result<()> {
     Ok(())
 }
 
-/// Waits for every effect, and shows it.
-fn show(node: &Node, backend: &Backend) -> Result<()> {
+/// Uploads files, and one of them twice.
+fn upload(backend: &Backend) -> Result<()> {
+    heading("Real files to the upload service");
+    for path in FILES.iter().chain(&FILES[..1]) {
+        let body = fs::read(root().join(path)).with_context(|| (*path).to_owned())?;
+        let (size, started) = (body.len(), Instant::now());
+        backend.upload(name(path), body.into())?;
+        println!("  {} ({size} bytes) in {:?}", name(path), round(started.elapsed()));
+    }
+    Ok(())
+}
+
+/// The name that a file is uploaded by.
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Waits for every effect of the uploads, checks them against the files, and shows them.
+fn show_files(backend: &Backend) -> Result<()> {
+    let files = wait_for("the uploads", PATIENCE, || {
+        let files = backend.files()?;
+        let state = format!("{} of {} files are known", files.len(), FILES.len());
+        Ok(if files.len() == FILES.len() { Ok(files) } else { Err(state) })
+    })?;
+    println!("  rows of the table of files:");
+    for path in FILES {
+        let body = fs::read(root().join(path))?;
+        let kept = files.iter().find(|file| file.name == name(path)).context("a file too few")?;
+        ensure!(kept.size == body.len() as u64, "{path} has another size than {}", kept.size);
+        let sha256 = hex::encode(Sha256::digest(&body));
+        ensure!(kept.sha256 == sha256, "{path} has another hash than {}", kept.sha256);
+        let picture = Path::new(path).extension().is_some_and(|extension| extension == "jpg");
+        ensure!(kept.thumbnail.is_some() == picture, "{path}: thumbnail {:?}", kept.thumbnail);
+        let thumbnail = match &kept.thumbnail {
+            None => String::new(),
+            Some(name) => {
+                let bytes = backend.thumbnail(name)?;
+                ensure!(bytes.starts_with(b"\x89PNG"), "{name} is no PNG");
+                format!("  thumbnail {name} ({} bytes)", bytes.len())
+            }
+        };
+        let (name, size) = (&kept.name, kept.size);
+        println!("    {name:<12} {size:>7} bytes  SHA-256 {}...{thumbnail}", &sha256[..16]);
+    }
+    Ok(())
+}
+
+/// Waits for every effect of the sign-ups, and shows it.
+fn show_users(node: &Node, backend: &Backend) -> Result<()> {
     heading("What happened");
     let mut users = wait_for("the welcomes", PATIENCE, || {
         let users = backend.users()?;
