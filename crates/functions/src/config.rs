@@ -79,8 +79,6 @@ pub(crate) const DESTINATION_HOPS: u32 = 16;
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// The longest wait of an asynchronous invocation that found no room or no working platform.
 pub(crate) const BACKOFF_MAX: Duration = Duration::from_secs(300);
-/// How long another worker leaves an asynchronous invocation alone: the longest one, and its start.
-pub(crate) const EVENT_LEASE: Duration = Duration::from_secs(900 + 60);
 /// How long code without a function is kept: a deployment must end within it.
 pub(crate) const CODE_GRACE: Duration = Duration::from_secs(24 * 3600);
 /// How long a blob without a reference is kept.

@@ -75,10 +75,6 @@ impl ExternalTarget for EventTarget {
             found.map(drop).ok_or_else(|| refused(missing()))
         })
     }
-
-    fn lease(&self) -> Duration {
-        config::EVENT_LEASE
-    }
 }
 
 /// The function of a delivery and how its events are handled.

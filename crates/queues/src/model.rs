@@ -32,7 +32,7 @@ pub(crate) use permissions::{PolicyStatement, without_statement};
 pub(crate) use queue::{Name, Queue, at_url, find, list, permission, save};
 pub(crate) use receive::{Promotions, Received, Taken, Wanted, expire_ready, receive};
 pub(crate) use send::{NewMessage, Sent, send};
-pub(crate) use settle::{change_visibility, delete};
+pub(crate) use settle::{change_visibility, delete, hold};
 
 use kv::Record;
 use serde::{Deserialize, Serialize};

@@ -34,16 +34,14 @@ impl Source for QueueSource {
         caller: &'a Caller,
         source: &'a Arn,
         limit: u32,
-        lease: Option<Duration>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>> {
         Box::pin(async move {
             let queue = at_arn(tx, source).await?;
             permit(caller, &queue, "sqs:ReceiveMessage", now)?;
-            let visibility = Duration::from_secs(queue.visibility_seconds.into());
             let wanted = Wanted {
                 limit: limit as usize,
-                visibility: lease.unwrap_or(visibility),
+                visibility: Duration::from_secs(queue.visibility_seconds.into()),
                 now,
                 ids: &self.0.ids,
                 spread: true,
@@ -65,6 +63,26 @@ impl Source for QueueSource {
             };
             let records = taken.received.into_iter().map(|one| record(one, source)).collect();
             Ok(Batch { records, next })
+        })
+    }
+
+    fn hold<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        handles: &'a [String],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let queue = at_arn(tx, source).await?;
+            // Part of receiving: the roles of functions have no other permission on Lambda either.
+            permit(caller, &queue, "sqs:ReceiveMessage", now)?;
+            for handle in handles {
+                model::hold(tx, &queue, handle, until).await?;
+            }
+            Ok(())
         })
     }
 

@@ -12,8 +12,11 @@ pub const JOBS_AT_ONCE: usize = 16;
 pub const CLAIM_RECORDS: usize = 16;
 /// Bytes of records that one transaction claims, beyond the first record.
 pub const CLAIM_BYTES: usize = 4 * 1024 * 1024;
-/// The lease of a delivery into a transactional target.
-pub const TRANSACTIONAL_LEASE: Duration = Duration::from_secs(60);
+/// How long what one process works on is left alone by the others after that process was heard of
+/// for the last time.
+pub const LEASE: Duration = Duration::from_secs(20);
+/// How often a process renews the lease of what it works on.
+pub const RENEWAL: Duration = Duration::from_secs(5);
 /// A delivery that a transactional target has refused for this long is given up, unless it says
 /// another age itself.
 pub const REFUSED_DELIVERY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -44,7 +47,12 @@ pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
 pub const IDLE_READ: Duration = Duration::from_secs(20);
 /// The longest pause of a mapping that cannot read or invoke.
 pub const MAPPING_BACKOFF_MAX: Duration = Duration::from_secs(60);
-/// How often settling a batch is tried before the batch is left to its source's lease.
+/// How long at least a batch stays hidden from others after its poller was heard of for the last
+/// time: shorter than what queues hide by default, so that it does not delay what failed.
+pub const HOLD: Duration = Duration::from_secs(6);
+/// How often a poller hides the batches again that functions work on.
+pub const HOLD_RENEWAL: Duration = Duration::from_secs(2);
+/// How often settling a batch is tried before the batch is left to come again.
 pub const SETTLE_ATTEMPTS: u32 = 5;
 /// Mappings that one node serves.
 pub const MAPPINGS: usize = 10_000;

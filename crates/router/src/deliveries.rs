@@ -4,7 +4,7 @@ use crate::{
     Core,
     backoff::backoff,
     config,
-    due::{Claim, Due, Move, Settled},
+    due::{Claim, Due, Move, Place, Settled},
 };
 use futures_util::future::BoxFuture;
 use kv::{Key, Range, Tag, Transaction};
@@ -34,15 +34,19 @@ impl Deliveries {
 
     /// In one transaction with its effect: exactly once.
     async fn apply(&self, claim: &Claim<Delivery>, target: &dyn Target) {
-        let apply = Apply { platform: &self.core.platform, claim, target, now: self.now() };
-        if let Err(fault) = transact(&self.core.platform.store, &apply).await {
+        let (platform, now) = (&self.core.platform, self.now());
+        let key = claim.place.held().await;
+        let apply = Apply { platform, claim: &key, record: &claim.record, target, now };
+        let applied = transact(&platform.store, &apply).await;
+        drop(key);
+        if let Err(fault) = applied {
             let age = self.now().since(claim.record.created);
             let limit = claim.record.give_up.after_seconds;
             let limit =
                 limit.map_or(config::REFUSED_DELIVERY_AGE, |s| Duration::from_secs(s.into()));
             let is_refused = !fault.is_retryable() && fault.http_status() < 500;
             if is_refused && age >= limit {
-                self.give_up(&claim.key, &claim.record, fault.code(), fault.message()).await;
+                self.give_up(&claim.place, &claim.record, fault.code(), fault.message()).await;
             } else {
                 self.fail(claim, &fault).await;
             }
@@ -50,7 +54,7 @@ impl Deliveries {
     }
 
     /// Hands a delivery that its target does not take to its dead-letter queue, or drops it.
-    async fn give_up(&self, claim: &Key, record: &Delivery, code: &str, message: &str) {
+    async fn give_up(&self, claim: &Place, record: &Delivery, code: &str, message: &str) {
         let Delivery { id, target, source, .. } = record;
         let source = source.as_ref().map_or("", |source| source.as_str());
         let letter = record.clone().into_dead_letter(self.now());
@@ -68,22 +72,19 @@ impl Deliveries {
             }
         }
         let followers = letter.into_iter().collect();
-        self.settle(Finish { core: &self.core, claim, followers }).await;
+        self.finish(claim, followers).await;
     }
 
     /// Outside of the store: at least once.
     async fn attempt(&self, claim: Claim<Delivery>, target: &dyn ExternalTarget) {
         match target.attempt(&claim.record).await {
-            Ok(Attempted::Done(followers)) => {
-                let finish = Finish { core: &self.core, claim: &claim.key, followers };
-                self.settle(finish).await;
-            }
+            Ok(Attempted::Done(followers)) => self.finish(&claim.place, followers).await,
             Ok(Attempted::Refused { code, message }) => {
-                self.give_up(&claim.key, &claim.record, &code, &message).await;
+                self.give_up(&claim.place, &claim.record, &code, &message).await;
             }
             Ok(Attempted::Retry { after, state }) => {
                 let record = Delivery { state, ..claim.record };
-                self.reschedule(&claim.key, &record, after).await;
+                self.reschedule(&claim.place, &record, after).await;
             }
             Err(fault) => self.fail(&claim, &fault).await,
         }
@@ -93,19 +94,27 @@ impl Deliveries {
         let Delivery { id, target, attempts, .. } = &claim.record;
         tracing::warn!(%id, %target, attempts, %fault, "a delivery failed and will be tried again");
         let after = backoff(*attempts, config::BACKOFF_MAX, &self.core.ids);
-        self.reschedule(&claim.key, &claim.record, after).await;
+        self.reschedule(&claim.place, &claim.record, after).await;
     }
 
-    async fn reschedule(&self, claim: &Key, record: &Delivery, after: Duration) {
+    async fn reschedule(&self, claim: &Place, record: &Delivery, after: Duration) {
+        let claim = claim.held().await;
         let key = self.key(self.now() + after, record);
-        self.settle(Move { claim, to: Some((key, record)) }).await;
+        self.settle(Move { claim: &claim, to: Some((key, record)) }).await;
+    }
+
+    async fn finish(&self, claim: &Place, followers: Vec<Delivery>) {
+        let claim = claim.held().await;
+        self.settle(Finish { core: &self.core, claim: &claim, followers }).await;
     }
 
     async fn settle(&self, work: impl Transact<Output = Settled>) {
         match transact(&self.core.platform.store, &work).await {
             Ok(Settled::Held) => {}
             Ok(Settled::Lost) => {
-                tracing::warn!("a delivery took longer than its lease and was tried by another");
+                tracing::warn!(
+                    "the lease of a delivery was not renewed in time, and another tried it"
+                );
             }
             // The record comes back at the end of its lease.
             Err(fault) => tracing::error!(%fault, "the result of a delivery was not stored"),
@@ -128,10 +137,8 @@ impl Due for Deliveries {
         delivery::key(&self.core.platform.account, &self.core.platform.region, due, &record.id)
     }
 
-    fn begin(&self, record: &mut Delivery) -> Duration {
+    fn begin(&self, record: &mut Delivery) {
         record.attempts = record.attempts.saturating_add(1);
-        let external = self.core.platform.external_target(record.target.service());
-        external.map_or(config::TRANSACTIONAL_LEASE, |target| target.lease())
     }
 
     fn work(self: Arc<Self>, claim: Claim<Delivery>) -> BoxFuture<'static, ()> {
@@ -152,7 +159,8 @@ impl Due for Deliveries {
 
 struct Apply<'a> {
     platform: &'a service::Platform,
-    claim: &'a Claim<Delivery>,
+    claim: &'a Key,
+    record: &'a Delivery,
     target: &'a dyn Target,
     now: Timestamp,
 }
@@ -161,11 +169,11 @@ impl Transact for Apply<'_> {
     type Output = ();
 
     async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
-        if tx.get(&self.claim.key).await?.is_none() {
+        if tx.get(self.claim).await?.is_none() {
             return Ok(());
         }
-        match delivery::apply(self.platform, self.target, tx, &self.claim.record, self.now).await {
-            Ok(()) => Ok(tx.delete(self.claim.key.clone())?),
+        match delivery::apply(self.platform, self.target, tx, self.record, self.now).await {
+            Ok(()) => Ok(tx.delete(self.claim.clone())?),
             Err(Refusal::Store(error)) => Err(error.into()),
             // A fault, so that nothing the target may have written is committed.
             Err(Refusal::Refused { code, message }) => Err(Fault::sender(code, message)),

@@ -2,7 +2,7 @@
 
 mod claim;
 
-pub(crate) use claim::{Claim, Move, Settled};
+pub(crate) use claim::{Claim, Move, Place, Settled};
 
 use crate::{Core, Stop, backoff::backoff, config};
 use claim::{Claimed, Head};
@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use kv::{Key, KeyReader, Range, Record, Scan, Tag};
 use serde::Serialize;
 use service::{Fault, Platform};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::task::JoinSet;
 use types::Timestamp;
 
@@ -26,10 +26,11 @@ pub(crate) trait Due: Send + Sync + 'static {
 
     fn key(&self, due: Timestamp, record: &Self::Record) -> Key;
 
-    /// Counts an attempt, and tells how long it may take.
-    fn begin(&self, record: &mut Self::Record) -> Duration;
+    /// Counts an attempt, if attempts are counted when they begin.
+    fn begin(&self, record: &mut Self::Record);
 
-    /// Does what is due. It settles the claim, or leaves it to the end of its lease.
+    /// Does what is due. It settles the claim, or leaves it to the end of its lease, which is
+    /// renewed until then.
     fn work(self: Arc<Self>, claim: Claim<Self::Record>) -> BoxFuture<'static, ()>;
 }
 
@@ -66,7 +67,7 @@ pub(crate) async fn run<D: Due>(core: Arc<Core>, kind: Arc<D>, slots: usize, mut
             Ok(Claimed::Some { claims, .. }) => {
                 failures = 0;
                 for claim in claims {
-                    tasks.spawn(kind.clone().work(claim));
+                    tasks.spawn(work(core.clone(), kind.clone(), claim));
                 }
                 continue;
             }
@@ -89,6 +90,14 @@ pub(crate) async fn run<D: Due>(core: Arc<Core>, kind: Arc<D>, slots: usize, mut
     }
     while let Some(ended) = tasks.join_next().await {
         report(ended);
+    }
+}
+
+async fn work<D: Due>(core: Arc<Core>, kind: Arc<D>, claim: Claim<D::Record>) {
+    let place = claim.place.clone();
+    tokio::select! {
+        () = kind.clone().work(claim) => {}
+        () = claim::renew(&core.platform, &*kind, place) => {}
     }
 }
 

@@ -9,11 +9,8 @@ use crate::{
 use futures_util::future::BoxFuture;
 use kv::{Key, Range, Tag};
 use service::{Fault, Job, JobRecord, Next, job, tag, transact};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 use types::Timestamp;
-
-/// The lease of a job whose kind this build does not know.
-const UNKNOWN_LEASE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Jobs {
     core: Arc<Core>,
@@ -29,21 +26,22 @@ impl Jobs {
 
     /// One step; the claim of the next one if that follows at once.
     async fn step(&self, claim: Claim<JobRecord>) -> Option<Claim<JobRecord>> {
-        let Claim { key, mut record } = claim;
+        let Claim { place, mut record } = claim;
         let now = || self.core.platform.clock.now();
         let result = match self.kinds.get(record.kind.as_str()) {
-            Some(job) => job.step(&record).await.map(|next| (next, job.lease())),
+            Some(job) => job.step(&record).await,
             None => Err(Fault::internal("no service has this kind of job")),
         };
         let (due, at_once) = match result {
-            Ok((Next::Done, _)) => {
-                self.settle(Move::<JobRecord> { claim: &key, to: None }).await;
+            Ok(Next::Done) => {
+                let claim = place.held().await;
+                self.settle(Move::<JobRecord> { claim: &claim, to: None }).await;
                 return None;
             }
-            Ok((Next::Again { cursor, after }, lease)) => {
+            Ok(Next::Again { cursor, after }) => {
                 (record.cursor, record.attempts) = (cursor, 0);
                 let at_once = after.is_zero() && !self.stop.is_requested();
-                (now() + if at_once { lease } else { after }, at_once)
+                (now() + if at_once { config::LEASE } else { after }, at_once)
             }
             Err(fault) => {
                 record.attempts = record.attempts.saturating_add(1);
@@ -53,8 +51,14 @@ impl Jobs {
             }
         };
         let to = self.key(due, &record);
-        let held = self.settle(Move { claim: &key, to: Some((to.clone(), &record)) }).await;
-        (held && at_once).then_some(Claim { key: to, record })
+        let mut claim = place.held().await;
+        let held = self.settle(Move { claim: &claim, to: Some((to.clone(), &record)) }).await;
+        if !(held && at_once) {
+            return None;
+        }
+        *claim = to;
+        drop(claim);
+        Some(Claim { place, record })
     }
 
     /// Whether this process still has the job.
@@ -62,7 +66,7 @@ impl Jobs {
         match transact(&self.core.platform.store, &work).await {
             Ok(Settled::Held) => return true,
             Ok(Settled::Lost) => {
-                tracing::warn!("a job's step took longer than its lease; another goes on");
+                tracing::warn!("the lease of a job was not renewed in time; another goes on");
             }
             // The record comes back at the end of its lease.
             Err(fault) => tracing::error!(%fault, "the result of a job's step was not stored"),
@@ -86,9 +90,7 @@ impl Due for Jobs {
         job::key(&self.core.platform.account, &self.core.platform.region, due, &record.id)
     }
 
-    fn begin(&self, record: &mut JobRecord) -> Duration {
-        self.kinds.get(record.kind.as_str()).map_or(UNKNOWN_LEASE, |job| job.lease())
-    }
+    fn begin(&self, _: &mut JobRecord) {}
 
     fn work(self: Arc<Self>, claim: Claim<JobRecord>) -> BoxFuture<'static, ()> {
         Box::pin(async move {

@@ -53,11 +53,6 @@ pub trait Job: Send + Sync + 'static {
     /// # Errors
     /// A fault; the step is tried again with backoff.
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>>;
-
-    /// How long a step may take before another worker may try.
-    fn lease(&self) -> Duration {
-        Duration::from_secs(60)
-    }
 }
 
 /// The range of all jobs of one account and region.

@@ -2,7 +2,6 @@ use crate::{Caller, Fault};
 use futures_util::future::BoxFuture;
 use kv::{Key, Transaction};
 use serde_json::Value;
-use std::time::Duration;
 use types::{Arn, Timestamp};
 
 /// One record of a batch.
@@ -31,7 +30,8 @@ pub trait Source: Send + Sync + 'static {
     /// The key prefix that changes when new records arrive.
     fn watch_key(&self, source: &Arn) -> Key;
 
-    /// Takes up to `limit` records and hides them for `lease` from others, as `caller`.
+    /// Takes up to `limit` records and hides them from others for as long as the source does, as
+    /// `caller`.
     ///
     /// # Errors
     /// The source is gone, or the caller may not read it.
@@ -41,12 +41,26 @@ pub trait Source: Send + Sync + 'static {
         caller: &'a Caller,
         source: &'a Arn,
         limit: u32,
-        lease: Option<Duration>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>>;
 
-    /// The records with these handles are done; the others of the batch come back when their
-    /// lease ends, or at once if the source can.
+    /// Hides the records with these handles until `until` at least, those that another has taken
+    /// excepted.
+    ///
+    /// # Errors
+    /// As [`Source::receive`].
+    fn hold<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        caller: &'a Caller,
+        source: &'a Arn,
+        handles: &'a [String],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// The records with these handles are done; the others of the batch come back when the source
+    /// no longer hides them, or at once if the source can.
     ///
     /// # Errors
     /// As [`Source::receive`].

@@ -78,7 +78,4 @@ pub trait ExternalTarget: Send + Sync + 'static {
         tx: &'a mut Transaction,
         delivery: &'a Delivery,
     ) -> BoxFuture<'a, Result<(), Refusal>>;
-
-    /// How long an attempt may take before another worker may try.
-    fn lease(&self) -> Duration;
 }

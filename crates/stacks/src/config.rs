@@ -27,8 +27,6 @@ pub const PAGE: usize = 100;
 pub(crate) const PARALLEL: usize = 8;
 /// How long one step of a deployment starts new work; then the job hands over to its next step.
 pub(crate) const STEP: Duration = Duration::from_secs(15);
-/// After how long another worker may take over a step.
-pub(crate) const LEASE: Duration = Duration::from_secs(120);
 /// How long one call of a resource's provider may take.
 pub(crate) const CALL: Duration = Duration::from_secs(60);
 /// How often one resource is tried although its service fails with an error of the platform.

@@ -70,10 +70,6 @@ impl Job for Deploy {
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>> {
         Box::pin(async move { advance(&self.0, &record.cursor).await })
     }
-
-    fn lease(&self) -> Duration {
-        config::LEASE
-    }
 }
 
 /// What a phase came to.

@@ -54,6 +54,24 @@ pub(crate) async fn change_visibility(
     Ok(hidden::hide(tx, store, &Flight { visible_at, ..before }).await?)
 }
 
+/// Hides a received message until `until` at least. One that is gone or was received again stays as
+/// it is.
+pub(crate) async fn hold(
+    tx: &mut Transaction,
+    queue: &Queue,
+    receipt_handle: &str,
+    until: Timestamp,
+) -> Result<(), Error> {
+    match flight(tx, queue, receipt_handle).await? {
+        Some(before) if before.visible_at < until => {
+            hidden::unhide(tx, &queue.store, &before)?;
+            let held = Flight { visible_at: until, ..before };
+            Ok(hidden::hide(tx, &queue.store, &held).await?)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The flight that the handle was given for, if it still goes on.
 async fn flight(
     tx: &mut Transaction,

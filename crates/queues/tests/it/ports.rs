@@ -11,7 +11,7 @@ use service::{
 };
 use std::{sync::Arc, time::Duration};
 use testkit::{Bed, on_every_engine, on_memory};
-use types::{Arn, RequestId};
+use types::{Arn, RequestId, Timestamp};
 
 fn delivery_to(name: &str, id: u8, payload: &str, state: Value) -> Delivery {
     Delivery {
@@ -103,7 +103,6 @@ async fn what_a_queue_does_not_take_is_refused_with_its_code() {
 struct Read<'a> {
     bed: &'a Bed,
     caller: &'a Caller,
-    lease: Option<Duration>,
 }
 
 fn source(bed: &Bed) -> Arc<dyn Source> {
@@ -120,7 +119,7 @@ impl Transact for Read<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<Batch, Fault> {
         let now = self.bed.clock.now();
         let (source, arn) = (source(self.bed), jobs_arn());
-        source.receive(tx, self.caller, &arn, 10, self.lease, now).await
+        source.receive(tx, self.caller, &arn, 10, now).await
     }
 }
 
@@ -148,7 +147,7 @@ async fn a_mapping_reads_records_and_deletes_what_is_done() {
         send(&bed, &url, "bad").await;
         let root = Caller::root(bed.platform.account.clone());
         let store = &bed.platform.store;
-        let read = Read { bed: &bed, caller: &root, lease: Some(Duration::from_secs(60)) };
+        let read = Read { bed: &bed, caller: &root };
         let batch = transact(store, &read).await.expect("a batch");
         let good = batch.records.iter().find(|r| r.event["body"] == "good").expect("a record");
         let expected = json!({
@@ -179,9 +178,48 @@ async fn a_mapping_reads_records_and_deletes_what_is_done() {
         transact(store, &Settle(&bed, &root, done)).await.expect("a settlement");
         let empty = transact(store, &read).await.expect("a batch");
         assert!(empty.records.is_empty());
-        assert_eq!(empty.next, Some(bed.clock.now() + Duration::from_secs(60)));
-        bed.advance(Duration::from_secs(60));
+        assert_eq!(empty.next, Some(bed.clock.now() + Duration::from_secs(30)));
+        bed.advance(Duration::from_secs(30));
         assert_eq!(bodies(&receive(&bed, &url).await), ["bad"]);
+    })
+    .await;
+}
+
+struct Hold<'a>(&'a Bed, &'a Caller, Vec<String>, Timestamp);
+
+impl Transact for Hold<'_> {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        let Self(bed, caller, held, until) = self;
+        source(bed).hold(tx, caller, &jobs_arn(), held, *until, bed.clock.now()).await
+    }
+}
+
+#[tokio::test]
+async fn what_a_mapping_holds_stays_hidden_for_longer_and_never_for_less() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({})).await;
+        send(&bed, &url, "slow").await;
+        let root = Caller::root(bed.platform.account.clone());
+        let store = &bed.platform.store;
+        let read = Read { bed: &bed, caller: &root };
+        let batch = transact(store, &read).await.expect("a batch");
+        let handle = batch.records[0].handle.clone();
+        for seconds in [45, 10] {
+            let until = bed.clock.now() + Duration::from_secs(seconds);
+            let hold = Hold(&bed, &root, vec![handle.clone()], until);
+            transact(store, &hold).await.expect("it is held");
+        }
+        bed.advance(Duration::from_secs(44));
+        assert!(bodies(&receive(&bed, &url).await).is_empty());
+        bed.advance(Duration::from_secs(1));
+        assert_eq!(bodies(&receive(&bed, &url).await), ["slow"]);
+        // Another has it now: the old handle holds nothing.
+        let late = Hold(&bed, &root, vec![handle], bed.clock.now() + Duration::from_secs(600));
+        transact(store, &late).await.expect("nothing to hold");
+        bed.advance(Duration::from_secs(30));
+        assert_eq!(bodies(&receive(&bed, &url).await), ["slow"]);
     })
     .await;
 }
@@ -192,7 +230,7 @@ async fn a_mapping_reads_only_what_its_role_may() {
         let url = create(&bed, "jobs", json!({})).await;
         send(&bed, &url, "x").await;
         let nobody = Caller::service("lambda.amazonaws.com", bed.platform.account.clone(), None);
-        let read = Read { bed: &bed, caller: &nobody, lease: None };
+        let read = Read { bed: &bed, caller: &nobody };
         let Err(fault) = transact(&bed.platform.store, &read).await else { panic!("it may read") };
         assert_eq!(fault.code(), "AccessDeniedException");
         assert_eq!(counts(&bed, &url).await, [1, 0, 0]);

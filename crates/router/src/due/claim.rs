@@ -2,14 +2,42 @@ use super::{Due, due_of};
 use crate::config;
 use kv::{Entry, Key, Range, Record, Scan, Transaction};
 use service::{Fault, Platform, Transact, transact};
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard};
 use types::Timestamp;
 
-/// A record that this process works on until its lease ends.
+/// A record that this process works on.
 pub(crate) struct Claim<R> {
-    /// Where the record lies now: at the end of the lease.
-    pub(crate) key: Key,
+    pub(crate) place: Place,
     /// As it lies there.
     pub(crate) record: R,
+}
+
+/// Where a claimed record lies: at the end of its lease, which moves on while it is worked on. Who
+/// holds the key is the only one who moves the record.
+#[derive(Clone)]
+pub(crate) struct Place(Arc<Mutex<Key>>);
+
+impl Place {
+    pub(crate) async fn held(&self) -> MutexGuard<'_, Key> {
+        self.0.lock().await
+    }
+}
+
+/// Renews the lease of a claim until it is lost, and never ends: what is worked on is given to
+/// another only when this process is gone, or could not reach the store for so long.
+pub(crate) async fn renew<D: Due>(platform: &Platform, kind: &D, place: Place) {
+    let clock = &platform.clock;
+    loop {
+        clock.sleep_until(clock.now() + config::RENEWAL).await;
+        let mut key = place.held().await;
+        let to = at(&kind.range(), &key, clock.now() + config::LEASE);
+        match transact(&platform.store, &Renew { from: &key, to: &to }).await {
+            Ok(Settled::Held) => *key = to,
+            Ok(Settled::Lost) => return std::future::pending().await,
+            Err(fault) => tracing::warn!(%fault, "a lease was not renewed"),
+        }
+    }
 }
 
 /// What the head of a range holds.
@@ -56,6 +84,28 @@ impl Head {
 fn from(range: &Range, due: Timestamp) -> Range {
     let start = [&range.start[..], &due.as_millis().to_be_bytes()].concat();
     Range::new(start.into(), range.end.clone())
+}
+
+/// A key of the range at another time.
+fn at(range: &Range, key: &Key, due: Timestamp) -> Key {
+    let id = &key[range.start.len() + size_of::<u64>()..];
+    [&range.start[..], &due.as_millis().to_be_bytes(), id].concat().into()
+}
+
+struct Renew<'a> {
+    from: &'a Key,
+    to: &'a Key,
+}
+
+impl Transact for Renew<'_> {
+    type Output = Settled;
+
+    async fn run(&self, tx: &mut Transaction) -> Result<Settled, Fault> {
+        let Some(value) = tx.get(self.from).await? else { return Ok(Settled::Lost) };
+        tx.delete(self.from.clone())?;
+        tx.put(self.to.clone(), value)?;
+        Ok(Settled::Held)
+    }
 }
 
 struct ClaimDue<'a, D> {
@@ -110,13 +160,13 @@ impl<D: Due> ClaimDue<'_, D> {
                 return Ok(None);
             }
         };
-        let lease = self.kind.begin(&mut record);
-        let key = self.kind.key(self.now + lease, &record);
+        self.kind.begin(&mut record);
+        let key = self.kind.key(self.now + config::LEASE, &record);
         // Only one of those who saw it there may take it.
         tx.require_read(&entry.key);
         tx.delete(entry.key)?;
         tx.put_record(key.clone(), &record)?;
-        Ok(Some(Claim { key, record }))
+        Ok(Some(Claim { place: Place(Arc::new(Mutex::new(key))), record }))
     }
 }
 

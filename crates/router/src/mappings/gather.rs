@@ -4,7 +4,7 @@ use super::batch::{Batch, Item};
 use crate::{Core, Stop, config};
 use kv::{Transaction, Watch};
 use service::{Caller, Fault, Source, SourceRecord, Transact, mapping::Mapping, transact};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 use types::{Arn, Timestamp};
 
 /// The service principal that assumes a function's role.
@@ -109,14 +109,62 @@ impl Transact for Receive<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<service::Batch, Fault> {
         let caller = self.session.caller(tx).await?;
         let now = self.session.core.platform.clock.now();
-        self.source.receive(tx, &caller, self.arn, self.limit, None, now).await
+        self.source.receive(tx, &caller, self.arn, self.limit, now).await
+    }
+}
+
+/// Keeps the records of a batch from others, and never ends: to be polled while the function has
+/// them. An instance may start for longer than the source hides what was read, and the same records
+/// given to a second instance would make that no better.
+pub(super) async fn hold(
+    core: &Core,
+    mapping: &Mapping,
+    source: &dyn Source,
+    handles: &[String],
+) -> Infallible {
+    loop {
+        core.platform.clock.sleep(config::HOLD_RENEWAL).await;
+        if let Err(fault) = hold_on(core, mapping, source, handles).await {
+            let id = &mapping.id;
+            tracing::warn!(%id, %fault, "a batch was not kept from others");
+        }
+    }
+}
+
+async fn hold_on(
+    core: &Core,
+    mapping: &Mapping,
+    source: &dyn Source,
+    handles: &[String],
+) -> Result<(), Fault> {
+    let role = core.invoker.role(&mapping.function).await?;
+    let session = Session { core, role, function: &mapping.function };
+    let hold = Hold { session, source, arn: &mapping.source, handles };
+    transact(&core.platform.store, &hold).await
+}
+
+struct Hold<'a> {
+    session: Session<'a>,
+    source: &'a dyn Source,
+    arn: &'a Arn,
+    handles: &'a [String],
+}
+
+impl Transact for Hold<'_> {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        let caller = self.session.caller(tx).await?;
+        let now = self.session.core.platform.clock.now();
+        let until = now + config::HOLD;
+        self.source.hold(tx, &caller, self.arn, self.handles, until, now).await
     }
 }
 
 /// Settles a batch: these records are done, those failed.
 ///
 /// # Errors
-/// The source's. The records come back when its lease ends.
+/// The source's. The records come back when it no longer hides them.
 pub(super) async fn settle(
     core: &Core,
     mapping: &Mapping,

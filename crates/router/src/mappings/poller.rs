@@ -1,7 +1,7 @@
 use super::{
     batch::Batch,
     failures::{Failures, failures},
-    gather::{Gathered, Reader, settle},
+    gather::{Gathered, Reader, hold, settle},
     scale::Scale,
 };
 use crate::{Core, Stop, backoff::backoff, config};
@@ -151,7 +151,11 @@ impl Poller {
     /// Invokes the function with a batch and settles it.
     async fn handle(&self, batch: Batch, source: &dyn Source) -> Outcome {
         let Mapping { id, function, .. } = &self.mapping;
-        let outcome = self.core.invoker.invoke_batch(function, batch.payload()).await;
+        let taken: Vec<String> = batch.items.iter().map(|item| item.handle.clone()).collect();
+        let outcome = tokio::select! {
+            outcome = self.core.invoker.invoke_batch(function, batch.payload()) => outcome,
+            never = hold(&self.core, &self.mapping, source, &taken) => match never {},
+        };
         let (failed, outcome) = match outcome {
             Ok(BatchOutcome::Success { response }) => {
                 (self.failed(&batch, &response), Outcome::Ran)
@@ -204,7 +208,7 @@ impl Poller {
             let pause = backoff(attempt, config::MAPPING_BACKOFF_MAX, &self.core.ids);
             self.core.platform.clock.sleep(pause).await;
         }
-        tracing::error!(%id, "a batch is left to the end of its lease and will come again");
+        tracing::error!(%id, "a batch is not settled and will come again");
     }
 }
 

@@ -165,14 +165,40 @@ async fn what_follows_a_delivery_is_delivered_too() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_outlives_its_lease_is_tried_again_and_its_late_result_does_not_count() {
+async fn an_attempt_that_takes_long_is_not_tried_by_another() {
+    let fixture = Fixture::new();
+    fixture.script.act(Act::Hang(vec![to_queue(&fixture, "late")]));
+    let (slow, other) = (fixture.start(vec![]), fixture.start(vec![]));
+    put(&fixture, fixture.now(), &[to_function(&fixture, "a")]).await;
+    fixture.quiet().await;
+    for _ in 0..180 {
+        fixture.advance(5_000).await;
+    }
+    assert_eq!(fixture.script.attempts().len(), 1);
+    fixture.script.gate.add_permits(1);
+    slow.stop().await;
+    other.stop().await;
+    assert_eq!(fixture.sink.applied(&fixture.platform, "late").await, 1);
+    assert_eq!(left(&fixture).await, 0);
+}
+
+#[tokio::test]
+async fn the_late_result_of_an_attempt_that_another_repeats_does_not_count() {
     let fixture = Fixture::new();
     fixture.script.act(Act::Hang(vec![to_queue(&fixture, "late")]));
     fixture.script.act(Act::Done(vec![to_queue(&fixture, "next")]));
     let running = fixture.start(vec![]);
     put(&fixture, fixture.now(), &[to_function(&fixture, "a")]).await;
     fixture.quiet().await;
-    fixture.advance(120_000).await;
+    // As if this process had stood still for longer than its lease.
+    let listed = router::list_deliveries(&fixture.platform, 10).await.unwrap().remove(0);
+    let (account, region) = (&fixture.platform.account, &fixture.platform.region);
+    let mut tx = fixture.platform.store.begin();
+    let key = |due| deliveries::key(account, region, due, &listed.record.id);
+    tx.delete(key(listed.due)).unwrap();
+    tx.put_record(key(fixture.now()), &listed.record).unwrap();
+    tx.commit().await.unwrap();
+    fixture.quiet().await;
     assert_eq!(fixture.script.attempts().len(), 2);
     fixture.script.gate.add_permits(1);
     running.stop().await;
@@ -190,7 +216,7 @@ async fn a_delivery_of_a_process_that_died_is_tried_by_another() {
     fixture.quiet().await;
     drop(dies);
     let _running = fixture.start(vec![]);
-    fixture.advance(119_999).await;
+    fixture.advance(19_999).await;
     assert_eq!(fixture.script.attempts().len(), 1);
     fixture.advance(1).await;
     assert_eq!(fixture.script.attempts().len(), 2);

@@ -138,10 +138,6 @@ impl ExternalTarget for Script {
     ) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(async { Ok(()) })
     }
-
-    fn lease(&self) -> Duration {
-        Duration::from_secs(120)
-    }
 }
 
 /// A queue of one tag: everything that it holds, whatever the ARN.
@@ -198,7 +194,6 @@ impl Source for Queue {
         _caller: &'a Caller,
         _source: &'a Arn,
         limit: u32,
-        _lease: Option<Duration>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>> {
         Box::pin(async move {
@@ -216,6 +211,27 @@ impl Source for Queue {
                 }
             }
             Ok(Batch { records, next })
+        })
+    }
+
+    fn hold<'a>(
+        &'a self,
+        tx: &'a mut Transaction,
+        _caller: &'a Caller,
+        _source: &'a Arn,
+        handles: &'a [String],
+        until: Timestamp,
+        _now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            for handle in handles {
+                let Some(message) = tx.get_record::<Message>(&Self::key(handle)).await? else {
+                    continue;
+                };
+                let visible_at = message.visible_at.max(until);
+                tx.put_record(Self::key(handle), &Message { visible_at })?;
+            }
+            Ok(())
         })
     }
 

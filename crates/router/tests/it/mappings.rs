@@ -87,6 +87,23 @@ async fn a_batch_of_a_function_that_fails_comes_back_when_it_becomes_visible() {
 }
 
 #[tokio::test]
+async fn what_a_function_works_on_for_long_is_not_given_to_another_instance() {
+    let fixture = Fixture::new();
+    fixture.functions.answer(Answer::Hang);
+    save(&fixture, &mapping(&fixture)).await;
+    let running = fixture.start(vec![]);
+    send(&fixture, &["a"]).await;
+    fixture.quiet().await;
+    for _ in 0..60 {
+        fixture.advance(2_000).await;
+    }
+    assert_eq!(fixture.functions.batches(), [["a"]]);
+    fixture.functions.gate.add_permits(1);
+    running.stop().await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
 async fn only_items_that_failed_come_back() {
     let fixture = Fixture::new();
     let failed = r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#;
