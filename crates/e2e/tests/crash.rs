@@ -27,6 +27,8 @@ const ROUNDS: usize = 3;
 /// Acknowledged sign-ups of a round before its kill, and how many of them are poisoned.
 const ACKNOWLEDGED: usize = 120;
 const POISONED: usize = 4;
+/// Files that are uploaded right before a kill.
+const UPLOADS: usize = 4;
 /// A state that has not come by then will never come: far longer than a busy host needs.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -112,8 +114,18 @@ fn load_until_killed(node: &mut Node, round: usize) -> Result<Book> {
         let ready = enough && Footprint::of(node.pid())?.has_instances();
         Ok(if ready { Ok(()) } else { Err(format!("{all}, {poisoned} of them poisoned")) })
     })?;
+    // These are acknowledged at once; that functions have seen them is another matter.
+    let backend = Backend::connect(node)?;
+    let mut files = BTreeMap::new();
+    for number in 0..UPLOADS {
+        let (name, body) = (format!("r{round}-{number}.txt"), format!("{round} {number}\n"));
+        backend.upload(&name, body.clone().into())?;
+        files.insert(name, body.len() as u64);
+    }
     kill_and_restart(node)?;
-    load.end()
+    let mut book = load.end()?;
+    book.files = files;
+    Ok(book)
 }
 
 /// Waits until everybody who was acknowledged and can be welcomed is.
@@ -145,6 +157,11 @@ fn verify(node: &Node, book: &Book) -> Result<()> {
     let is_known = |email: &String| book.sent.contains(email) || email == "late@example.com";
     let invented: Vec<_> = users.keys().filter(|email| !is_known(email)).collect();
     ensure!(invented.is_empty(), "nobody signed these up: {invented:?}");
+
+    wait_for("files", PATIENCE, || {
+        let files = backend.files()?.into_iter().map(|file| (file.name, file.size)).collect();
+        Ok(if book.files == files { Ok(()) } else { Err(format!("kept: {files:?}")) })
+    })?;
 
     let mut dead = BTreeSet::new();
     wait_for("dead letters", PATIENCE, || {

@@ -21,6 +21,8 @@ pub(crate) struct Book {
     pub(crate) sent: BTreeSet<String>,
     /// The names of those whose sign-up was acknowledged, by address.
     pub(crate) acknowledged: BTreeMap<String, String>,
+    /// The sizes of uploaded files, by name.
+    pub(crate) files: BTreeMap<String, u64>,
 }
 
 impl Book {
@@ -33,6 +35,7 @@ impl Book {
     pub(crate) fn add(&mut self, other: Self) {
         self.sent.extend(other.sent);
         self.acknowledged.extend(other.acknowledged);
+        self.files.extend(other.files);
     }
 }
 
