@@ -1,16 +1,15 @@
 """Functions with boto3: invoked, failing, behind URLs and queues, and held to their role."""
 
 import base64
-import io
 import json
 import time
 import urllib.error
 import urllib.request
-import zipfile
 
 import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from package import package
 
 iam, functions, sqs, logs = (boto3.client(name) for name in ("iam", "lambda", "sqs", "logs"))
 
@@ -56,13 +55,6 @@ exports.handler = async (event, context) => {
 """
 
 
-def package(name, text):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, text)
-    return {"ZipFile": buffer.getvalue()}
-
-
 def document(**statement):
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
@@ -75,7 +67,7 @@ def queue(name, **attributes):
 
 def take(url, count):
     """The bodies of the next messages of a queue; fails when they do not come."""
-    bodies, deadline = [], time.monotonic() + 30
+    bodies, deadline = [], time.monotonic() + 240
     while len(bodies) < count:
         assert time.monotonic() < deadline, f"{url} gave only {bodies}"
         answer = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
