@@ -5,7 +5,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use kv::{Key, Transaction};
 use service::{
-    AnyOperation, Attempt, BodyStream, Context, Fault, Input, Kind, Rendered, Run, authorize,
+    AnyOperation, Attempt, BodyStream, Caller, Context, Fault, Input, Kind, Rendered, Run,
+    authorize,
 };
 use std::{
     net::IpAddr,
@@ -70,7 +71,7 @@ impl Dispatcher {
     ) -> Result<Rendered, Fault> {
         let now = self.platform.clock.now();
         let mut tx = self.platform.store.begin();
-        let caller = self.caller(signer, &mut tx, now, false).await?;
+        let caller = self.caller_over(signer, &mut tx, now, false).await?;
         let (body, stream) = self.body(signer, request)?;
         let Decoded { members, body } = decode(&body)?;
         let input = operation.decode(members).map_err(|error| refuse_member(operation, &error))?;
@@ -144,10 +145,25 @@ impl Dispatcher {
         })
     }
 
+    /// The caller, read in `tx`, and how they came.
+    pub(crate) async fn caller_over(
+        &self,
+        signer: &Signer<'_>,
+        tx: &mut Transaction,
+        now: Timestamp,
+        verified: bool,
+    ) -> Result<Caller, Fault> {
+        let mut caller = self.caller(signer, tx, now, verified).await?;
+        if self.platform.public_url.is_tls() {
+            caller.came_over_tls();
+        }
+        Ok(caller)
+    }
+
     /// Reads in `tx` who asks and whether they may.
     async fn permit(&self, work: &mut Work<'_>, tx: &mut Transaction) -> Result<(), Fault> {
         if !work.caller_is_read {
-            work.ctx.caller = self.caller(work.signer, tx, work.ctx.now, true).await?;
+            work.ctx.caller = self.caller_over(work.signer, tx, work.ctx.now, true).await?;
         }
         let permissions = work.operation.permissions(&work.ctx, tx, &work.input).await?;
         let Context { caller, region, now, .. } = &work.ctx;

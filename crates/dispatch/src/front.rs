@@ -67,6 +67,6 @@ impl Dispatcher {
         debug_assert!(matches!(signer, Signer::Signature(_)));
         let mut tx = self.platform.store.begin();
         let now = self.platform.clock.now();
-        self.caller(&signer, &mut tx, now, false).await.map(Some)
+        self.caller_over(&signer, &mut tx, now, false).await.map(Some)
     }
 }

@@ -5,7 +5,7 @@
 //! policies, public access blocks, tags, encryption and lifecycles of buckets.
 //!
 //! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`), customer keys and
-//! KMS keys, storage classes beside `STANDARD`, `SelectObjectContent`, CORS, object lock, replication
+//! KMS keys of the account's own, storage classes beside `STANDARD`, `SelectObjectContent`, CORS, object lock, replication
 //! and website hosting, which are refused by name.
 //!
 //! Invariants:

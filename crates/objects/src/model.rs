@@ -38,7 +38,7 @@ pub(crate) use bucket_tags::BucketTags;
 pub(crate) use checksum::{Algorithm, Checksum, ChecksumMembers, Hasher, Kind, of_parts};
 pub(crate) use conditions::{Date, ReadConditions, check_write};
 pub(crate) use copy_source::{CopySource, SourceOptions};
-pub(crate) use encryption::{BucketEncryption, EncryptionDocument};
+pub(crate) use encryption::{BucketEncryption, EncryptionDocument, KMS};
 pub(crate) use headers::{Headers, NewObject};
 pub(crate) use lifecycle::{Lifecycle, LifecycleDocument, midnight};
 pub(crate) use listed::{CommonPrefix, Listed, ListedMarker};

@@ -71,7 +71,9 @@ fn condition_values(
     let mut context = Context::of(&caller.principal);
     context.set_time(now);
     context.set("aws:RequestedRegion", region.as_str());
-    context.set("aws:SecureTransport", "false");
+    // What does not leave the machine cannot be read or changed on its way.
+    let stays_here = caller.source_ip.is_none_or(|ip| ip.to_canonical().is_loopback());
+    context.set("aws:SecureTransport", stays_here.to_string());
     match caller.source_ip {
         Some(ip) => context.set("aws:SourceIp", ip.to_string()),
         None => context.set("aws:ViaAWSService", "true"),
@@ -128,5 +130,22 @@ mod tests {
         let caller = Caller::anonymous("000000000000".parse().unwrap(), None);
         let fault = decide(&caller, "sqs:SendMessage").unwrap_err();
         assert_eq!(fault.code(), "MissingAuthenticationToken");
+    }
+
+    #[test]
+    fn transport_is_secure_that_stays_on_the_machine_or_came_over_tls() {
+        let mut caller = user(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",
+                "Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}"#,
+        );
+        assert!(decide(&caller, "sqs:SendMessage").is_ok());
+        for (peer, is_secure) in
+            [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.1", false)]
+        {
+            caller.source_ip = Some(peer.parse().unwrap());
+            assert_eq!(decide(&caller, "sqs:SendMessage").is_ok(), is_secure, "{peer}");
+        }
+        caller.came_over_tls();
+        assert!(decide(&caller, "sqs:SendMessage").is_ok());
     }
 }

@@ -59,4 +59,9 @@ impl Caller {
     pub fn root(account: AccountId) -> Self {
         Self::new(Principal::Root { account: account.clone() }, account, Arc::default())
     }
+
+    /// Notes that the request came over TLS, which ends before this process.
+    pub fn came_over_tls(&mut self) {
+        self.conditions.push(("aws:SecureTransport", "true".to_owned()));
+    }
 }

@@ -31,6 +31,12 @@ impl PublicUrl {
     pub fn authority(&self) -> &str {
         self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest)
     }
+
+    /// Whether its clients speak TLS, which ends before this process.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.0.get(.."https://".len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+    }
 }
 
 impl fmt::Display for PublicUrl {

@@ -10,7 +10,7 @@ use template::{Node, Position, Template};
 pub struct Row {
     /// The resource type.
     pub resource_type: &'static str,
-    /// The path of the property, its names joined by dots.
+    /// The path of the property, its names joined by dots; lists are passed through.
     pub property: &'static str,
     /// Which values are substituted.
     pub matches: Matches,
@@ -66,6 +66,14 @@ pub const TABLE: &[Row] = &[
                   told back",
     },
     Row {
+        resource_type: "AWS::S3::Bucket",
+        property: "BucketEncryption.ServerSideEncryptionConfiguration.\
+                   ServerSideEncryptionByDefault.SSEAlgorithm",
+        matches: Matches::Value(|value| value == "aws:kms"),
+        values: "aws:kms, with S3's own key",
+        instead: "objects are encrypted under this installation's master key, and say AES256",
+    },
+    Row {
         resource_type: "AWS::SQS::Queue",
         property: "KmsMasterKeyId",
         matches: Matches::Value(|value| value == "alias/aws/sqs"),
@@ -118,15 +126,24 @@ pub fn substitutions(template: &Template, stand_ins: &StandIns) -> Vec<Substitut
         .flat_map(|(id, resource)| {
             let rows = TABLE.iter().filter(|row| row.resource_type == resource.kind);
             rows.filter_map(|row| {
-                let mut names = row.property.split('.');
-                let mut node: &Node = resource.properties.get(names.next()?)?;
-                for name in names {
-                    node = node.get(name)?;
-                }
+                let (name, rest) = row.property.split_once('.').unwrap_or((row.property, ""));
+                let node = within(resource.properties.get(name)?, rest)?;
                 let value = node.to_json();
                 let text = row.text(&value, stand_ins)?;
                 Some(Substitution { resource: id.clone(), at: node.at, text })
             })
         })
         .collect()
+}
+
+/// The first node at a path below `node`, through lists.
+fn within<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
+    if path.is_empty() {
+        return Some(node);
+    }
+    if let Some(items) = node.as_list() {
+        return items.iter().find_map(|item| within(item, path));
+    }
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    within(node.get(name)?, rest)
 }

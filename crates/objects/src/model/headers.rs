@@ -1,6 +1,6 @@
 //! What an upload says of an object beside its bytes.
 
-use super::{Access, Algorithm, Shared};
+use super::{Access, Algorithm, ENCRYPTION, KMS, Shared};
 use crate::{Error, config};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ impl NewObject {
             Some(other) => return Err(Error::NotImplemented(format!("the storage class {other}"))),
         }
         match self.server_side_encryption.as_deref() {
-            None | Some("AES256") => {}
+            None | Some(ENCRYPTION | KMS) => {}
             Some(other) => return Err(Error::NotImplemented(format!("encryption with {other}"))),
         }
         let size = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
@@ -197,7 +197,7 @@ mod tests {
             json!({"ACL": "public-read"}),
             json!({"GrantRead": "id=1"}),
             json!({"StorageClass": "GLACIER"}),
-            json!({"ServerSideEncryption": "aws:kms"}),
+            json!({"ServerSideEncryption": "aws:kms:dsse"}),
             json!({"Metadata": {"a": "x".repeat(2_048)}}),
         ] {
             assert!(new(members.clone()).check().is_err(), "{members}");

@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 use service::PropertyError;
 
 /// Every path below a property. Lists are passed through.
-const PATHS: [&str; 33] = [
+const PATHS: [&str; 34] = [
     "BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled",
     "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm",
+    "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID",
     "LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation",
     "LifecycleConfiguration.Rules.ExpirationDate",
     "LifecycleConfiguration.Rules.ExpirationInDays",
@@ -42,7 +43,8 @@ const PATHS: [&str; 33] = [
 
 /// Values that are refused wherever they stand, by the end of their path.
 const VALUES: [(&str, &[&str]); 2] = [
-    ("ServerSideEncryptionByDefault.SSEAlgorithm", &["AES256"]),
+    ("ServerSideEncryptionByDefault.SSEAlgorithm", &["AES256", "aws:kms"]),
+    // A key's ARN is read by the operation, which refuses others.
     ("Rules.ObjectOwnership", &["BucketOwnerEnforced"]),
 ];
 
@@ -96,7 +98,7 @@ mod tests {
         let bridge = json!({"NotificationConfiguration": {"EventBridgeConfiguration": {}}});
         assert!(refused(&bridge).is_some());
         let kms = json!({"BucketEncryption": {"ServerSideEncryptionConfiguration": [
-            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}});
+            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms:dsse"}}]}});
         assert!(refused(&kms).unwrap().ends_with("SSEAlgorithm"));
         let fine = json!({"BucketName": "a", "Tags": [{"Key": "a", "Value": "b"}],
             "NotificationConfiguration": {"QueueConfigurations": [{"Event": "e", "Queue": "q",

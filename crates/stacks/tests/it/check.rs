@@ -74,13 +74,20 @@ async fn substitutions_are_found_with_their_places() {
       Runtime: python3.13
       Architectures: [arm64]
       TracingConfig: {Mode: Active}
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: aws:kms}
 ";
     let document = template::Document::parse(text).unwrap();
     let template = template::Template::read(&document).unwrap();
     let newest = |_: &str| Some("Python 3.11.2".to_owned());
     let found = stacks::substitutions(&template, &newest);
     let of = |name| found.iter().find(|one| one.text.starts_with(name)).unwrap();
-    assert_eq!(found.len(), 3);
+    assert_eq!(found.len(), 4);
+    assert_eq!(of("BucketEncryption").at.line, 12);
     assert_eq!(of("Architectures").at.line, 6);
     assert_eq!(of("TracingConfig").at.line, 7);
     assert_eq!(of("Runtime").at.line, 5);
