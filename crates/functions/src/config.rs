@@ -79,6 +79,8 @@ pub(crate) const DESTINATION_HOPS: u32 = 16;
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// The longest wait of an asynchronous invocation that found no room or no working platform.
 pub(crate) const BACKOFF_MAX: Duration = Duration::from_secs(300);
+/// Filters of one event source mapping ("Filter criteria": five, more on request).
+pub(crate) const FILTERS: usize = 5;
 /// How long code without a function is kept: a deployment must end within it.
 pub(crate) const CODE_GRACE: Duration = Duration::from_secs(24 * 3600);
 /// How long a blob without a reference is kept.

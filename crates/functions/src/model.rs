@@ -26,7 +26,7 @@ pub(crate) use layer::{
     list_layer_versions, publish_layer, the_layer, use_layers,
 };
 pub(crate) use mapping::{
-    Filter, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
+    FilterCriteria, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
     mapping_permission, queue_of, view_mapping,
 };
 pub(crate) use name::{FunctionName, LATEST, Qualifier, qualified};

@@ -66,6 +66,16 @@ impl Source for QueueSource {
         })
     }
 
+    /// A body that is JSON is matched by its members ("Filtering with Amazon SQS").
+    fn for_patterns(&self, event: &Value) -> Value {
+        let mut event = event.clone();
+        let body = event["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+        if let Some(body @ (Value::Object(_) | Value::Array(_))) = body {
+            event["body"] = body;
+        }
+        event
+    }
+
     fn hold<'a>(
         &'a self,
         tx: &'a mut Transaction,

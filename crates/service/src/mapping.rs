@@ -29,6 +29,10 @@ pub struct Mapping {
     pub reports_item_failures: bool,
     /// At most this many invocations at once, if limited.
     pub max_concurrency: Option<u32>,
+    /// Event patterns; a record that none of them is for is done without the function. Without
+    /// patterns all are for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
     /// The last change.
     pub modified: Timestamp,
 }

@@ -44,6 +44,12 @@ pub trait Source: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>>;
 
+    /// An event as the patterns of a mapping see it: data that the source carries as a text may be
+    /// JSON.
+    fn for_patterns(&self, event: &Value) -> Value {
+        event.clone()
+    }
+
     /// Hides the records with these handles until `until` at least, those that another has taken
     /// excepted.
     ///

@@ -210,11 +210,27 @@ assert take(dead_url, 1) == ["bad1"]
 counts = sqs.get_queue_attributes(QueueUrl=jobs_url, AttributeNames=["All"])["Attributes"]
 assert counts["ApproximateNumberOfMessages"] == "0", counts
 assert counts["ApproximateNumberOfMessagesNotVisible"] == "0", counts
+
+# With filters it sees only what they are for; the rest is done without it.
+criteria = {"Filters": [{"Pattern": json.dumps({"body": {"kind": [{"prefix": "wanted"}]}})}]}
+functions.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=criteria)
+bodies = [json.dumps({"kind": kind}) for kind in ("other", "wanted-1", "wanted-2")] + ["wanted"]
+for body in bodies:
+    sqs.send_message(QueueUrl=jobs_url, MessageBody=body)
+assert sorted(take(done_url, 2)) == bodies[1:3]
+deadline = time.monotonic() + 60
+while True:
+    counts = sqs.get_queue_attributes(QueueUrl=jobs_url, AttributeNames=["All"])["Attributes"]
+    left = [value for name, value in counts.items() if name.startswith("ApproximateNumber")]
+    if set(left) == {"0"}:
+        break
+    assert time.monotonic() < deadline, counts
+    time.sleep(0.2)
 functions.delete_event_source_mapping(UUID=mapping["UUID"])
 
 # What they print is found in their logs.
 for name, text in ((python, "{'fail': 3}"), (node, '{"fail":1}')):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     found = []
     while not found:
         assert time.monotonic() < deadline, f"{text} is not in the logs"

@@ -2,8 +2,9 @@
 
 use crate::{Error, config};
 use kv::Transaction;
+use pattern::Pattern;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use service::{Caller, Fault, Permission, Platform, Seconds, authorize, mapping::Mapping};
 use types::{Arn, RequestId, Timestamp};
 
@@ -15,22 +16,43 @@ pub(crate) struct Scaling {
     pub(crate) maximum_concurrency: Option<u32>,
 }
 
-/// `FilterCriteria`, of which only the empty one is accepted.
-#[derive(Debug, Deserialize)]
+/// `FilterCriteria`.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Filter {
+pub(crate) struct FilterCriteria {
     #[serde(default)]
-    filters: Vec<Value>,
+    filters: Vec<Filter>,
 }
 
-impl Filter {
-    pub(crate) fn check(filter: Option<&Self>) -> Result<(), Error> {
-        match filter {
-            Some(filter) if !filter.filters.is_empty() => {
-                Err(Error::Unsupported("the parameter FilterCriteria of mappings".to_owned()))
-            }
-            _ => Ok(()),
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Filter {
+    pattern: String,
+}
+
+impl FilterCriteria {
+    fn of(patterns: &[String]) -> Option<Self> {
+        let filters = patterns.iter().map(|pattern| Filter { pattern: pattern.clone() }).collect();
+        (!patterns.is_empty()).then_some(Self { filters })
+    }
+
+    /// The patterns, each of them one.
+    pub(crate) fn patterns(criteria: Option<&Self>) -> Result<Vec<String>, Error> {
+        let filters = criteria.map_or(&[][..], |criteria| &criteria.filters);
+        if filters.len() > config::FILTERS {
+            let text = format!(
+                "At most {} filters are allowed for each event source mapping.",
+                config::FILTERS
+            );
+            return Err(Error::InvalidParameterValue(text));
         }
+        let check = |filter: &Filter| match Pattern::parse(&filter.pattern) {
+            Ok(_) => Ok(filter.pattern.clone()),
+            Err(reason) => Err(Error::InvalidParameterValue(format!(
+                "Invalid filter pattern definition. Reason: {reason}"
+            ))),
+        };
+        filters.iter().map(check).collect()
     }
 }
 
@@ -50,6 +72,8 @@ pub(crate) struct MappingView {
     function_response_types: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scaling_config: Option<Scaling>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_criteria: Option<FilterCriteria>,
     event_source_mapping_arn: Arn,
 }
 
@@ -75,6 +99,7 @@ pub(crate) fn view_mapping(
             false => Vec::new(),
         },
         scaling_config: mapping.max_concurrency.map(|n| Scaling { maximum_concurrency: Some(n) }),
+        filter_criteria: FilterCriteria::of(&mapping.filters),
         event_source_mapping_arn: Arn::new(
             "lambda",
             &platform.region,

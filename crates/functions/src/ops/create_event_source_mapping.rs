@@ -1,6 +1,6 @@
 use crate::{
     Error, Functions, PRINCIPAL, config, identities,
-    model::{self, Filter, FunctionName, MappingView, QueueFacts, Scaling},
+    model::{self, FilterCriteria, FunctionName, MappingView, QueueFacts, Scaling},
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -24,7 +24,7 @@ pub(crate) struct Input {
     #[serde(default)]
     function_response_types: Vec<String>,
     scaling_config: Option<Scaling>,
-    filter_criteria: Option<Filter>,
+    filter_criteria: Option<FilterCriteria>,
 }
 
 impl Input {
@@ -103,7 +103,7 @@ impl PreparedOperation for CreateEventSourceMapping {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, None)?;
         let source = input.source()?;
-        Filter::check(input.filter_criteria.as_ref())?;
+        FilterCriteria::patterns(input.filter_criteria.as_ref())?;
         let found = model::the(platform, &mut platform.store.begin(), &name).await;
         let function = found.map_err(without_function)?;
         inspect(platform, &function.settings.role, name.as_str(), source).await
@@ -147,6 +147,7 @@ impl PreparedOperation for CreateEventSourceMapping {
             enabled: input.enabled.unwrap_or(true),
             reports_item_failures: !input.function_response_types.is_empty(),
             max_concurrency: input.scaling_config.and_then(|scaling| scaling.maximum_concurrency),
+            filters: FilterCriteria::patterns(input.filter_criteria.as_ref())?,
             modified: ctx.now,
         };
         model::check_batch(mapping.batch_size, mapping.window_seconds)?;

@@ -1,7 +1,7 @@
 use super::create_event_source_mapping::inspect;
 use crate::{
     Functions,
-    model::{self, Filter, FunctionName, MappingView, QueueFacts, Scaling},
+    model::{self, FilterCriteria, FunctionName, MappingView, QueueFacts, Scaling},
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub(crate) struct Input {
     maximum_batching_window_in_seconds: Option<u32>,
     function_response_types: Option<Vec<String>>,
     scaling_config: Option<Scaling>,
-    filter_criteria: Option<Filter>,
+    filter_criteria: Option<FilterCriteria>,
 }
 
 impl Input {
@@ -55,7 +55,7 @@ impl PreparedOperation for UpdateEventSourceMapping {
         _: &Context,
         input: &Input,
     ) -> Result<Option<QueueFacts>, Fault> {
-        Filter::check(input.filter_criteria.as_ref())?;
+        FilterCriteria::patterns(input.filter_criteria.as_ref())?;
         let Some(name) = input.function(functions)? else { return Ok(None) };
         let platform = &functions.platform;
         let mut tx = platform.store.begin();
@@ -88,6 +88,9 @@ impl PreparedOperation for UpdateEventSourceMapping {
         }
         if let Some(scaling) = input.scaling_config {
             mapping.max_concurrency = scaling.maximum_concurrency;
+        }
+        if let Some(criteria) = &input.filter_criteria {
+            mapping.filters = FilterCriteria::patterns(Some(criteria))?;
         }
         mapping.modified = ctx.now;
         model::check_batch(mapping.batch_size, mapping.window_seconds)?;

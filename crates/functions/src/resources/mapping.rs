@@ -10,10 +10,11 @@ use service::{
 /// `AWS::Lambda::EventSourceMapping`. `Ref` is its UUID.
 pub(crate) struct EventSourceMapping;
 
-const PROPERTIES: [Property; 7] = [
+const PROPERTIES: [Property; 8] = [
     Property { name: "BatchSize", change: InPlace },
     Property { name: "Enabled", change: InPlace },
     Property { name: "EventSourceArn", change: Replace },
+    Property { name: "FilterCriteria", change: InPlace },
     Property { name: "FunctionName", change: InPlace },
     Property { name: "FunctionResponseTypes", change: InPlace },
     Property { name: "MaximumBatchingWindowInSeconds", change: InPlace },
@@ -25,11 +26,12 @@ fn configuration(properties: &Map<String, Value>) -> Value {
     let mut input = json!({
         "BatchSize": config::DEFAULT_BATCH_SIZE,
         "Enabled": true,
+        "FilterCriteria": {},
         "FunctionResponseTypes": [],
         "MaximumBatchingWindowInSeconds": 0,
         "ScalingConfig": {},
     });
-    let as_is = ["FunctionName", "FunctionResponseTypes"];
+    let as_is = ["FilterCriteria", "FunctionName", "FunctionResponseTypes"];
     values::copy(properties, &mut input, &as_is, Value::clone);
     let numbers = ["BatchSize", "MaximumBatchingWindowInSeconds"];
     values::copy(properties, &mut input, &numbers, values::number);

@@ -30,6 +30,24 @@ async fn a_mapping_is_what_the_router_reads() {
 }
 
 #[tokio::test]
+async fn filters_are_kept_until_they_are_replaced() {
+    let world = World::in_memory();
+    world.create().await;
+    let criteria = json!({"Filters": [{"Pattern": r#"{"body": {"n": [{"numeric": [">", 1]}]}}"#}]});
+    let mut input = input();
+    input["FilterCriteria"].clone_from(&criteria);
+    let answer = world.ok("CreateEventSourceMapping", input).await;
+    assert_eq!(answer["FilterCriteria"], criteria);
+    let id = &answer["UUID"];
+    let other = json!({"UUID": id, "BatchSize": 2});
+    let answer = world.ok("UpdateEventSourceMapping", other).await;
+    assert_eq!(answer["FilterCriteria"], criteria);
+    let none = json!({"UUID": id, "FilterCriteria": {}});
+    let answer = world.ok("UpdateEventSourceMapping", none).await;
+    assert_eq!(answer.get("FilterCriteria"), None);
+}
+
+#[tokio::test]
 async fn what_a_queue_does_not_allow_is_refused() {
     let world = World::in_memory();
     world.create().await;
@@ -43,8 +61,13 @@ async fn what_a_queue_does_not_allow_is_refused() {
     let missing = json!("arn:aws:sqs:eu-central-1:000000000000:other");
     let (_, message) = refused(&[("EventSourceArn", missing)]).await;
     assert!(message.ends_with("The specified queue does not exist."), "{message}");
-    let filter = json!({"Filters": [{"Pattern": "{}"}]});
-    assert_eq!(refused(&[("FilterCriteria", filter)]).await.0, "UnsupportedOperation");
+    let filter = json!({"Filters": [{"Pattern": "{\"body\": \"x\"}"}]});
+    let (code, message) = refused(&[("FilterCriteria", filter)]).await;
+    assert_eq!(code, "InvalidParameterValueException");
+    assert!(message.starts_with("Invalid filter pattern definition."), "{message}");
+    let filter = json!({"Filters": vec![json!({"Pattern": "{\"body\": [\"x\"]}"}); 6]});
+    let (code, _) = refused(&[("FilterCriteria", filter)]).await;
+    assert_eq!(code, "InvalidParameterValueException");
     let stream = json!("arn:aws:kinesis:eu-central-1:000000000000:stream/s");
     assert_eq!(refused(&[("EventSourceArn", stream)]).await.0, "UnsupportedOperation");
     let slow = json!({"FunctionName": "f", "Timeout": 31});

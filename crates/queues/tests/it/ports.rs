@@ -197,6 +197,19 @@ impl Transact for Hold<'_> {
 }
 
 #[tokio::test]
+async fn patterns_see_the_members_of_a_body_that_is_json() {
+    on_memory(queues, async |bed| {
+        let seen = |body: &str| source(&bed).for_patterns(&json!({ "body": body }))["body"].clone();
+        assert_eq!(seen(r#"{"a": 1}"#), json!({"a": 1}));
+        assert_eq!(seen("[1]"), json!([1]));
+        for plain in ["text", "1", "{a", "\"quoted\""] {
+            assert_eq!(seen(plain), json!(plain));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_mapping_holds_stays_hidden_for_longer_and_never_for_less() {
     on_every_engine(queues, async |bed| {
         let url = create(&bed, "jobs", json!({})).await;

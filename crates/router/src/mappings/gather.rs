@@ -3,6 +3,7 @@
 use super::batch::{Batch, Item};
 use crate::{Core, Stop, config};
 use kv::{Transaction, Watch};
+use pattern::Pattern;
 use service::{Caller, Fault, Source, SourceRecord, Transact, mapping::Mapping, transact};
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 use types::{Arn, Timestamp};
@@ -16,8 +17,26 @@ pub(super) struct Reader {
     pub(super) mapping: Mapping,
     pub(super) source: Arc<dyn Source>,
     pub(super) watch: Watch,
+    pub(super) filters: Filters,
     /// Records that were read and did not fit into the last batch.
     pub(super) waiting: VecDeque<Item>,
+}
+
+/// The records that a mapping's function is for.
+pub(super) struct Filters(Vec<Pattern>);
+
+impl Filters {
+    pub(super) fn of(mapping: &Mapping) -> Result<Self, pattern::Error> {
+        mapping.filters.iter().map(|text| Pattern::parse(text)).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn take(&self, source: &dyn Source, record: &SourceRecord) -> bool {
+        if self.0.is_empty() {
+            return true;
+        }
+        let event = source.for_patterns(&record.event);
+        self.0.iter().any(|pattern| pattern.matches(&event))
+    }
 }
 
 /// What a source had.
@@ -76,8 +95,8 @@ impl Reader {
         let role = self.core.invoker.role(&self.mapping.function).await?;
         let session = Session { core: &self.core, role, function: &self.mapping.function };
         let (source, arn) = (self.source.as_ref(), &self.mapping.source);
-        let batch =
-            transact(&self.core.platform.store, &Receive { session, source, arn, limit }).await?;
+        let receive = Receive { session, source, arn, limit, filters: &self.filters };
+        let batch = transact(&self.core.platform.store, &receive).await?;
         Ok((batch.records, batch.next))
     }
 }
@@ -101,6 +120,7 @@ struct Receive<'a> {
     source: &'a dyn Source,
     arn: &'a Arn,
     limit: u32,
+    filters: &'a Filters,
 }
 
 impl Transact for Receive<'_> {
@@ -109,7 +129,18 @@ impl Transact for Receive<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<service::Batch, Fault> {
         let caller = self.session.caller(tx).await?;
         let now = self.session.core.platform.clock.now();
-        self.source.receive(tx, &caller, self.arn, self.limit, now).await
+        let mut batch = self.source.receive(tx, &caller, self.arn, self.limit, now).await?;
+        let (records, others): (Vec<_>, Vec<_>) = std::mem::take(&mut batch.records)
+            .into_iter()
+            .partition(|record| self.filters.take(self.source, record));
+        batch.records = records;
+        if !others.is_empty() {
+            let done: Vec<String> = others.into_iter().map(|record| record.handle).collect();
+            self.source.settle(tx, &caller, self.arn, &done, &[], now).await?;
+            // More may lie behind them.
+            batch.next = Some(now);
+        }
+        Ok(batch)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::{
     batch::Batch,
     failures::{Failures, failures},
-    gather::{Gathered, Reader, hold, settle},
+    gather::{Filters, Gathered, Reader, hold, settle},
     scale::Scale,
 };
 use crate::{Core, Stop, backoff::backoff, config};
@@ -49,7 +49,15 @@ impl Poller {
             tracing::error!(%id, %arn, "no service of this node is such an event source");
             return stop.requested().await;
         };
+        let filters = match Filters::of(&self.mapping) {
+            Ok(filters) => filters,
+            Err(error) => {
+                tracing::error!(%id, %error, "the filters of a mapping cannot be read");
+                return stop.requested().await;
+            }
+        };
         let mut reader = Reader {
+            filters,
             core: self.core.clone(),
             mapping: self.mapping.clone(),
             source: source.clone(),

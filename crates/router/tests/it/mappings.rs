@@ -15,6 +15,7 @@ fn mapping(fixture: &Fixture) -> Mapping {
         enabled: true,
         reports_item_failures: false,
         max_concurrency: None,
+        filters: Vec::new(),
         modified: fixture.now(),
     }
 }
@@ -100,6 +101,22 @@ async fn what_a_function_works_on_for_long_is_not_given_to_another_instance() {
     assert_eq!(fixture.functions.batches(), [["a"]]);
     fixture.functions.gate.add_permits(1);
     running.stop().await;
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_no_filter_is_for_is_done_without_the_function() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    let filters = [r#"{"messageId": ["b"]}"#, r#"{"messageId": [{"prefix": "9"}]}"#];
+    let filters = filters.map(str::to_owned).to_vec();
+    save(&fixture, &Mapping { filters, batch_size: 2, ..mapping(&fixture) }).await;
+    // More than one read takes, so that what lies behind is found.
+    let ids: Vec<String> = (10..93).map(|id| id.to_string()).chain(["b".to_owned()]).collect();
+    send(&fixture, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    fixture.quiet().await;
+    let taken = fixture.functions.batches().concat();
+    assert_eq!(taken, ["90", "91", "92", "b"]);
     assert!(left(&fixture).await.is_empty());
 }
 
