@@ -79,6 +79,10 @@ pub(crate) const DESTINATION_HOPS: u32 = 16;
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// The longest wait of an asynchronous invocation that found no room or no working platform.
 pub(crate) const BACKOFF_MAX: Duration = Duration::from_secs(300);
+/// What must be left for functions without reserved concurrency ("Lambda quotas").
+pub(crate) const UNRESERVED_INSTANCES: usize = 100;
+/// Functions with reserved concurrency: they are added up in one transaction.
+pub(crate) const RESERVING_FUNCTIONS: usize = 1_000;
 /// Filters of one event source mapping ("Filter criteria": five, more on request).
 pub(crate) const FILTERS: usize = 5;
 /// How long code without a function is kept: a deployment must end within it.

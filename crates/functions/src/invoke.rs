@@ -1,6 +1,9 @@
 //! The way of one invocation: the function's record, its instances, the outcome.
 
-use crate::{Error, Functions, config, model::Function};
+use crate::{
+    Error, Functions, config,
+    model::{self, Function},
+};
 use bytes::Bytes;
 use runtime::{InstanceKey, InstanceSpec, Invocation, InvokeError, LaunchError, Outcome};
 use service::Fault;
@@ -32,6 +35,10 @@ impl Functions {
     /// It reached no instance. What the function does wrong is an outcome.
     pub(crate) async fn invoke(&self, function: &Function, call: Call) -> Result<Outcome, Fault> {
         let spec = self.spec(function).await?;
+        let mut tx = self.platform.store.begin();
+        let share = model::share(&self.platform, &mut tx, &function.name, self.max_instances);
+        let share = share.await?;
+        drop(tx);
         let payload =
             if call.payload.is_empty() { Bytes::from_static(b"{}") } else { call.payload };
         let invocation = Invocation {
@@ -42,7 +49,7 @@ impl Functions {
             client_context: call.client_context,
             cognito_identity: None,
             tail: call.tail,
-            concurrency_limit: None,
+            share,
         };
         self.pools.invoke(spec, invocation).await.map_err(|error| failure(error).into())
     }

@@ -12,6 +12,8 @@
 //! | `ALIAS` | account, region, function name, alias | [`Alias`](crate::model::Alias) |
 //! | `LAYER` | account, region, layer name, number | [`LayerVersion`](crate::model::LayerVersion) |
 //! | `LAST_LAYER` | account, region, layer name | the last number, which outlives the versions |
+//! | `RESERVED` | account, region, function name | [`Reserved`](crate::model::Reserved) |
+//! | `ALL_RESERVED` | account, region | [`AllReserved`](crate::model::AllReserved) |
 //!
 //! Event source mappings lie where [`service::mapping`] says.
 
@@ -29,6 +31,8 @@ pub(crate) const LAST_VERSION: Tag = Tag(tag::FUNCTIONS + 6);
 pub(crate) const ALIAS: Tag = Tag(tag::FUNCTIONS + 7);
 pub(crate) const LAYER: Tag = Tag(tag::FUNCTIONS + 8);
 pub(crate) const LAST_LAYER: Tag = Tag(tag::FUNCTIONS + 9);
+pub(crate) const RESERVED: Tag = Tag(tag::FUNCTIONS + 10);
+pub(crate) const ALL_RESERVED: Tag = Tag(tag::FUNCTIONS + 11);
 
 fn of(tag: Tag, account: &AccountId, region: &Region) -> KeyBuilder {
     KeyBuilder::new(tag).str(account.as_str()).str(region.as_str())
@@ -62,6 +66,19 @@ pub(crate) fn invoke_config(account: &AccountId, region: &Region, function: &str
 /// What lies under qualifiers of a function in `URL_OF` or `INVOKE_CONFIG`.
 pub(crate) fn qualified(tag: Tag, account: &AccountId, region: &Region, function: &str) -> Range {
     of(tag, account, region).str_prefix(&format!("{function}:")).range()
+}
+
+pub(crate) fn reserved(account: &AccountId, region: &Region, function: &str) -> Key {
+    of(RESERVED, account, region).str(function).build()
+}
+
+/// What functions have for themselves, each.
+pub(crate) fn all_of_reserved(account: &AccountId, region: &Region) -> Range {
+    of(RESERVED, account, region).range()
+}
+
+pub(crate) fn all_reserved(account: &AccountId, region: &Region) -> Key {
+    of(ALL_RESERVED, account, region).build()
 }
 
 pub(crate) fn version(account: &AccountId, region: &Region, function: &str, number: u32) -> Key {

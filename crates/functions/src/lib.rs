@@ -2,12 +2,11 @@
 //!
 //! What it does: functions of zip packages with configuration, tags, policies and encrypted
 //! environments; layers; published versions and weighted aliases, each with its own policy, URL and settings;
-//! synchronous and asynchronous invocations with retries, destinations and dead
+//! reserved concurrency; synchronous and asynchronous invocations with retries, destinations and dead
 //! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
 //! function is `runtime`; this crate tells it what to run and as whom.
 //!
-//! What it does not: container images, VPCs, reserved
-//! concurrency, response streaming and event filters, which are refused by name.
+//! What it does not: container images, VPCs, provisioned concurrency and response streaming, which are refused by name.
 //!
 //! Invariants:
 //! * An invocation reads the function's record, which is always right; it writes nothing. Instances

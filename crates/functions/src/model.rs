@@ -1,6 +1,7 @@
 //! Stored records, and the rules of functions as functions on a transaction.
 
 mod alias;
+mod concurrency;
 mod describe;
 mod function;
 mod invoke_config;
@@ -15,6 +16,7 @@ mod url;
 mod version;
 
 pub(crate) use alias::{Alias, AliasView, Routing, aliases, find_alias, the_alias};
+pub(crate) use concurrency::{AllReserved, Reserved, all_reserved, reserve, reserved, share};
 pub(crate) use describe::{Configuration, describe};
 pub(crate) use function::{
     Function, check_revision, check_tags, drawn, find, list, permission, save, the,

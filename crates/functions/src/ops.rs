@@ -10,6 +10,7 @@ mod create_function_url_config;
 mod delete_alias;
 mod delete_event_source_mapping;
 mod delete_function;
+mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
 mod delete_layer_version;
@@ -17,6 +18,7 @@ mod get_account_settings;
 mod get_alias;
 mod get_event_source_mapping;
 mod get_function;
+mod get_function_concurrency;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
 mod get_function_url_config;
@@ -36,6 +38,7 @@ mod list_tags;
 mod list_versions_by_function;
 mod publish_layer_version;
 mod publish_version;
+mod put_function_concurrency;
 mod put_function_event_invoke_config;
 mod remove_layer_version_permission;
 mod remove_permission;
@@ -65,6 +68,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<delete_alias::DeleteAlias>(functions),
         transactional::<delete_event_source_mapping::DeleteEventSourceMapping>(functions),
         transactional::<delete_function::DeleteFunction>(functions),
+        transactional::<delete_function_concurrency::DeleteFunctionConcurrency>(functions),
         transactional::<delete_function_event_invoke_config::DeleteFunctionEventInvokeConfig>(
             functions,
         ),
@@ -74,6 +78,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_alias::GetAlias>(functions),
         transactional::<get_event_source_mapping::GetEventSourceMapping>(functions),
         transactional::<get_function::GetFunction>(functions),
+        transactional::<get_function_concurrency::GetFunctionConcurrency>(functions),
         transactional::<get_function_configuration::GetFunctionConfiguration>(functions),
         transactional::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>(functions),
         transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
@@ -95,6 +100,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_versions_by_function::ListVersionsByFunction>(functions),
         prepared::<publish_layer_version::PublishLayerVersion>(functions),
         transactional::<publish_version::PublishVersion>(functions),
+        transactional::<put_function_concurrency::PutFunctionConcurrency>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
         transactional::<remove_layer_version_permission::RemoveLayerVersionPermission>(functions),
         transactional::<remove_permission::RemovePermission>(functions),

@@ -3,10 +3,10 @@
 use crate::{
     code::Code,
     keys::{
-        ALIAS, CODE, FUNCTION, INVOKE_CONFIG, LAST_LAYER, LAST_VERSION, LAYER, URL, URL_OF,
-        VERSION, code, function, url, url_of,
+        ALIAS, ALL_RESERVED, CODE, FUNCTION, INVOKE_CONFIG, LAST_LAYER, LAST_VERSION, LAYER,
+        RESERVED, URL, URL_OF, VERSION, all_reserved, code, function, url, url_of,
     },
-    model::{Alias, Function, InvokeConfig, LayerVersion, Url},
+    model::{Alias, AllReserved, Function, InvokeConfig, LayerVersion, Reserved, Url},
 };
 use kv::{Entry, Error, KeyReader, Tag};
 use service::Records;
@@ -31,6 +31,13 @@ pub fn records() -> Vec<Records> {
             inspection.requires(code(&account, &region, found.code.id.as_str()));
             Ok(())
         }),
+        Records::of::<Reserved>(RESERVED, "reserved concurrency", |entry, _, inspection| {
+            let (account, region, name) = place(RESERVED, entry)?;
+            inspection.requires(function(&account, &region, &name));
+            inspection.requires(all_reserved(&account, &region));
+            Ok(())
+        }),
+        Records::of::<AllReserved>(ALL_RESERVED, "sum of reserved concurrency", |_, _, _| Ok(())),
         Records::bytes(LAST_LAYER, "last number of versions of a layer"),
         Records::bytes(LAST_VERSION, "last number of versions"),
         Records::of::<Alias>(ALIAS, "alias of a function", |entry, _, inspection| {

@@ -1,6 +1,7 @@
 //! The CloudFormation resource types of functions.
 
 mod alias;
+mod concurrency;
 mod function;
 mod invoke_config;
 mod layer;

@@ -138,7 +138,7 @@ impl World {
             client_context: Some(r#"{"custom":{"name":"Zoë"}}"#.into()),
             cognito_identity: None,
             tail: true,
-            concurrency_limit: None,
+            share: runtime::Share::Common(1_000),
         };
         self.pools.invoke(Arc::new(self.spec.clone()), invocation).await.unwrap()
     }

@@ -21,8 +21,18 @@ pub struct Invocation {
     pub cognito_identity: Option<String>,
     /// Whether the end of the log is wanted in [`Outcome::log_tail`].
     pub tail: bool,
-    /// How many invocations of this function version may run at once. `None`: no own limit.
-    pub concurrency_limit: Option<u32>,
+    /// Which part of the instances it may use.
+    pub share: Share,
+}
+
+/// A part of [`crate::PoolsConfig::max_instances`]. What functions have for themselves is kept free
+/// for them, as far as those that share the rest are given the rest as their limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// The function has so many for itself, all its versions together, and no more.
+    Own(u32),
+    /// It shares so many with all others that have none for themselves.
+    Common(usize),
 }
 
 /// What came of an invocation that reached a runtime: a result, or the function's failure.
@@ -77,9 +87,12 @@ pub enum InvokeError {
         limit: u32,
     },
     /// The platform runs as many instances as it may, and all are busy.
-    #[error("all {limit} instances that this node may run are busy (functions.max_instances)")]
+    #[error(
+        "all {limit} instances that functions share on this node are busy (functions.max_instances)"
+    )]
     Capacity {
-        /// [`crate::PoolsConfig::max_instances`].
+        /// What is left of [`crate::PoolsConfig::max_instances`] beside those that some functions
+        /// have for themselves.
         limit: usize,
     },
     /// There is no program to start.

@@ -5,7 +5,7 @@ mod reaper;
 
 use crate::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,
-    Outcome, Platform, PoolsConfig,
+    Outcome, Platform, PoolsConfig, Share,
     instance::{Attempt, Birth, Instance, StartError, Starter},
     sandbox::Sandboxes,
 };
@@ -150,9 +150,9 @@ impl Inner {
     ) -> Result<Outcome, InvokeError> {
         loop {
             let now = self.starter.clock.now();
-            let limit = invocation.concurrency_limit;
-            let place = self.book().take(&spec.key, limit, now, &self.config)?;
-            let lease = Lease { inner: self.clone(), key: spec.key.clone(), instance: None };
+            let share = invocation.share;
+            let place = self.book().take(&spec.key, share, now, &self.config)?;
+            let lease = Lease { inner: self.clone(), key: spec.key.clone(), share, instance: None };
             match place {
                 Place::Idle(instance) => {
                     // An instance that died while idle costs this one retry.
@@ -186,6 +186,7 @@ impl Drop for Inner {
 struct Lease {
     inner: Arc<Inner>,
     key: InstanceKey,
+    share: Share,
     /// What goes back to the idle ones.
     instance: Option<Arc<Instance>>,
 }
@@ -249,7 +250,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let now = self.inner.starter.clock.now();
         let instance = self.instance.take();
-        if self.inner.book().give_back(&self.key, instance, now, &self.inner.config) {
+        if self.inner.book().give_back(&self.key, self.share, instance, now, &self.inner.config) {
             self.inner.idle.notify_one();
         } else {
             self.inner.gone.notify_waiters();

@@ -77,6 +77,7 @@ async fn delete_all(
         let of = FunctionName::of_arn(platform, &config.function)?;
         tx.delete(keys::invoke_config(account, region, &of.place()))?;
     }
+    model::reserve(platform, tx, name.as_str(), None, functions.max_instances).await?;
     functions.release_all(tx, &latest, ctx.now).await?;
     tx.delete(keys::function(account, region, name.as_str()))?;
     functions.retire(&latest);

@@ -68,13 +68,15 @@ impl Operation for GetAccountSettings {
                 _ => break,
             }
         }
+        let reserved = model::all_reserved(&functions.platform, tx).await?;
+        let reserved = reserved.map_or(0, |all| all.instances as usize);
         Ok(Output {
             account_limit: json!({
                 "TotalCodeSize": config::TOTAL_CODE_BYTES,
                 "CodeSizeUnzipped": config::UNZIPPED_BYTES,
                 "CodeSizeZipped": config::ZIPPED_BYTES,
                 "ConcurrentExecutions": functions.max_instances,
-                "UnreservedConcurrentExecutions": functions.max_instances,
+                "UnreservedConcurrentExecutions": functions.max_instances.saturating_sub(reserved),
             }),
             account_usage: json!({"TotalCodeSize": size, "FunctionCount": count}),
         })

@@ -25,6 +25,8 @@ pub(crate) struct Output {
     code: Value,
     #[serde(skip_serializing_if = "Tags::is_empty")]
     tags: Tags,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<Value>,
 }
 
 impl Operation for GetFunction {
@@ -54,7 +56,9 @@ impl Operation for GetFunction {
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
         let function = model::the(platform, tx, &name).await?;
         let configuration = model::describe(&function, &functions.vault)?;
+        let reserved = model::reserved(platform, tx, name.as_str()).await?;
         Ok(Output {
+            concurrency: reserved.map(|n| json!({"ReservedConcurrentExecutions": n})),
             configuration: match name.is_qualified() {
                 true => configuration.called(name.qualified_arn()),
                 false => configuration,

@@ -1,5 +1,5 @@
 use super::PoolsStatus;
-use crate::{InstanceKey, InvokeError, PoolsConfig, instance::Instance};
+use crate::{InstanceKey, InvokeError, PoolsConfig, Share, instance::Instance};
 use std::{
     collections::HashMap,
     sync::{Arc, Weak},
@@ -13,6 +13,10 @@ pub(super) struct Book {
     pools: HashMap<InstanceKey, Pool>,
     /// Instances and starting ones, of all pools.
     total: usize,
+    /// The busy ones of functions that have a share of their own.
+    busy_of: HashMap<String, usize>,
+    /// The busy ones of all others.
+    busy_in_common: usize,
     next_id: u64,
     closed: bool,
     /// Everything that runs, busy or idle, for a shutdown.
@@ -45,17 +49,39 @@ impl Book {
     pub(super) fn take(
         &mut self,
         key: &InstanceKey,
-        limit: Option<u32>,
+        share: Share,
         now: Timestamp,
         config: &PoolsConfig,
     ) -> Result<Place, InvokeError> {
         if self.closed {
             return Err(InvokeError::ShuttingDown);
         }
-        let busy = self.pools.get(key).map_or(0, |pool| pool.busy);
-        if let Some(limit) = limit.filter(|limit| busy >= *limit as usize) {
-            return Err(InvokeError::Throttled { limit });
+        self.check(key, share)?;
+        let place = self.find(key, now, config)?;
+        match share {
+            Share::Own(_) => *self.busy_of.entry(key.function_arn.clone()).or_default() += 1,
+            Share::Common(_) => self.busy_in_common += 1,
         }
+        Ok(place)
+    }
+
+    fn check(&self, key: &InstanceKey, share: Share) -> Result<(), InvokeError> {
+        let own = || self.busy_of.get(&key.function_arn).copied().unwrap_or_default();
+        match share {
+            Share::Own(limit) if own() >= limit as usize => Err(InvokeError::Throttled { limit }),
+            Share::Common(limit) if self.busy_in_common >= limit => {
+                Err(InvokeError::Capacity { limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn find(
+        &mut self,
+        key: &InstanceKey,
+        now: Timestamp,
+        config: &PoolsConfig,
+    ) -> Result<Place, InvokeError> {
         if let Some(pool) = self.pools.get_mut(key) {
             while let Some(Idle { instance, .. }) = pool.idle.pop() {
                 if usable(&instance, now, config) {
@@ -92,10 +118,12 @@ impl Book {
     pub(super) fn give_back(
         &mut self,
         key: &InstanceKey,
+        share: Share,
         instance: Option<Arc<Instance>>,
         now: Timestamp,
         config: &PoolsConfig,
     ) -> bool {
+        self.free(key, share);
         let Some(pool) = self.pools.get_mut(key) else { return false };
         pool.busy -= 1;
         let may_stay = !pool.retired && !self.closed;
@@ -106,6 +134,20 @@ impl Book {
         self.total -= 1;
         self.tidy(key);
         false
+    }
+
+    fn free(&mut self, key: &InstanceKey, share: Share) {
+        match share {
+            Share::Common(_) => self.busy_in_common -= 1,
+            Share::Own(_) => {
+                if let Some(busy) = self.busy_of.get_mut(&key.function_arn) {
+                    *busy -= 1;
+                    if *busy == 0 {
+                        self.busy_of.remove(&key.function_arn);
+                    }
+                }
+            }
+        }
     }
 
     /// Notes an instance whose sandbox runs.

@@ -5,7 +5,7 @@ use clock::{Ids, ManualClock};
 use futures_util::future::BoxFuture;
 use runtime::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, Launch, LaunchError, LogSink,
-    LogStream, Platform, Pools, PoolsConfig, Ports,
+    LogStream, Platform, Pools, PoolsConfig, Ports, Share,
     sandbox::{
         Exit, ExitCause, Isolation, IsolationLevel, MemoryGauge, Sandbox, SandboxError,
         SandboxSpec, Sandboxes,
@@ -273,6 +273,6 @@ pub(crate) fn invocation(id: &str, payload: &str) -> Invocation {
         client_context: None,
         cognito_identity: None,
         tail: true,
-        concurrency_limit: None,
+        share: Share::Common(1_000),
     }
 }

@@ -1,7 +1,7 @@
 use crate::fake::{code, echo, invocation, spec, world};
 use clock::Clock as _;
 use futures_util::future::join_all;
-use runtime::{InvokeError, PoolsConfig};
+use runtime::{Invocation, InvokeError, PoolsConfig, Share};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Barrier;
 
@@ -111,23 +111,50 @@ async fn an_instance_beyond_its_age_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_concurrency_limit_throttles_and_frees_again() {
+async fn a_share_of_its_own_limits_all_versions_of_a_function_and_frees_again() {
     let world = world(PoolsConfig::default(), async |inside| {
         inside.client().await.next().await;
         std::future::pending().await
     });
     let mut call = invocation("id", "");
-    call.concurrency_limit = Some(1);
+    call.share = Share::Own(1);
     let mut spec = spec("1");
     spec.timeout = Duration::from_millis(100);
+    let mut other = spec.clone();
+    other.key.version = "7".to_owned();
     let spec = Arc::new(spec);
     let (first, second) = tokio::join!(
         world.pools.invoke(spec.clone(), call.clone()),
-        world.pools.invoke(spec.clone(), call.clone())
+        world.pools.invoke(Arc::new(other), call.clone())
     );
     assert!(first.unwrap().error.is_some());
     assert_eq!(second.unwrap_err(), InvokeError::Throttled { limit: 1 });
     assert!(world.pools.invoke(spec, call).await.is_ok());
+}
+
+#[tokio::test]
+async fn functions_without_a_share_leave_free_what_others_have() {
+    let world = world(PoolsConfig { max_instances: 3, ..PoolsConfig::default() }, async |inside| {
+        inside.client().await.next().await;
+        std::future::pending().await
+    });
+    let call = |share| Invocation { share, ..invocation("id", "") };
+    let spec = |function: &str| {
+        let mut spec = spec("1");
+        spec.timeout = Duration::from_millis(100);
+        spec.key.function_arn = function.to_owned();
+        Arc::new(spec)
+    };
+    let common = || world.pools.invoke(spec("common"), call(Share::Common(1)));
+    let own = || world.pools.invoke(spec("own"), call(Share::Own(2)));
+    let (first, second, third, fourth, fifth) =
+        tokio::join!(common(), common(), own(), own(), own());
+    assert!(first.is_ok() && third.is_ok() && fourth.is_ok());
+    assert_eq!(second.unwrap_err(), InvokeError::Capacity { limit: 1 });
+    assert_eq!(fifth.unwrap_err(), InvokeError::Throttled { limit: 2 });
+    assert!(common().await.is_ok() && own().await.is_ok());
+    let none = world.pools.invoke(spec("none"), call(Share::Own(0))).await;
+    assert_eq!(none.unwrap_err(), InvokeError::Throttled { limit: 0 });
 }
 
 #[tokio::test]
