@@ -177,7 +177,9 @@ Resources:
         let found = artifacts::find(&source, &BTreeMap::new()).unwrap();
         assert_eq!(found.len(), 3);
         let lines = of_resources(&source, &found, &BTreeMap::new(), "us-east-1").unwrap();
-        for id in ["Signup", "SignupUrl", "SignupRole", "Worker", "WorkerWelcome", "Uploads", "Upload"] {
+        for id in
+            ["Signup", "SignupUrl", "SignupRole", "Worker", "WorkerWelcome", "Uploads", "Upload"]
+        {
             assert!(lines.contains_key(id), "{id}: {lines:?}");
         }
     }
