@@ -3,14 +3,14 @@
 //! cost is in the floor too: a hyper server that answers the same requests with an empty object, and
 //! nginx where it is installed.
 
-mod connection;
-mod empty;
-mod load;
+pub(crate) mod connection;
+pub(crate) mod empty;
+pub(crate) mod load;
 mod nginx;
-mod node;
-mod report;
+pub(crate) mod node;
+pub(crate) mod report;
 mod setup;
-mod template;
+pub(crate) mod template;
 
 pub(crate) use empty::serve as serve_empty;
 
@@ -33,16 +33,16 @@ use template::{Signer, Template};
 /// How often each start is measured; the median is printed.
 const STARTS: usize = 5;
 /// The operation that the others are compared with.
-const FLOOR: &str = "empty answer of hyper";
+pub(crate) const FLOOR: &str = "empty answer of hyper";
 /// A peer whose speed on other machines is known.
 const NGINX: &str = "static file of nginx";
 /// The most clients: each has a request of its own.
 const MAX_CLIENTS: usize = setup::REQUESTS;
 /// The operations are measured in turn for this long, so that what else the machine does weighs on
 /// all alike.
-const SLICE: Duration = Duration::from_secs(1);
+pub(crate) const SLICE: Duration = Duration::from_secs(1);
 /// Before it is measured, an operation runs for this long.
-const WARM_UP: Duration = Duration::from_millis(500);
+pub(crate) const WARM_UP: Duration = Duration::from_millis(500);
 
 /// `bench http`.
 #[derive(clap::Args)]
@@ -69,15 +69,15 @@ pub(crate) struct Arguments {
 }
 
 /// One line of the report.
-struct Operation {
-    name: &'static str,
-    address: SocketAddr,
-    templates: Vec<Template>,
-    tally: Tally,
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) address: SocketAddr,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) tally: Tally,
 }
 
 impl Operation {
-    fn new(name: &'static str, address: SocketAddr, templates: Vec<Template>) -> Self {
+    pub(crate) fn new(name: &'static str, address: SocketAddr, templates: Vec<Template>) -> Self {
         Self { name, address, templates, tally: Tally::default() }
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     node.stop()
 }
 
-fn beside() -> Result<PathBuf> {
+pub(crate) fn beside() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("pileus");
     let built = path.is_file();
     ensure!(built, "there is no {}: run `cargo build --release -p pileus`", path.display());
@@ -188,7 +188,7 @@ async fn measure(
     Ok(())
 }
 
-async fn slice(
+pub(crate) async fn slice(
     operation: &mut Operation,
     clients: usize,
     time: Duration,

@@ -1,5 +1,5 @@
-use std::fs::File;
-use std::io::Write;
+mod floor;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,8 @@ use kv::{Error, Key, KeyBuilder, Scan, Store, Tag, Value};
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_postgres::PostgresEngine;
 use types::Secret;
+
+use floor::Floor;
 
 const TAG: Tag = Tag(0xbe0c);
 
@@ -75,8 +77,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let name = format!("durable read-modify-writes, {writers} writers");
         let ratio = measured.store / measured.floor;
         println!(
-            "{name:<44}{:>10.0}/s   {ratio:>6.2} x floor of {:.0}/s",
-            measured.store, measured.floor
+            "{name:<44}{:>10.0}/s   {ratio:>6.2} x floor of {:.0}/s ({})",
+            measured.store, measured.floor, measured.floor_name
         );
     }
     let reads = runtime.block_on(reads(&place("reads".to_owned()), time))?;
@@ -88,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Rates a second.
 struct Measured {
+    floor_name: &'static str,
     floor: f64,
     store: f64,
 }
@@ -103,12 +106,12 @@ async fn beside_floor(
     const SLICES: u32 = 10;
     let slice = time / SLICES;
     let store = place.open().await?;
-    let mut file = File::create_new(floor_file)?;
+    let mut floor = Floor::of(place, floor_file, writers).await?;
     // A database may have been measured before.
     let (mut floor_rate, mut store_rate) = (0.0, 0.0);
     let mut acknowledged = counted(&store, writers).await?;
     for _ in 0..SLICES {
-        floor_rate += floor(&mut file, slice)?;
+        floor_rate += floor.measure(slice).await?;
         let (count, elapsed) = read_modify_writes(&store, writers, slice).await?;
         store_rate += rate(count, elapsed);
         acknowledged += count;
@@ -116,8 +119,9 @@ async fn beside_floor(
     drop(store);
     let found = counted(&place.open().await?, writers).await?;
     anyhow::ensure!(found == acknowledged, "{found} found of {acknowledged} acknowledged");
-    let slices = f64::from(SLICES);
-    Ok(Measured { floor: floor_rate / slices, store: store_rate / slices })
+    let (slices, floor_name) = (f64::from(SLICES), floor.name());
+    floor.remove().await?;
+    Ok(Measured { floor_name, floor: floor_rate / slices, store: store_rate / slices })
 }
 
 fn rate(count: u64, elapsed: Duration) -> f64 {
@@ -143,19 +147,6 @@ fn open_empty(path: &Path) -> anyhow::Result<()> {
     }
     println!("{:<44}{:>10.1} MB", "resident memory then", resident_megabytes()?);
     Ok(())
-}
-
-/// How many records a second one thread appends and syncs.
-fn floor(file: &mut File, time: Duration) -> anyhow::Result<f64> {
-    let record = [7; RECORD_BYTES];
-    let start = Instant::now();
-    let mut count = 0;
-    while start.elapsed() < time {
-        file.write_all(&record)?;
-        file.sync_data()?;
-        count += 1;
-    }
-    Ok(rate(count, start.elapsed()))
 }
 
 /// How many transactions of two gets and two puts `writers` tasks commit in about `time`, each on

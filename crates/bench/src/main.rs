@@ -5,6 +5,7 @@
 
 mod http;
 mod kv;
+mod objects;
 
 use clap::{Parser, Subcommand};
 
@@ -21,7 +22,9 @@ enum Command {
     Kv(kv::Arguments),
     /// The `pileus` binary over TCP with signed requests, beside an empty answer of hyper.
     Http(http::Arguments),
-    /// The floor of `http`: answers every request with an empty object until its input ends.
+    /// Object storage beside other servers of it, and the memory that large objects need.
+    Objects(objects::Arguments),
+    /// The floor of `http` and `objects`: answers every request with an empty object until its input ends.
     #[command(hide = true)]
     Empty,
 }
@@ -30,6 +33,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Kv(arguments) => kv::run(&arguments),
         Command::Http(arguments) => http::run(&arguments),
+        Command::Objects(arguments) => objects::run(&arguments),
         Command::Empty => http::serve_empty(),
     }
 }

@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod reads;
 pub mod serializability;
 pub mod stamps;
+pub mod tcp_postgres;
 pub mod watches;
 
 mod history;

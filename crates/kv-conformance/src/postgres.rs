@@ -129,7 +129,7 @@ fn server() -> &'static Server {
 }
 
 fn start() -> Server {
-    let user = fs::metadata("/proc/self").unwrap().uid();
+    let user = user();
     let base = std::env::temp_dir().join(format!("pileus-postgres-{user}"));
     fs::create_dir_all(&base).unwrap();
     let users = File::create(base.join("users")).unwrap();
@@ -148,6 +148,15 @@ fn start() -> Server {
         }
     }
     Server { folder, _users: users }
+}
+
+fn user() -> u32 {
+    fs::metadata("/proc/self").unwrap().uid()
+}
+
+/// Whether the tests run as root, as which PostgreSQL does not run.
+pub(crate) fn is_root() -> bool {
+    user() == 0
 }
 
 fn socket(folder: &Path) -> PathBuf {
@@ -172,7 +181,7 @@ fn launch(base: &Path, folder: &Path, root: bool) {
 }
 
 /// The folder of the newest `postgres` and `initdb` on this host.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let folders = versions.map(|version| version.path().join("bin"));
     let newest = folders.filter(|bin| bin.join("initdb").exists()).max();
@@ -180,7 +189,7 @@ fn programs() -> PathBuf {
 }
 
 /// The user and group that the server runs as, where the tests run as root.
-fn unprivileged() -> (u32, u32) {
+pub(crate) fn unprivileged() -> (u32, u32) {
     let users = fs::read_to_string("/etc/passwd").unwrap();
     let find = |name: &str| {
         let line = users.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;

@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use kv::Error;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Row, Statement};
 use types::Secret;
 
+use crate::tls::{Tls, Wanted};
 use crate::{limits, sql};
 
 /// Makes connections to one database.
 #[derive(Clone)]
-pub(crate) struct Connector(Arc<Config>);
+pub(crate) struct Connector(Arc<Config>, Tls);
 
 /// A connection, and the statements that it has prepared.
 pub(crate) struct Connection {
@@ -26,23 +27,20 @@ pub(crate) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
 impl Connector {
     pub(crate) fn new(url: &Secret) -> Result<Self, Error> {
+        let (wanted, url) = Wanted::take(url.expose())?;
         // The text of the error does not repeat the URL, which may hold a password.
         let mut config: Config =
-            url.expose().parse().map_err(|error: tokio_postgres::Error| unavailable(&error))?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(Error::Unavailable(
-                "sslmode=require is not supported: connections to the database are not encrypted"
-                    .to_owned(),
-            ));
-        }
+            url.parse().map_err(|error: tokio_postgres::Error| unavailable(&error))?;
         if config.get_application_name().is_none() {
             config.application_name("pileus");
         }
-        config.ssl_mode(SslMode::Disable);
+        // As libpq does: what stays on this host is not encrypted.
+        let is_local = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
+        config.ssl_mode(if is_local { SslMode::Disable } else { wanted.mode });
         config.connect_timeout(limits::CONNECT_TIME).keepalives_idle(Duration::from_secs(10));
         config.keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
         config.tcp_user_timeout(limits::ATTEMPT_TIME);
-        Ok(Self(Arc::new(config)))
+        Ok(Self(Arc::new(config), wanted.tls()?))
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
@@ -54,7 +52,7 @@ impl Connector {
         &self,
         notified: impl Fn(&str) + Send + 'static,
     ) -> Result<Connection, Error> {
-        let connecting = tokio::time::timeout(limits::CONNECT_TIME, self.0.connect(NoTls));
+        let connecting = tokio::time::timeout(limits::CONNECT_TIME, self.0.connect(self.1.clone()));
         let (client, mut connection) =
             connecting.await.map_err(|_| too_slow())?.map_err(|error| unavailable(&error))?;
         tokio::spawn(async move {

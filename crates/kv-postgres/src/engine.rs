@@ -34,7 +34,7 @@ impl PostgresEngine {
     /// names, and sets it up if it is not there. `ids` names the node.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the URL makes no sense or asks for TLS, the database cannot be
+    /// [`Error::Unavailable`] if the URL makes no sense, the database cannot be
     /// reached, does not keep what it acknowledges, or was written by a newer build.
     pub async fn open(url: &Secret, ids: &Ids) -> Result<Self, Error> {
         let connector = Connector::new(url)?;

@@ -23,8 +23,9 @@
 //! - Nodes tell each other of commits with one `NOTIFY` at a time, outside of commits; the log is
 //!   polled too, and alone where there is no `NOTIFY`.
 //!
-//! It uses plain SQL and no stored procedures. The connections are not encrypted: `sslmode=require`
-//! is refused. The reasons are in `docs/design/0004-postgres-engine.md`.
+//! It uses plain SQL and no stored procedures. Connections over TCP are encrypted where the database
+//! offers it; `sslmode=verify-full` also asks who answers. The reasons are in
+//! `docs/design/0004-postgres-engine.md`.
 
 mod batch;
 mod clock;
@@ -40,6 +41,7 @@ mod schema;
 mod shared;
 mod snapshot;
 mod sql;
+mod tls;
 mod transaction;
 
 #[cfg(test)]

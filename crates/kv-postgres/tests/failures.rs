@@ -185,10 +185,12 @@ async fn a_schema_of_a_newer_build_is_refused() {
 }
 
 #[tokio::test]
-async fn tls_is_refused_by_name_and_no_error_shows_a_password() {
-    let error = open("postgres://me:hunter2@127.0.0.1/db?sslmode=require").await.unwrap_err();
-    assert!(error.to_string().contains("sslmode=require"), "{error}");
-    for url in ["postgres://me:hunter2@127.0.0.1:1/db", "postgres://me:hunter2@h/db?nonsense=1"] {
+async fn no_error_shows_a_password() {
+    for url in [
+        "postgres://me:hunter2@127.0.0.1:1/db",
+        "postgres://me:hunter2@127.0.0.1:1/db?sslmode=allow",
+        "postgres://me:hunter2@h/db?nonsense=1",
+    ] {
         let error = open(url).await.unwrap_err();
         assert!(matches!(&error, Error::Unavailable(_)), "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");

@@ -21,6 +21,11 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// So many latencies, in nanoseconds, one after the other in this time.
+    pub(crate) fn new(latencies: Vec<u64>, time: Duration) -> Self {
+        Self { latencies, time }
+    }
+
     /// Adds what was measured later.
     pub(crate) fn add(&mut self, other: Self) {
         self.latencies.extend(other.latencies);
@@ -81,7 +86,7 @@ async fn client(
         let start = Instant::now();
         let reply = connection.exchange(request).await?;
         latencies.push(u64::try_from(start.elapsed().as_nanos())?);
-        template.check(reply.status, &reply.body)?;
+        template.check(&reply)?;
     }
     Ok(latencies)
 }

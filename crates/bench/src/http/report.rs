@@ -1,7 +1,7 @@
 use anyhow::{Context, Result};
 use std::{fs, path::Path, time::Duration};
 
-use super::Operation;
+use super::{Operation, load::Tally};
 
 /// Prints the size of the binary.
 pub(crate) fn binary(path: &Path) -> Result<()> {
@@ -33,6 +33,25 @@ pub(crate) fn memory(name: &str, pid: u32) -> Result<()> {
     Ok(())
 }
 
+/// Prints the most memory that a process and those that it started had since [`forget_peak`], and
+/// gives it in bytes.
+pub(crate) fn peak_memory(name: &str, pid: u32) -> Result<u64> {
+    let others = descendants(pid)?.iter().filter_map(|&pid| peak(pid).ok()).sum::<u64>();
+    let bytes = peak(pid)? + others;
+    let what = format!("MB ({:.1} MB of it in child processes)", megabytes(others));
+    print(name, megabytes(bytes), &what);
+    Ok(bytes)
+}
+
+/// Begins to look for the most memory again.
+pub(crate) fn forget_peak(pid: u32) -> Result<()> {
+    for pid in descendants(pid)?.into_iter().chain([pid]) {
+        // proc(5): 5 resets the peak to what there is now.
+        fs::write(format!("/proc/{pid}/clear_refs"), "5")?;
+    }
+    Ok(())
+}
+
 /// Prints the names of the columns.
 pub(crate) fn head() {
     line(&format!(
@@ -51,12 +70,19 @@ pub(crate) fn operations(operations: &mut [Operation], clients: usize) {
     }
 }
 
+/// Prints one line of what one thread did without a server.
+pub(crate) fn alone(name: &str, tally: &mut Tally) {
+    let (rate, middle, slow) = (tally.rate(), tally.percentile(50), tally.percentile(99));
+    line(&format!("{name:<24}{:>8}{rate:>12.0}{middle:>10.0}{slow:>10.0}", "-"));
+}
+
 /// Prints a line.
 pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
-fn print(name: &str, value: f64, unit: &str) {
+/// Prints a value.
+pub(crate) fn print(name: &str, value: f64, unit: &str) {
     line(&format!("{name:<34}{value:>8.1} {unit}"));
 }
 
@@ -67,10 +93,19 @@ fn megabytes(bytes: u64) -> f64 {
 
 /// The resident memory of a process, in bytes.
 fn resident(pid: u32) -> Result<u64> {
+    memory_of(pid, "VmRSS")
+}
+
+/// The most resident memory that a process had since [`forget_peak`], in bytes.
+fn peak(pid: u32) -> Result<u64> {
+    memory_of(pid, "VmHWM")
+}
+
+fn memory_of(pid: u32, name: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).context("no VmRSS")?;
-    Ok(kilobytes.parse::<u64>()? * 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(kilobytes.with_context(|| format!("no {name}"))?.parse::<u64>()? * 1024)
 }
 
 /// The processes that a process started, and theirs.

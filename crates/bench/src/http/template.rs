@@ -10,7 +10,7 @@ use http::{
 use serde_json::{Map, Value};
 use sigv4::BodyHash;
 
-use super::node::Access;
+use super::{connection::Reply, node::Access};
 
 /// What requests are signed with.
 pub(crate) struct Signer {
@@ -38,6 +38,14 @@ pub(crate) struct Template {
 /// What a reply must be, besides a 200.
 #[derive(Clone)]
 pub(crate) enum Expected {
+    /// Whatever it is.
+    Anything,
+    /// These bytes.
+    Bytes(Bytes),
+    /// Whatever has this `ETag`.
+    Stored(String),
+    /// A list of so many keys, from the first to the last of these.
+    Keys(usize, [String; 2]),
     /// This document.
     Document(Value),
     /// An object with at least these members, and with texts under these names.
@@ -69,23 +77,26 @@ impl Template {
         }
         let body = Bytes::from(input.to_string());
         request.headers_mut().insert(CONTENT_LENGTH, body.len().into());
-        let (parts, ()) = request.into_parts();
-        let hash = BodyHash::of(&body);
-        Ok(Self {
-            parts,
-            body,
-            hash,
-            service,
-            expected,
-            right: None,
-            signed: None,
-            bytes: Vec::new(),
-        })
+        Ok(Self::of(service, request.map(|()| body), expected))
+    }
+
+    /// Any request. It names its host and the length of its body.
+    pub(crate) fn of(service: &'static str, request: Request<Bytes>, expected: Expected) -> Self {
+        let (parts, body) = request.into_parts();
+        let (hash, bytes) = (BodyHash::of(&body), Vec::new());
+        Self { parts, body, hash, service, expected, right: None, signed: None, bytes }
     }
 
     /// The same request, with another reply.
     pub(crate) fn expecting(&self, expected: Expected) -> Self {
         Self { expected, right: None, ..self.clone() }
+    }
+
+    /// The same request to another path.
+    pub(crate) fn at(&self, path: &str) -> Result<Self> {
+        let mut other = Self { signed: None, right: None, bytes: Vec::new(), ..self.clone() };
+        other.parts.uri = path.parse()?;
+        Ok(other)
     }
 
     /// The request, signed, as it is sent. The time in a signature has whole seconds, so the same
@@ -113,24 +124,43 @@ impl Template {
     }
 
     /// Fails if a reply is not the expected one.
-    pub(crate) fn check(&mut self, status: u16, body: &Bytes) -> Result<()> {
-        let text = || String::from_utf8_lossy(body).into_owned();
-        ensure!(status == 200, "the reply is {status}: {}", text());
-        if self.right.as_ref() == Some(body) {
+    pub(crate) fn check(&mut self, reply: &Reply) -> Result<()> {
+        let text =
+            || String::from_utf8_lossy(&reply.body[..reply.body.len().min(500)]).into_owned();
+        ensure!(reply.status == 200, "the reply is {}: {}", reply.status, text());
+        if self.right.as_ref() == Some(&reply.body) {
             return Ok(());
         }
-        let reply: Value =
-            serde_json::from_slice(body).with_context(|| format!("the reply is {}", text()))?;
-        let right = match &self.expected {
-            Expected::Document(document) => reply == *document,
-            Expected::Members(members, texts) => {
+        ensure!(self.expected.is(reply)?, "the reply is not the expected one: {}", text());
+        // These cost nothing to compare, and the body of a reply may say nothing.
+        if !matches!(self.expected, Expected::Bytes(_) | Expected::Stored(_)) {
+            self.right = Some(reply.body.clone());
+        }
+        Ok(())
+    }
+}
+
+impl Expected {
+    fn is(&self, reply: &Reply) -> Result<bool> {
+        let json = || serde_json::from_slice::<Value>(&reply.body).context("the reply is no JSON");
+        Ok(match self {
+            Self::Anything => true,
+            Self::Bytes(bytes) => reply.body == bytes,
+            Self::Stored(etag) => {
+                reply.header("etag").is_some_and(|found| found.trim_matches('"') == etag)
+            }
+            Self::Keys(count, ends) => {
+                let text = std::str::from_utf8(&reply.body)?;
+                let has = |key: &String| text.contains(&format!("<Key>{key}</Key>"));
+                text.matches("<Key>").count() == *count && ends.iter().all(has)
+            }
+            Self::Document(document) => json()? == *document,
+            Self::Members(members, texts) => {
+                let reply = json()?;
                 members.iter().all(|(name, value)| reply.get(name) == Some(value))
                     && texts.iter().all(|name| reply[*name].is_string())
             }
-        };
-        ensure!(right, "the reply is not the expected one: {}", text());
-        self.right = Some(body.clone());
-        Ok(())
+        })
     }
 }
 
@@ -149,8 +179,7 @@ mod tests {
     #[test]
     fn a_reply_that_is_not_the_expected_one_is_refused() {
         let mut template = template(Expected::Document(json!({"a": 1})));
-        let mut right =
-            |status, body: &str| template.check(status, &body.to_owned().into()).is_ok();
+        let mut right = |status, body: &str| template.check(&Reply::of(status, "", body)).is_ok();
         assert!(!right(200, r#"{"a": 2}"#));
         assert!(right(200, r#"{"a": 1}"#));
         assert!(right(200, r#"{"a": 1}"#));
@@ -164,10 +193,30 @@ mod tests {
     fn a_reply_without_an_expected_member_is_refused() {
         let members = Map::from_iter([("a".to_owned(), json!(1))]);
         let mut template = template(Expected::Members(members, &["b"]));
-        let mut right = |body: &str| template.check(200, &body.to_owned().into()).is_ok();
+        let mut right = |body: &str| template.check(&Reply::of(200, "", body)).is_ok();
         assert!(right(r#"{"a": 1, "b": "x", "c": 2}"#));
         assert!(!right(r#"{"a": 1}"#));
         assert!(!right(r#"{"b": "x"}"#));
+    }
+
+    #[test]
+    fn other_bytes_another_etag_and_a_list_that_is_not_whole_are_refused() {
+        let is = |expected: &Expected, head, body| {
+            let mut template = template(expected.clone());
+            let reply = Reply::of(200, head, body);
+            // Twice: what was right once is not taken for something else.
+            [template.check(&reply).is_ok(), template.check(&reply).is_ok()]
+        };
+        let bytes = Expected::Bytes(Bytes::from_static(b"abc"));
+        assert_eq!((is(&bytes, "", "abc"), is(&bytes, "", "abd")), ([true; 2], [false; 2]));
+        let stored = Expected::Stored("e1".to_owned());
+        assert_eq!(is(&stored, "ETag: \"e1\"\r\n", ""), [true; 2]);
+        assert_eq!(is(&stored, "ETag: \"e2\"\r\n", ""), [false; 2]);
+        assert_eq!(is(&stored, "", ""), [false; 2]);
+        let keys = Expected::Keys(2, ["a".to_owned(), "b".to_owned()]);
+        assert_eq!(is(&keys, "", "<Key>a</Key><Key>b</Key>"), [true; 2]);
+        assert_eq!(is(&keys, "", "<Key>a</Key><Key>c</Key>"), [false; 2]);
+        assert_eq!(is(&keys, "", "<Key>a</Key><Key>b</Key><Key>c</Key>"), [false; 2]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     uploads::begin,
 };
 use kv::{Key, Scan, Transaction};
-use service::{Fault, JobRecord, Next, Transact, job, tag, transact};
+use service::{Definition, Fault, JobRecord, Next, Transact, job, tag, transact};
 use testkit::{Bed, on_every_engine};
 
 /// Removes a job.
@@ -20,8 +20,7 @@ impl Transact for Done {
 }
 
 /// Runs every job that there is, whenever it is due, until none is left.
-async fn run_jobs(bed: &Bed) {
-    let definitions = objects(&bed.platform);
+pub(crate) async fn run_jobs(bed: &Bed, definitions: &[Definition]) {
     let range = job::all(&bed.platform.account, &bed.platform.region);
     loop {
         let mut tx = bed.platform.store.begin();
@@ -59,7 +58,7 @@ async fn nothing_is_left_of_what_was_deleted() {
         }
         ok(&bed, "DELETE", "/photos/a", &[], "").await;
         ok(&bed, "DELETE", "/photos", &[], "").await;
-        run_jobs(&bed).await;
+        run_jobs(&bed, &objects(&bed.platform)).await;
         for tag in (tag::OBJECTS..tag::OBJECTS + 32).chain([tag::BLOB.0]) {
             assert_eq!(count(&bed, tag).await, 0, "under {tag:#06x}");
         }

@@ -7,6 +7,7 @@ mod uploads;
 mod abort_multipart_upload;
 mod complete_multipart_upload;
 mod copy_object;
+mod crash;
 mod create_bucket;
 mod create_multipart_upload;
 mod delete_bucket;

@@ -30,6 +30,7 @@ const NEEDS: &[Need] = &[
         proof: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb"],
         packages: &["postgresql"],
     },
+    Need { name: "openssl", proof: &["openssl", "version"], packages: &["openssl"] },
     Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
 ];
 
@@ -40,7 +41,7 @@ pub(crate) fn require() -> Result<()> {
 
 /// As [`require`], for the demo: it traces no system calls, and keeps its data in a folder.
 pub(crate) fn require_for_demo() -> Result<()> {
-    require_all(|need| !["strace", "PostgreSQL"].contains(&need.name))
+    require_all(|need| !["strace", "PostgreSQL", "openssl"].contains(&need.name))
 }
 
 fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {
