@@ -5,6 +5,8 @@
 //! happened can be done again; and when the background work is done, every file is the blob of a
 //! record, and no record lacks its blob.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use crate::{
     common::{ask, between, count, create, get, header, ok, put},
     jobs::run_jobs,
