@@ -14,9 +14,14 @@ pub const CLAIM_RECORDS: usize = 16;
 pub const CLAIM_BYTES: usize = 4 * 1024 * 1024;
 /// How long what one process works on is left alone by the others after that process was heard of
 /// for the last time.
-pub const LEASE: Duration = Duration::from_secs(20);
-/// How often a process renews the lease of what it works on.
-pub const RENEWAL: Duration = Duration::from_secs(5);
+pub const LEASE: Duration = Duration::from_secs(30);
+/// How often a process renews the lease of what it works on. A renewal writes the record again.
+pub const RENEWAL: Duration = Duration::from_secs(10);
+/// How long one delivery or the steps of one job may take: longer than the longest invocation, its
+/// start, and all steps that follow each other at once.
+pub const WORK_MAX: Duration = Duration::from_secs(60 * 60);
+/// Records of a batch that one transaction settles or holds; each takes three keys of it.
+pub const SETTLE_RECORDS: usize = 1_000;
 /// A delivery that a transactional target has refused for this long is given up, unless it says
 /// another age itself.
 pub const REFUSED_DELIVERY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -47,8 +52,8 @@ pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
 pub const IDLE_READ: Duration = Duration::from_secs(20);
 /// The longest pause of a mapping that cannot read or invoke.
 pub const MAPPING_BACKOFF_MAX: Duration = Duration::from_secs(60);
-/// How long at least a batch stays hidden from others after its poller was heard of for the last
-/// time: shorter than what queues hide by default, so that it does not delay what failed.
+/// How long a batch that a function works on stays hidden from others after its poller was heard of
+/// for the last time: shorter than what queues hide by default, so that it does not delay what failed.
 pub const HOLD: Duration = Duration::from_secs(6);
 /// How often a poller hides the batches again that functions work on.
 pub const HOLD_RENEWAL: Duration = Duration::from_secs(2);

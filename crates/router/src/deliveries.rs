@@ -35,10 +35,10 @@ impl Deliveries {
     /// In one transaction with its effect: exactly once.
     async fn apply(&self, claim: &Claim<Delivery>, target: &dyn Target) {
         let (platform, now) = (&self.core.platform, self.now());
-        let key = claim.place.held().await;
-        let apply = Apply { platform, claim: &key, record: &claim.record, target, now };
+        let at = claim.place.held(&platform.store).await;
+        let apply = Apply { platform, claim: &at.key, record: &claim.record, target, now };
         let applied = transact(&platform.store, &apply).await;
-        drop(key);
+        drop(at);
         if let Err(fault) = applied {
             let age = self.now().since(claim.record.created);
             let limit = claim.record.give_up.after_seconds;
@@ -98,14 +98,14 @@ impl Deliveries {
     }
 
     async fn reschedule(&self, claim: &Place, record: &Delivery, after: Duration) {
-        let claim = claim.held().await;
+        let at = claim.held(&self.core.platform.store).await;
         let key = self.key(self.now() + after, record);
-        self.settle(Move { claim: &claim, to: Some((key, record)) }).await;
+        self.settle(Move { claim: &at.key, to: Some((key, record)) }).await;
     }
 
     async fn finish(&self, claim: &Place, followers: Vec<Delivery>) {
-        let claim = claim.held().await;
-        self.settle(Finish { core: &self.core, claim: &claim, followers }).await;
+        let at = claim.held(&self.core.platform.store).await;
+        self.settle(Finish { core: &self.core, claim: &at.key, followers }).await;
     }
 
     async fn settle(&self, work: impl Transact<Output = Settled>) {
@@ -113,7 +113,7 @@ impl Deliveries {
             Ok(Settled::Held) => {}
             Ok(Settled::Lost) => {
                 tracing::warn!(
-                    "the lease of a delivery was not renewed in time, and another tried it"
+                    "the lease of a delivery was lost: its outcome does not count, another tries it"
                 );
             }
             // The record comes back at the end of its lease.

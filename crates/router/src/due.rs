@@ -1,13 +1,16 @@
 //! Records in a range that begins with the time at which they are due: deliveries and jobs.
 
 mod claim;
+mod place;
 
-pub(crate) use claim::{Claim, Move, Place, Settled};
+pub(crate) use claim::{Claim, Move, Settled};
+pub(crate) use place::Place;
 
 use crate::{Core, Stop, backoff::backoff, config};
 use claim::{Claimed, Head};
 use futures_util::future::BoxFuture;
 use kv::{Key, KeyReader, Range, Record, Scan, Tag};
+use place::{Held, Holding};
 use serde::Serialize;
 use service::{Fault, Platform};
 use std::sync::Arc;
@@ -47,7 +50,7 @@ pub struct Listed<R> {
 pub(crate) async fn run<D: Due>(core: Arc<Core>, kind: Arc<D>, slots: usize, mut stop: Stop) {
     let clock = core.platform.clock.clone();
     let mut watch = core.platform.store.watch(&kind.range().start);
-    let mut head = Head::default();
+    let (mut head, held) = (Head::default(), Held::default());
     let mut tasks = JoinSet::new();
     let mut failures = 0;
     while !stop.is_requested() {
@@ -62,12 +65,15 @@ pub(crate) async fn run<D: Due>(core: Arc<Core>, kind: Arc<D>, slots: usize, mut
             }
             continue;
         }
-        let until = match head.claim(&core.platform, &*kind, free.min(config::CLAIM_RECORDS)).await
+        let until = match head
+            .claim(&core.platform, &*kind, &held, free.min(config::CLAIM_RECORDS))
+            .await
         {
             Ok(Claimed::Some { claims, .. }) => {
                 failures = 0;
                 for claim in claims {
-                    tasks.spawn(work(core.clone(), kind.clone(), claim));
+                    let holding = held.hold(&kind.range(), &claim).await;
+                    tasks.spawn(work(core.clone(), kind.clone(), claim, holding));
                 }
                 continue;
             }
@@ -93,11 +99,15 @@ pub(crate) async fn run<D: Due>(core: Arc<Core>, kind: Arc<D>, slots: usize, mut
     }
 }
 
-async fn work<D: Due>(core: Arc<Core>, kind: Arc<D>, claim: Claim<D::Record>) {
+async fn work<D: Due>(core: Arc<Core>, kind: Arc<D>, claim: Claim<D::Record>, _holding: Holding) {
     let place = claim.place.clone();
     tokio::select! {
         () = kind.clone().work(claim) => {}
-        () = claim::renew(&core.platform, &*kind, place) => {}
+        () = place::renew(&core.platform, &*kind, place) => {}
+        () = core.platform.clock.sleep(config::WORK_MAX) => {
+            // The record comes back at the end of its lease.
+            tracing::error!("a delivery or a step of a job does not end and is given up");
+        }
     }
 }
 

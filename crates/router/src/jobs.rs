@@ -34,8 +34,8 @@ impl Jobs {
         };
         let (due, at_once) = match result {
             Ok(Next::Done) => {
-                let claim = place.held().await;
-                self.settle(Move::<JobRecord> { claim: &claim, to: None }).await;
+                let at = place.held(&self.core.platform.store).await;
+                self.settle(Move::<JobRecord> { claim: &at.key, to: None }).await;
                 return None;
             }
             Ok(Next::Again { cursor, after }) => {
@@ -51,13 +51,13 @@ impl Jobs {
             }
         };
         let to = self.key(due, &record);
-        let mut claim = place.held().await;
-        let held = self.settle(Move { claim: &claim, to: Some((to.clone(), &record)) }).await;
+        let mut at = place.held(&self.core.platform.store).await;
+        let held = self.settle(Move { claim: &at.key, to: Some((to.clone(), &record)) }).await;
         if !(held && at_once) {
             return None;
         }
-        *claim = to;
-        drop(claim);
+        at.key = to;
+        drop(at);
         Some(Claim { place, record })
     }
 
@@ -66,7 +66,7 @@ impl Jobs {
         match transact(&self.core.platform.store, &work).await {
             Ok(Settled::Held) => return true,
             Ok(Settled::Lost) => {
-                tracing::warn!("the lease of a job was not renewed in time; another goes on");
+                tracing::warn!("the lease of a job was lost; another goes on");
             }
             // The record comes back at the end of its lease.
             Err(fault) => tracing::error!(%fault, "the result of a job's step was not stored"),

@@ -1,9 +1,10 @@
-use super::{Due, due_of};
+use super::{
+    Due, due_of,
+    place::{Held, Place, id_of},
+};
 use crate::config;
 use kv::{Entry, Key, Range, Record, Scan, Transaction};
 use service::{Fault, Platform, Transact, transact};
-use std::sync::Arc;
-use tokio::sync::{Mutex, MutexGuard};
 use types::Timestamp;
 
 /// A record that this process works on.
@@ -11,33 +12,6 @@ pub(crate) struct Claim<R> {
     pub(crate) place: Place,
     /// As it lies there.
     pub(crate) record: R,
-}
-
-/// Where a claimed record lies: at the end of its lease, which moves on while it is worked on. Who
-/// holds the key is the only one who moves the record.
-#[derive(Clone)]
-pub(crate) struct Place(Arc<Mutex<Key>>);
-
-impl Place {
-    pub(crate) async fn held(&self) -> MutexGuard<'_, Key> {
-        self.0.lock().await
-    }
-}
-
-/// Renews the lease of a claim until it is lost, and never ends: what is worked on is given to
-/// another only when this process is gone, or could not reach the store for so long.
-pub(crate) async fn renew<D: Due>(platform: &Platform, kind: &D, place: Place) {
-    let clock = &platform.clock;
-    loop {
-        clock.sleep_until(clock.now() + config::RENEWAL).await;
-        let mut key = place.held().await;
-        let to = at(&kind.range(), &key, clock.now() + config::LEASE);
-        match transact(&platform.store, &Renew { from: &key, to: &to }).await {
-            Ok(Settled::Held) => *key = to,
-            Ok(Settled::Lost) => return std::future::pending().await,
-            Err(fault) => tracing::warn!(%fault, "a lease was not renewed"),
-        }
-    }
 }
 
 /// What the head of a range holds.
@@ -62,6 +36,7 @@ impl Head {
         &mut self,
         platform: &Platform,
         kind: &D,
+        held: &Held,
         limit: usize,
     ) -> Result<Claimed<D::Record>, Fault> {
         let now = platform.clock.now();
@@ -70,7 +45,8 @@ impl Head {
             self.full_look = now;
         }
         let range = from(&kind.range(), self.floor);
-        let claimed = transact(&platform.store, &ClaimDue { kind, range, limit, now }).await?;
+        let claimed =
+            transact(&platform.store, &ClaimDue { kind, held, range, limit, now }).await?;
         let seen = match &claimed {
             Claimed::Some { seen, .. } => *seen,
             Claimed::None { .. } => now,
@@ -86,30 +62,10 @@ fn from(range: &Range, due: Timestamp) -> Range {
     Range::new(start.into(), range.end.clone())
 }
 
-/// A key of the range at another time.
-fn at(range: &Range, key: &Key, due: Timestamp) -> Key {
-    let id = &key[range.start.len() + size_of::<u64>()..];
-    [&range.start[..], &due.as_millis().to_be_bytes(), id].concat().into()
-}
-
-struct Renew<'a> {
-    from: &'a Key,
-    to: &'a Key,
-}
-
-impl Transact for Renew<'_> {
-    type Output = Settled;
-
-    async fn run(&self, tx: &mut Transaction) -> Result<Settled, Fault> {
-        let Some(value) = tx.get(self.from).await? else { return Ok(Settled::Lost) };
-        tx.delete(self.from.clone())?;
-        tx.put(self.to.clone(), value)?;
-        Ok(Settled::Held)
-    }
-}
-
 struct ClaimDue<'a, D> {
     kind: &'a D,
+    /// What this process works on already: it may have stood still for longer than its leases.
+    held: &'a Held,
     range: Range,
     limit: usize,
     now: Timestamp,
@@ -152,6 +108,9 @@ impl<D: Due> ClaimDue<'_, D> {
         tx: &mut Transaction,
         entry: Entry,
     ) -> Result<Option<Claim<D::Record>>, kv::Error> {
+        if self.held.contains(id_of(&self.kind.range(), &entry.key)) {
+            return Ok(None);
+        }
         let mut record: D::Record = match kv::decode_record(&entry.value) {
             Ok(record) => record,
             Err(error) => {
@@ -166,7 +125,7 @@ impl<D: Due> ClaimDue<'_, D> {
         tx.require_read(&entry.key);
         tx.delete(entry.key)?;
         tx.put_record(key.clone(), &record)?;
-        Ok(Some(Claim { place: Place(Arc::new(Mutex::new(key))), record }))
+        Ok(Some(Claim { place: Place::new(key), record }))
     }
 }
 

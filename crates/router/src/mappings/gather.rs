@@ -95,9 +95,21 @@ impl Reader {
         let role = self.core.invoker.role(&self.mapping.function).await?;
         let session = Session { core: &self.core, role, function: &self.mapping.function };
         let (source, arn) = (self.source.as_ref(), &self.mapping.source);
-        let receive = Receive { session, source, arn, limit, filters: &self.filters };
+        let receive = Receive { session, source, arn, limit };
         let batch = transact(&self.core.platform.store, &receive).await?;
-        Ok((batch.records, batch.next))
+        // Not in the transaction: a large body takes its time.
+        let (records, others): (Vec<_>, Vec<_>) =
+            batch.records.into_iter().partition(|record| self.filters.take(source, record));
+        if others.is_empty() {
+            return Ok((records, batch.next));
+        }
+        let done: Vec<String> = others.into_iter().map(|record| record.handle).collect();
+        if let Err(fault) = settle(&self.core, &self.mapping, source, &done, &[]).await {
+            let id = &self.mapping.id;
+            tracing::warn!(%id, %fault, "what no filter is for was not removed and comes again");
+        }
+        // More may lie behind them.
+        Ok((records, Some(self.core.platform.clock.now())))
     }
 }
 
@@ -120,7 +132,6 @@ struct Receive<'a> {
     source: &'a dyn Source,
     arn: &'a Arn,
     limit: u32,
-    filters: &'a Filters,
 }
 
 impl Transact for Receive<'_> {
@@ -129,18 +140,7 @@ impl Transact for Receive<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<service::Batch, Fault> {
         let caller = self.session.caller(tx).await?;
         let now = self.session.core.platform.clock.now();
-        let mut batch = self.source.receive(tx, &caller, self.arn, self.limit, now).await?;
-        let (records, others): (Vec<_>, Vec<_>) = std::mem::take(&mut batch.records)
-            .into_iter()
-            .partition(|record| self.filters.take(self.source, record));
-        batch.records = records;
-        if !others.is_empty() {
-            let done: Vec<String> = others.into_iter().map(|record| record.handle).collect();
-            self.source.settle(tx, &caller, self.arn, &done, &[], now).await?;
-            // More may lie behind them.
-            batch.next = Some(now);
-        }
-        Ok(batch)
+        self.source.receive(tx, &caller, self.arn, self.limit, now).await
     }
 }
 
@@ -170,12 +170,15 @@ async fn hold_on(
 ) -> Result<(), Fault> {
     let role = core.invoker.role(&mapping.function).await?;
     let session = Session { core, role, function: &mapping.function };
-    let hold = Hold { session, source, arn: &mapping.source, handles };
-    transact(&core.platform.store, &hold).await
+    for handles in handles.chunks(config::SETTLE_RECORDS) {
+        let hold = Hold { session: &session, source, arn: &mapping.source, handles };
+        transact(&core.platform.store, &hold).await?;
+    }
+    Ok(())
 }
 
 struct Hold<'a> {
-    session: Session<'a>,
+    session: &'a Session<'a>,
     source: &'a dyn Source,
     arn: &'a Arn,
     handles: &'a [String],
@@ -205,12 +208,20 @@ pub(super) async fn settle(
 ) -> Result<(), Fault> {
     let role = core.invoker.role(&mapping.function).await?;
     let session = Session { core, role, function: &mapping.function };
-    let settle = Settle { session, source, arn: &mapping.source, done, failed };
-    transact(&core.platform.store, &settle).await
+    let (session, arn) = (&session, &mapping.source);
+    for done in done.chunks(config::SETTLE_RECORDS) {
+        let settle = Settle { session, source, arn, done, failed: &[] };
+        transact(&core.platform.store, &settle).await?;
+    }
+    for failed in failed.chunks(config::SETTLE_RECORDS) {
+        let settle = Settle { session, source, arn, done: &[], failed };
+        transact(&core.platform.store, &settle).await?;
+    }
+    Ok(())
 }
 
 struct Settle<'a> {
-    session: Session<'a>,
+    session: &'a Session<'a>,
     source: &'a dyn Source,
     arn: &'a Arn,
     done: &'a [String],

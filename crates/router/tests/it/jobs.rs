@@ -98,7 +98,7 @@ async fn jobs_are_listed_with_their_time() {
     assert_eq!(listed[0].record.kind, "test.unknown");
     // A kind that this build does not know stays for one that does.
     let _running = fixture.start(vec![]);
-    fixture.advance(20_000).await;
+    fixture.advance(30_000).await;
     let listed = router::list_jobs(&fixture.platform, 10).await.unwrap();
     assert!(listed[0].record.attempts > 0 && listed[0].due > fixture.now());
 }
