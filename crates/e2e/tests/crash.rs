@@ -13,6 +13,7 @@ use e2e::{
 };
 use leftovers::{Footprint, become_reaper};
 use load::{Book, Load, is_poisoned};
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::Stdio,
@@ -120,7 +121,7 @@ fn load_until_killed(node: &mut Node, round: usize) -> Result<Book> {
     for number in 0..UPLOADS {
         let (name, body) = (format!("r{round}-{number}.txt"), format!("{round} {number}\n"));
         backend.upload(&name, body.clone().into())?;
-        files.insert(name, body.len() as u64);
+        files.insert(name, hex::encode(Sha256::digest(&body)));
     }
     kill_and_restart(node)?;
     let mut book = load.end()?;
@@ -159,7 +160,7 @@ fn verify(node: &Node, book: &Book) -> Result<()> {
     ensure!(invented.is_empty(), "nobody signed these up: {invented:?}");
 
     wait_for("files", PATIENCE, || {
-        let files = backend.files()?.into_iter().map(|file| (file.name, file.size)).collect();
+        let files = backend.files()?.into_iter().map(|file| (file.name, file.sha256)).collect();
         Ok(if book.files == files { Ok(()) } else { Err(format!("kept: {files:?}")) })
     })?;
 

@@ -7,7 +7,8 @@
 //! * Every field of a pattern must match, one member of each list, and one of the patterns of `$or`.
 //! * A value that is an array matches if one of its elements does; objects in an array match whole,
 //!   never one field in one and another field in another.
-//! * A field that is absent matches only `{"exists": false}`. Objects have no value.
+//! * A field that is absent matches only `{"exists": false}`. Objects and empty arrays have no value.
+//!   What must be absent must be so in every object of an array.
 
 mod parse;
 mod rule;
@@ -51,6 +52,12 @@ impl Pattern {
         parse::pattern(text).map(Self)
     }
 
+    /// The names of the fields that it looks at, at the top.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.0.names()
+    }
+
     /// Whether an event is one of those that the pattern is for.
     #[must_use]
     pub fn matches(&self, event: &Value) -> bool {
@@ -59,6 +66,28 @@ impl Pattern {
 }
 
 impl Fields {
+    fn names(&self) -> Vec<&str> {
+        let own = self.fields.iter().map(|(name, _)| name.as_str());
+        own.chain(self.alternatives.iter().flatten().flat_map(Self::names)).collect()
+    }
+
+    /// Whether something is there, in an object or in one of an array, that must be absent.
+    fn forbids(&self, value: &Value) -> bool {
+        match value {
+            Value::Array(array) => array.iter().any(|element| self.forbids(element)),
+            Value::Object(object) => self.fields.iter().any(|(name, node)| {
+                object.get(name).is_some_and(|value| match node {
+                    Node::Object(fields) => fields.forbids(value),
+                    Node::Value(rules) => match &rules[..] {
+                        [rule @ Rule::Exists(false)] => !rule.matches_field(Some(value)),
+                        _ => false,
+                    },
+                })
+            }),
+            _ => false,
+        }
+    }
+
     fn match_object(&self, event: &Map<String, Value>) -> bool {
         self.fields.iter().all(|(name, node)| node.matches(event.get(name)))
             && self.alternatives.iter().all(|any| any.iter().any(|one| one.match_object(event)))
@@ -77,8 +106,11 @@ impl Node {
                 Some(Value::Object(object)) => fields.match_object(object),
                 Some(Value::Array(array)) if !array.is_empty() => {
                     array.iter().any(|element| self.matches(Some(element)))
+                        && !array.iter().any(|element| fields.forbids(element))
                 }
-                _ => fields.match_nothing(),
+                None | Some(Value::Null | Value::Array(_)) => fields.match_nothing(),
+                // A text where members are wanted is something else altogether.
+                Some(_) => false,
             },
             Self::Value(rules) => rules.iter().any(|rule| rule.matches_field(value)),
         }

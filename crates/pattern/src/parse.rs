@@ -121,7 +121,7 @@ fn text(operator: &str, operand: &Value) -> Result<Text, Error> {
 fn ignoring_case(object: &Map<String, Value>) -> Result<String, Error> {
     match only(object)? {
         ("equals-ignore-case", operand) => string("equals-ignore-case", operand).map(str::to_owned),
-        (operator, _) => error(format!("Unsupported anything-but pattern: {operator}")),
+        (operator, _) => error(format!("Unsupported prefix or suffix pattern: {operator}")),
     }
 }
 
@@ -152,10 +152,20 @@ fn anything_but(operand: &Value) -> Result<Rule, Error> {
     };
     let rules = match operand {
         Value::Array(values) if values.is_empty() => return error("Empty arrays are not allowed"),
-        Value::Array(values) => values.iter().map(value).collect::<Result<_, _>>()?,
+        Value::Array(values) => {
+            if values.iter().any(Value::is_string) && !values.iter().all(Value::is_string) {
+                return error(
+                    "Inside anything but list, either all values are number or string, mixed type is not supported",
+                );
+            }
+            values.iter().map(value).collect::<Result<_, _>>()?
+        }
         Value::Object(object) => {
             let (operator, operand) = only(object)?;
-            let one = |operand: &Value| text(operator, operand).map(Rule::Text);
+            let one = |operand: &Value| match operand.as_str() {
+                Some("") => error(format!("Null {operator} not allowed")),
+                _ => text(operator, operand).map(Rule::Text),
+            };
             match operand {
                 Value::Array(values) if !values.is_empty() => {
                     values.iter().map(one).collect::<Result<_, _>>()?
@@ -194,7 +204,21 @@ fn numeric(operand: &Value) -> Result<Rule, Error> {
         }
         Ok((comparison, number))
     });
-    bounds.collect::<Result<_, _>>().map(Rule::Numeric)
+    let bounds: Vec<_> = bounds.collect::<Result<_, _>>()?;
+    match bounds[..] {
+        [_] => Ok(Rule::Numeric(bounds)),
+        [
+            (Comparison::Greater | Comparison::GreaterOrEqual, bottom),
+            (Comparison::Less | Comparison::LessOrEqual, top),
+        ] => {
+            if bottom < top {
+                Ok(Rule::Numeric(bounds))
+            } else {
+                error("Bottom must be less than top")
+            }
+        }
+        _ => error("Invalid numeric match: a range begins with > or >= and ends with < or <="),
+    }
 }
 
 fn cidr(operand: &Value) -> Result<Rule, Error> {

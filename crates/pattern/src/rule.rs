@@ -63,6 +63,10 @@ impl Rule {
             return false;
         }
         match self {
+            // 300 and 3.0e2 are one number.
+            Self::Equals(Value::Number(wanted)) => {
+                value.as_number().is_some_and(|value| wanted.as_f64() == value.as_f64())
+            }
             Self::Equals(wanted) => wanted == value,
             Self::Text(text) => value.as_str().is_some_and(|value| text.matches(value)),
             Self::AnythingBut(rules) => !rules.iter().any(|rule| rule.matches(value)),
@@ -78,27 +82,51 @@ impl Rule {
     }
 }
 
-/// Objects are no values, but places of some.
+/// Objects are no values, but places of some, and so are arrays.
 fn has_value(value: &Value) -> bool {
     match value {
         Value::Object(_) => false,
-        Value::Array(array) => array.is_empty() || array.iter().any(has_value),
+        Value::Array(array) => array.iter().any(has_value),
         _ => true,
     }
 }
 
 impl Text {
     fn matches(&self, value: &str) -> bool {
-        let lower = |text: &str| text.to_lowercase();
         match self {
-            Self::EqualsIgnoreCase(wanted) => lower(value) == lower(wanted),
+            Self::EqualsIgnoreCase(wanted) => same(wanted.chars(), value.chars(), Whole::Both),
             Self::Prefix(prefix) => value.starts_with(prefix),
-            Self::PrefixIgnoreCase(prefix) => lower(value).starts_with(&lower(prefix)),
+            Self::PrefixIgnoreCase(prefix) => same(prefix.chars(), value.chars(), Whole::First),
             Self::Suffix(suffix) => value.ends_with(suffix),
-            Self::SuffixIgnoreCase(suffix) => lower(value).ends_with(&lower(suffix)),
+            Self::SuffixIgnoreCase(suffix) => {
+                same(suffix.chars().rev(), value.chars().rev(), Whole::First)
+            }
             Self::Wildcard(parts) => match_wildcard(parts, value),
         }
     }
+}
+
+/// What must have been compared to its end.
+#[derive(PartialEq)]
+enum Whole {
+    First,
+    Both,
+}
+
+/// Whether two texts are the same but for the case of their letters. It reads no more of the second
+/// one than there is of the first: a value may be a mebibyte.
+fn same(
+    first: impl Iterator<Item = char>,
+    mut second: impl Iterator<Item = char>,
+    whole: Whole,
+) -> bool {
+    for wanted in first {
+        let Some(found) = second.next() else { return false };
+        if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
+            return false;
+        }
+    }
+    whole == Whole::First || second.next().is_none()
 }
 
 /// The first part begins the value and the last one ends it; the others follow each other, each at

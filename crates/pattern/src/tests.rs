@@ -33,7 +33,11 @@ fn every_field_must_match_and_one_member_of_each_list() {
 
 #[test]
 fn values_are_compared_with_their_types() {
-    check(json!({"a": [1]}), &[json!({"a": 1})], &[json!({"a": "1"}), json!({"a": true})]);
+    check(
+        json!({"a": [1]}),
+        &[json!({"a": 1}), json!({"a": 1.0})],
+        &[json!({"a": "1"}), json!({"a": true})],
+    );
     check(json!({"a": [null]}), &[json!({"a": null})], &[json!({"a": ""}), json!({})]);
     check(json!({"a": [""]}), &[json!({"a": ""})], &[json!({"a": null}), json!({})]);
     check(json!({"a": [true]}), &[json!({"a": true})], &[json!({"a": "true"})]);
@@ -86,14 +90,14 @@ fn wildcards_stand_for_any_text_and_can_be_escaped() {
 fn anything_but_wants_a_value_that_is_none_of_these() {
     let state = |value: Value| json!({ "state": value });
     check(
-        json!({"state": [{"anything-but": ["stopped", 5]}]}),
+        json!({"state": [{"anything-but": ["stopped", "ended"]}]}),
         &[
             state(json!("running")),
             state(json!(4)),
             state(json!(null)),
             state(json!(["stopped", "x"])),
         ],
-        &[state(json!("stopped")), state(json!(5)), json!({}), state(json!(["stopped"]))],
+        &[state(json!("stopped")), state(json!("ended")), json!({}), state(json!(["stopped"]))],
     );
     check(json!({"state": [{"anything-but": "x"}]}), &[state(json!("y"))], &[state(json!("x"))]);
     check(
@@ -123,13 +127,18 @@ fn numbers_lie_between_bounds() {
 fn a_field_that_is_there_or_not() {
     check(
         json!({"a": {"b": [{"exists": true}]}}),
-        &[json!({"a": {"b": null}}), json!({"a": {"b": []}})],
-        &[json!({"a": {}}), json!({}), json!({"a": {"b": {"c": 1}}})],
+        &[json!({"a": {"b": null}}), json!({"a": {"b": [1]}})],
+        &[json!({"a": {}}), json!({}), json!({"a": {"b": {"c": 1}}}), json!({"a": {"b": []}})],
     );
     check(
         json!({"a": {"b": [{"exists": false}]}, "c": [1]}),
-        &[json!({"a": {}, "c": 1}), json!({"c": 1}), json!({"a": 5, "c": 1})],
-        &[json!({"a": {"b": 1}, "c": 1}), json!({"a": {}})],
+        &[json!({"a": {}, "c": 1}), json!({"c": 1}), json!({"a": [{"d": 1}, {}], "c": 1})],
+        &[
+            json!({"a": {"b": 1}, "c": 1}),
+            json!({"a": {}}),
+            json!({"a": 5, "c": 1}),
+            json!({"a": [{"b": 1}, {"d": 1}], "c": 1}),
+        ],
     );
 }
 
@@ -142,6 +151,12 @@ fn addresses_lie_in_blocks() {
         &[ip("10.0.1.0"), ip("2001:db9::1"), ip("ten")],
     );
     check(json!({"ip": [{"cidr": "0.0.0.0/0"}]}), &[ip("9.9.9.9")], &[ip("::1")]);
+}
+
+#[test]
+fn a_pattern_tells_the_names_that_it_looks_at() {
+    let text = r#"{"a": [1], "$or": [{"b": [2]}, {"a": {"c": [3]}}]}"#;
+    assert_eq!(Pattern::parse(text).unwrap().names(), ["a", "b", "a"]);
 }
 
 #[test]
@@ -173,6 +188,8 @@ fn what_is_no_pattern_is_refused_with_the_reason() {
             r#"{"a": [{"numeric": ["=", 6e9]}]}"#,
             "Value must be between -5.0E9 and 5.0E9, inclusive",
         ),
+        (r#"{"a": [{"numeric": [">", 5, "<", 1]}]}"#, "Bottom must be less than top"),
+        (r#"{"a": [{"anything-but": {"prefix": ""}}]}"#, "Null prefix not allowed"),
         (r#"{"$or": [{"a": [1]}]}"#, "There must have at least 2 Objects in $or relationship"),
     ] {
         assert_eq!(Pattern::parse(text).unwrap_err().to_string(), reason, "{text}");

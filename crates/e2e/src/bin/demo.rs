@@ -176,7 +176,7 @@ fn show_files(backend: &Backend) -> Result<()> {
             Some(name) => {
                 let bytes = backend.thumbnail(name)?;
                 ensure!(bytes.starts_with(b"\x89PNG"), "{name} is no PNG");
-                format!("  thumbnail {name} ({} bytes)", bytes.len())
+                format!("  thumbnail of {} bytes", bytes.len())
             }
         };
         let (name, size) = (&kept.name, kept.size);

@@ -21,8 +21,8 @@ pub(crate) struct Book {
     pub(crate) sent: BTreeSet<String>,
     /// The names of those whose sign-up was acknowledged, by address.
     pub(crate) acknowledged: BTreeMap<String, String>,
-    /// The sizes of uploaded files, by name.
-    pub(crate) files: BTreeMap<String, u64>,
+    /// The SHA-256 of uploaded files, by name.
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 impl Book {

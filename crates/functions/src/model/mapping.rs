@@ -46,11 +46,19 @@ impl FilterCriteria {
             );
             return Err(Error::InvalidParameterValue(text));
         }
+        let invalid = |reason: String| {
+            let text = format!("Invalid filter pattern definition. Reason: {reason}");
+            Err(Error::InvalidParameterValue(text))
+        };
         let check = |filter: &Filter| match Pattern::parse(&filter.pattern) {
-            Ok(_) => Ok(filter.pattern.clone()),
-            Err(reason) => Err(Error::InvalidParameterValue(format!(
-                "Invalid filter pattern definition. Reason: {reason}"
-            ))),
+            // What no filter is for is deleted: a name that is nowhere would delete everything.
+            Ok(pattern) => match pattern.names().iter().find(|name| **name != "body") {
+                Some(name) => {
+                    invalid(format!("messages of queues are filtered by body, not by {name}"))
+                }
+                None => Ok(filter.pattern.clone()),
+            },
+            Err(reason) => invalid(reason.to_string()),
         };
         filters.iter().map(check).collect()
     }

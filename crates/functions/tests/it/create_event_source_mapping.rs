@@ -65,6 +65,8 @@ async fn what_a_queue_does_not_allow_is_refused() {
     let (code, message) = refused(&[("FilterCriteria", filter)]).await;
     assert_eq!(code, "InvalidParameterValueException");
     assert!(message.starts_with("Invalid filter pattern definition."), "{message}");
+    let filter = json!({"Filters": [{"Pattern": "{\"Body\": [\"x\"]}"}]});
+    assert!(refused(&[("FilterCriteria", filter)]).await.1.ends_with("not by Body"));
     let filter = json!({"Filters": vec![json!({"Pattern": "{\"body\": [\"x\"]}"}); 6]});
     let (code, _) = refused(&[("FilterCriteria", filter)]).await;
     assert_eq!(code, "InvalidParameterValueException");

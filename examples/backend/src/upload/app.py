@@ -11,13 +11,14 @@ from urllib.parse import unquote_plus
 
 import boto3
 from botocore.exceptions import ClientError
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 FILES = os.environ["FILES_TABLE"]
 THUMBNAILS = os.environ["THUMBNAILS_BUCKET"]
 THUMBNAIL_PIXELS = 128
-# Larger files are hashed, but not looked into.
+# Larger ones are hashed, but not looked into: they need four bytes of memory for each pixel.
 PICTURE_BYTES = 20 * 1024 * 1024
+PICTURE_PIXELS = 20_000_000
 CHUNK_BYTES = 256 * 1024
 
 s3 = boto3.client("s3")
@@ -44,10 +45,12 @@ def keep(bucket, name, sequencer):
         size += len(chunk)
         if size <= PICTURE_BYTES:
             start.write(chunk)
-    item = {"name": name, "size": size, "sha256": digest.hexdigest(), "sequencer": sequencer}
+    sha256 = digest.hexdigest()
+    item = {"name": name, "size": size, "sha256": sha256, "sequencer": sequencer}
     picture = thumbnail(start) if size <= PICTURE_BYTES else None
     if picture is not None:
-        item["thumbnail"] = f"{name}.png"
+        # By content: another upload of the name must not change the thumbnail of this one.
+        item["thumbnail"] = f"{sha256}.png"
         s3.put_object(
             Bucket=THUMBNAILS, Key=item["thumbnail"], Body=picture, ContentType="image/png"
         )
@@ -69,9 +72,12 @@ def thumbnail(file):
     """A small PNG of a picture; None if the file is none that can be read."""
     try:
         with Image.open(file) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                return None
             picture.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
             small = io.BytesIO()
             picture.convert("RGBA").save(small, "PNG")
             return small.getvalue()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+    except Exception as error:  # What a broken picture may raise is not all documented.
+        print(f"no thumbnail: {error!r}")
         return None
