@@ -1,11 +1,14 @@
 //! Who sends a request.
 
-use crate::{Dispatcher, body::Check, execute::Request};
-use bytes::Bytes;
+use crate::{
+    Dispatcher,
+    body::{Check, Received},
+    execute::Request,
+};
 use http::{header::CONTENT_ENCODING, request::Parts};
 use kv::Transaction;
-use service::{BodyStream, Caller, Fault};
-use sigv4::{BodyHash, Dialect, PathStyle, Presented, SigningKey, Streaming};
+use service::{Caller, Fault};
+use sigv4::{BodyHash, Dialect, PathStyle, Presented, SigningKey, Streaming, TextSignature};
 use std::{
     net::IpAddr,
     sync::{Arc, OnceLock},
@@ -17,10 +20,21 @@ use wire::{Endpoint, Protocol};
 pub(crate) enum Signer<'a> {
     /// A signature, to be verified once and its owner looked up in every transaction.
     Signature(Signature<'a>),
+    /// A signature of one text that the request brings, and how the body is framed.
+    Text(Box<TextSigner<'a>>),
     /// Nobody signed. A body may be framed and hashed all the same.
     Anonymous(Caller, BodyHash),
     /// A call between services: dispatch was told who.
     Known(&'a Caller),
+}
+
+pub(crate) struct TextSigner<'a> {
+    pub(crate) signature: TextSignature,
+    /// The service that it must be for, if it names one.
+    pub(crate) service: &'static str,
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) body: BodyHash,
+    pub(crate) region: &'a str,
 }
 
 pub(crate) struct Signature<'a> {
@@ -66,26 +80,34 @@ impl Dispatcher {
         &self,
         signer: &Signer<'_>,
         request: &Request<'_>,
-    ) -> Result<(Bytes, Option<BodyStream>), Fault> {
-        let stream = request.take_stream();
+    ) -> Result<Received, Fault> {
+        let (bytes, stream) = (request.body.clone(), request.take_stream());
+        if request.is_part {
+            return Ok(Received { bytes, stream, ..Received::default() });
+        }
         let (hash, signed) = match signer {
-            Signer::Known(_) => return Ok((request.body.clone(), stream)),
+            Signer::Known(_) => return Ok(Received { bytes, stream, ..Received::default() }),
             Signer::Anonymous(_, hash) => (hash, None),
+            Signer::Text(signer) => (&signer.body, None),
             Signer::Signature(signature) => {
                 // What is in memory was verified together with the head.
                 if stream.is_none() && !matches!(signature.body, BodyHash::Streaming(_)) {
-                    return Ok((request.body.clone(), None));
+                    return Ok(Received { bytes, ..Received::default() });
                 }
                 let key = signature.key.get().map(AsRef::as_ref);
                 (&signature.body, key.map(|key| (signature.presented, key)))
             }
         };
         let check = Check::new(hash, signed, request.parts)?;
-        let Some(stream) = stream else { return Ok((check.whole(request.body.clone())?, None)) };
+        let Some(stream) = stream else {
+            let (bytes, trailers) = check.whole(bytes)?;
+            return Ok(Received { bytes, trailers, stream: None });
+        };
         // Without a chunked frame the connection has counted.
         let announced = hash.announced_length(request.parts).or(stream.length());
         let missing = || fault(&sigv4::Error::MissingDecodedLength, Dialect::S3);
-        Ok((Bytes::new(), Some(check.stream(stream, announced.ok_or_else(missing)?))))
+        let stream = check.stream(stream, announced.ok_or_else(missing)?);
+        Ok(Received { stream: Some(stream), ..Received::default() })
     }
 
     pub(crate) fn anonymous(&self, peer: Option<IpAddr>) -> Caller {
@@ -120,6 +142,7 @@ impl Dispatcher {
         let signature = match signer {
             Signer::Known(caller) => return Ok((*caller).clone()),
             Signer::Anonymous(caller, _) => return Ok(caller.clone()),
+            Signer::Text(signer) => return self.text_caller(signer, tx, now, verified).await,
             Signer::Signature(signature) => signature,
         };
         let Signature { presented, request, body, dialect, key: verified_with } = signature;
@@ -142,6 +165,42 @@ impl Dispatcher {
     }
 }
 
+impl Dispatcher {
+    /// As [`Dispatcher::caller`], of a text.
+    async fn text_caller(
+        &self,
+        signer: &TextSigner<'_>,
+        tx: &mut Transaction,
+        now: Timestamp,
+        verified: bool,
+    ) -> Result<Caller, Fault> {
+        let TextSigner { signature, service, peer, region, .. } = signer;
+        let token = signature.token().map(types::Secret::expose);
+        let key_id = signature.access_key_id();
+        let identity = self.identities.find(tx, key_id, token, now).await?;
+        if !verified {
+            let is_it = signature.verify(&identity.secret, region, service, now);
+            is_it.map_err(|error| fault(&error, Dialect::S3))?;
+        }
+        let mut caller = identity.caller;
+        caller.access_key_id = Some(key_id.to_owned());
+        caller.source_ip = *peer;
+        Ok(caller)
+    }
+
+    /// The signer of a text, for a service of this dialect.
+    pub(crate) fn text_signer(
+        &self,
+        signature: TextSignature,
+        service: &'static str,
+        peer: Option<IpAddr>,
+        body: BodyHash,
+    ) -> Signer<'_> {
+        let region = self.platform.region.as_str();
+        Signer::Text(Box::new(TextSigner { signature, service, peer, body, region }))
+    }
+}
+
 /// The words of a protocol for a bad signature.
 pub(crate) fn fault(error: &sigv4::Error, dialect: Dialect) -> Fault {
     let fault =
@@ -156,7 +215,7 @@ pub(crate) fn fault(error: &sigv4::Error, dialect: Dialect) -> Fault {
 }
 
 /// What a request that is not signed says of its body.
-fn unsigned_body(parts: &Parts) -> Result<BodyHash, Fault> {
+pub(crate) fn unsigned_body(parts: &Parts) -> Result<BodyHash, Fault> {
     if let Some(declared) = parts.headers.get("x-amz-content-sha256") {
         return BodyHash::parse(declared.as_bytes()).map_err(|error| fault(&error, Dialect::S3));
     }

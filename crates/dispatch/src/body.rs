@@ -3,10 +3,21 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::request::Parts;
-use service::{BodyStream, Fault, Trailing};
+use service::{BodyStream, Fault, Trailers, Trailing};
 use sha2::{Digest, Sha256};
 use sigv4::{BodyHash, ChunkDecoder, Dialect, Presented, SigningKey, Streaming};
 use std::sync::Arc;
+
+/// The body of a request whose signer is verified.
+#[derive(Default)]
+pub(crate) struct Received {
+    /// What is in memory.
+    pub(crate) bytes: Bytes,
+    /// The headers that followed it.
+    pub(crate) trailers: Trailers,
+    /// What is yet to come.
+    pub(crate) stream: Option<BodyStream>,
+}
 
 /// How a body is checked.
 pub(crate) enum Check {
@@ -42,18 +53,18 @@ impl Check {
         Ok(Self::Chunks(Box::new(decoder.map_err(|error| fault(&error))?)))
     }
 
-    /// A body that is in memory, checked and without its frame.
-    pub(crate) fn whole(self, body: Bytes) -> Result<Bytes, Fault> {
+    /// A body that is in memory, checked and without its frame, and what followed it.
+    pub(crate) fn whole(self, body: Bytes) -> Result<(Bytes, Trailers), Fault> {
         match self {
-            Self::None => Ok(body),
+            Self::None => Ok((body, Trailers::new())),
             Self::Sha256(signed) => {
                 signed.check(&Sha256::digest(&body).into()).map_err(|error| fault(&error))?;
-                Ok(body)
+                Ok((body, Trailers::new()))
             }
             Self::Chunks(mut decoder) => {
                 let data = decoder.push(&body).map_err(|error| fault(&error))?;
-                decoder.finish().map_err(|error| fault(&error))?;
-                Ok(data)
+                let trailers = decoder.finish().map_err(|error| fault(&error))?;
+                Ok((data, trailers))
             }
         }
     }

@@ -1,12 +1,18 @@
-use crate::{execute::Request, signing_keys::SigningKeys};
+use crate::{
+    authenticate::{Signer, unsigned_body},
+    body::Received,
+    execute::Request,
+    signing_keys::SigningKeys,
+};
 use bytes::Bytes;
 use clock::Ids;
 use futures_util::FutureExt;
 use http::{Response, request::Parts};
 use service::{
-    AnyOperation, Body, BodyStream, Context, Definition, Fault, Front, Identities, Platform,
+    AnyOperation, Body, BodyStream, Context, CrossOrigin, Definition, Fault, Front, Identities,
+    Platform, Rendered,
 };
-use sigv4::Presented;
+use sigv4::{Dialect, Presented, TextSignature};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -49,6 +55,7 @@ pub struct Dispatcher {
     pub(crate) registry: Registry,
     pub(crate) operations: HashMap<(&'static str, &'static str), Arc<dyn AnyOperation>>,
     pub(crate) fronts: Vec<Arc<dyn Front>>,
+    pub(crate) cross_origins: HashMap<&'static str, Arc<dyn CrossOrigin>>,
     pub(crate) global_services: Vec<&'static str>,
     pub(crate) identities: Arc<dyn Identities>,
     pub(crate) platform: Arc<Platform>,
@@ -83,6 +90,10 @@ impl Dispatcher {
             registry,
             operations,
             fronts: definitions.iter().flat_map(|d| d.fronts.iter().cloned()).collect(),
+            cross_origins: definitions
+                .iter()
+                .filter_map(|d| Some((d.name, d.cross_origin.clone()?)))
+                .collect(),
             global_services: definitions.iter().filter(|d| d.global).map(|d| d.name).collect(),
             identities,
             platform,
@@ -129,16 +140,19 @@ impl Dispatcher {
             stream => (body, stream),
         };
         let stream = Mutex::new(stream);
-        let request = Request { parts: &parts, body: &body, stream, peer: Some(peer), seed };
+        let (peer, is_part) = (Some(peer), false);
+        let request = Request { parts: &parts, body: &body, stream, is_part, peer, seed };
         let answer = AssertUnwindSafe(self.answer(&surface, &request, &presented));
         let (request_id, result) = match answer.catch_unwind().await {
             Ok(answered) => answered,
             Err(_) => (RequestId::from_random(self.ids.bytes()), Err(Fault::internal("a panic"))),
         };
-        result.unwrap_or_else(|fault| {
+        let mut response = result.unwrap_or_else(|fault| {
             log_fault(&fault, &request_id, surface.service_name());
             encode_fault(&surface, &fault, &request_id).map(Body::Whole)
-        })
+        });
+        self.tell_page(&surface, &parts, response.headers_mut()).await;
+        response
     }
 
     /// Answers a request that cannot be read to its end with a fault, in the words of its protocol.
@@ -168,6 +182,9 @@ impl Dispatcher {
         presented: &Result<Option<Presented>, sigv4::Error>,
         request_id: &RequestId,
     ) -> Result<Response<Body>, Fault> {
+        if let Some(response) = self.preflight(surface, request, request_id).await? {
+            return Ok(response);
+        }
         let dialect = crate::authenticate::dialect(surface.protocol());
         let presented = presented
             .as_ref()
@@ -176,17 +193,39 @@ impl Dispatcher {
         let endpoint = surface.endpoint()?;
         let operation = self.operation(&endpoint)?;
         self.check_scope(presented, &endpoint, dialect)?;
-        let signer = self.signer(request, presented, dialect)?;
-        let decode = |body: &Bytes| surface.decode(&endpoint, request.parts, body);
-        let output = self.execute(operation.as_ref(), request, &signer, decode).await?;
-        let response = endpoint.encode(output.as_ref(), request_id)?;
-        match output.into_stream() {
-            None => Ok(response.map(Body::Whole)),
-            Some(stream) => {
-                let stream = stream.primed().await?;
-                Ok(response.map(|_| Body::Stream(stream)))
-            }
+        if endpoint.is_form() {
+            return self.answer_form(surface, &endpoint, request, presented, request_id).await;
         }
+        let signer = match self.query_signer(surface, &endpoint, request, dialect)? {
+            Some(_) if presented.is_some() => {
+                return Err(crate::authenticate::fault(&sigv4::Error::TwoMechanisms, dialect));
+            }
+            Some(signer) => signer,
+            None => self.signer(request, presented, dialect)?,
+        };
+        let decode = |Received { bytes, trailers, .. }: &Received| {
+            surface.decode(&endpoint, request.parts, bytes, trailers)
+        };
+        let output = self.execute(operation.as_ref(), request, &signer, decode).await?;
+        reply(&endpoint, output, request_id).await
+    }
+
+    /// Who signed the query in version 2, where that is still taken.
+    fn query_signer(
+        &self,
+        surface: &Surface<'_>,
+        endpoint: &Endpoint<'_>,
+        request: &Request<'_>,
+        dialect: Dialect,
+    ) -> Result<Option<Signer<'_>>, Fault> {
+        if dialect != Dialect::S3 {
+            return Ok(None);
+        }
+        let signature = TextSignature::of_query(request.parts, surface.bucket_of_host());
+        let signature = signature.map_err(|error| crate::authenticate::fault(&error, dialect))?;
+        let Some(signature) = signature else { return Ok(None) };
+        let body = unsigned_body(request.parts)?;
+        Ok(Some(self.text_signer(signature, endpoint.service(), request.peer, body)))
     }
 
     pub(crate) fn operation<'d>(
@@ -197,6 +236,22 @@ impl Dispatcher {
         self.operations
             .get(&(service, name))
             .ok_or_else(|| Fault::unsupported(format_args!("operation {name} of {service}")))
+    }
+}
+
+/// The reply with an output, whose body may go on.
+pub(crate) async fn reply(
+    endpoint: &Endpoint<'_>,
+    output: Rendered,
+    request_id: &RequestId,
+) -> Result<Response<Body>, Fault> {
+    let response = endpoint.encode(output.as_ref(), request_id)?;
+    match output.into_stream() {
+        None => Ok(response.map(Body::Whole)),
+        Some(stream) => {
+            let stream = stream.primed().await?;
+            Ok(response.map(|_| Body::Stream(stream)))
+        }
     }
 }
 

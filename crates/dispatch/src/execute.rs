@@ -1,6 +1,6 @@
 //! One operation, in as many attempts as it takes.
 
-use crate::{Dispatcher, authenticate::Signer};
+use crate::{Dispatcher, authenticate::Signer, body::Received};
 use bytes::Bytes;
 use http::request::Parts;
 use kv::{Key, Transaction};
@@ -27,6 +27,8 @@ pub(crate) struct Request<'a> {
     /// The body, empty where it is a stream.
     pub(crate) body: &'a Bytes,
     pub(crate) stream: Mutex<Option<BodyStream>>,
+    /// Whether the stream is part of a body, and not measured by what the head says.
+    pub(crate) is_part: bool,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) seed: [u8; 32],
 }
@@ -67,17 +69,17 @@ impl Dispatcher {
         operation: &dyn AnyOperation,
         request: &Request<'_>,
         signer: &Signer<'_>,
-        decode: impl FnOnce(&Bytes) -> Result<Decoded, Fault>,
+        decode: impl FnOnce(&Received) -> Result<Decoded, Fault>,
     ) -> Result<Rendered, Fault> {
         let now = self.platform.clock.now();
         let mut tx = self.platform.store.begin();
         let caller = self.caller_over(signer, &mut tx, now, false).await?;
-        let (body, stream) = self.body(signer, request)?;
-        let Decoded { members, body } = decode(&body)?;
+        let received = self.body(signer, request)?;
+        let Decoded { members, body } = decode(&received)?;
         let input = operation.decode(members).map_err(|error| refuse_member(operation, &error))?;
         let (region, platform) = (self.platform.region.clone(), self.platform.clone());
         let ctx = Context::new(caller, region, now, request.seed, platform);
-        let mut ctx = ctx.with_stream(stream);
+        let mut ctx = ctx.with_stream(received.stream);
         ctx.body = body;
         let prepared = Box::new(()) as Input;
         let mut work = Work { operation, signer, ctx, input, prepared, caller_is_read: true };

@@ -62,7 +62,8 @@ impl Dispatcher {
             .check_scope(self.platform.region.as_str(), front.signing_name())
             .map_err(|error| to_fault(&error))?;
         let stream = Mutex::default();
-        let request = Request { parts, body, stream, peer: Some(peer), seed: [0; 32] };
+        let (peer, seed) = (Some(peer), [0; 32]);
+        let request = Request { parts, body, stream, is_part: false, peer, seed };
         let signer = self.signer(&request, Some(&presented), Dialect::RestJson)?;
         debug_assert!(matches!(signer, Signer::Signature(_)));
         let mut tx = self.platform.store.begin();

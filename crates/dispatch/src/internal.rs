@@ -1,6 +1,6 @@
 //! Calls between services.
 
-use crate::{Dispatcher, authenticate::Signer, execute::Request};
+use crate::{Dispatcher, authenticate::Signer, body::Received, execute::Request};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -26,11 +26,12 @@ impl Calls for Dispatcher {
                 parts: &parts,
                 body: &body,
                 stream: Mutex::default(),
+                is_part: false,
                 peer: None,
                 seed: self.ids.bytes(),
             };
             let decode =
-                |_: &Bytes| Ok(Decoded { members: endpoint.check(input)?, body: Bytes::new() });
+                |_: &Received| Ok(Decoded { members: endpoint.check(input)?, body: Bytes::new() });
             let output =
                 self.execute(operation.as_ref(), &request, &Signer::Known(caller), decode).await?;
             output.to_value().map_err(|error| Fault::internal(error.to_string()))

@@ -10,8 +10,10 @@
 
 mod authenticate;
 mod body;
+mod cross_origin;
 mod dispatcher;
 mod execute;
+mod form;
 mod front;
 mod internal;
 mod signing_keys;

@@ -24,6 +24,11 @@ fn boto3_makes_roles_and_is_held_to_their_policies() -> Result<()> {
 }
 
 #[test]
+fn browsers_use_buckets_with_what_boto3_signs() -> Result<()> {
+    with_node(|node| node.python("browsers.py").map(drop))
+}
+
+#[test]
 fn the_javascript_sdk_uses_queues_and_tables() -> Result<()> {
     with_node(|node| node.javascript("queues_and_tables.mjs").map(drop))
 }

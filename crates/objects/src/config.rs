@@ -17,6 +17,10 @@ pub const BUCKET_TAGS: usize = 50;
 pub const LIFECYCLE_RULES: usize = 1_000;
 /// Characters of a rule's id, at most.
 pub const RULE_ID_CHARS: usize = 255;
+/// Rules of one bucket for pages of other origins, at most.
+pub const CORS_RULES: usize = 100;
+/// Years that a bucket's default can lock its objects, at most.
+pub const LOCK_YEARS: u32 = 100;
 /// Bytes of a bucket policy without white space: 20 KB.
 pub const POLICY_BYTES: usize = 20 * 1_024;
 /// Characters of a tag's key.

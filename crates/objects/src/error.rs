@@ -55,6 +55,28 @@ pub enum Error {
     /// More bytes than one upload can bring.
     #[error("Your proposed upload exceeds the maximum allowed size")]
     EntityTooLarge,
+    /// More bytes than the policy of a form allows.
+    #[error("Your proposed upload exceeds the maximum allowed size")]
+    AboveLength {
+        /// Bytes that came, at least.
+        proposed: u64,
+        /// Bytes that may.
+        most: u64,
+    },
+    /// Fewer bytes than the policy of a form wants.
+    #[error("Your proposed upload is smaller than the minimum allowed size")]
+    BelowLength {
+        /// Bytes that came.
+        proposed: u64,
+        /// Bytes that must.
+        least: u64,
+    },
+    /// The policy of a form does not allow it; the text says why.
+    #[error("{0}")]
+    PolicyRefused(String),
+    /// The policy of a form that is none; the text says why.
+    #[error("{0}")]
+    InvalidPolicyDocument(String),
     /// A part that is not the last has too few bytes.
     #[error("Your proposed upload is smaller than the minimum allowed size")]
     EntityTooSmall {
@@ -139,6 +161,9 @@ pub enum Error {
     /// The bucket belongs to somebody else than the caller expects, or the caller may not see it.
     #[error("Access Denied")]
     AccessDenied,
+    /// Object Lock keeps the version.
+    #[error("Access Denied because object protected by object lock.")]
+    Locked,
     /// The bucket blocks public access; the text says what of it.
     #[error("{0}")]
     PolicyBlocked(String),
@@ -170,8 +195,10 @@ impl Error {
             Self::NoSuchConfiguration(code, _) => (code, 404),
             Self::KeyTooLong(_) => ("KeyTooLongError", 400),
             Self::MetadataTooLarge(_) => ("MetadataTooLarge", 400),
-            Self::EntityTooLarge => ("EntityTooLarge", 400),
-            Self::EntityTooSmall { .. } => ("EntityTooSmall", 400),
+            Self::EntityTooLarge | Self::AboveLength { .. } => ("EntityTooLarge", 400),
+            Self::EntityTooSmall { .. } | Self::BelowLength { .. } => ("EntityTooSmall", 400),
+            Self::PolicyRefused(_) => ("AccessDenied", 403),
+            Self::InvalidPolicyDocument(_) => ("InvalidPolicyDocument", 400),
             Self::InvalidPart(_) => ("InvalidPart", 400),
             Self::InvalidPartOrder => ("InvalidPartOrder", 400),
             Self::InvalidPartNumber => ("InvalidPartNumber", 416),
@@ -191,7 +218,7 @@ impl Error {
             Self::MalformedPolicy(_) => ("MalformedPolicy", 400),
             Self::InvalidBucketState(_) => ("InvalidBucketState", 409),
             Self::AccessControlListNotSupported => ("AccessControlListNotSupported", 400),
-            Self::AccessDenied | Self::PolicyBlocked(_) => ("AccessDenied", 403),
+            Self::AccessDenied | Self::Locked | Self::PolicyBlocked(_) => ("AccessDenied", 403),
             Self::NotImplemented(_) => ("NotImplemented", 501),
             Self::Blob(_) | Self::Store(_) => ("InternalError", 500),
         }
@@ -218,6 +245,12 @@ impl Error {
             Self::EntityTooLarge => {
                 fault.member("MaxSizeAllowed", config::UPLOAD_BYTES.to_string())
             }
+            Self::AboveLength { proposed, most } => fault
+                .member("ProposedSize", proposed.to_string())
+                .member("MaxSizeAllowed", most.to_string()),
+            Self::BelowLength { proposed, least } => fault
+                .member("ProposedSize", proposed.to_string())
+                .member("MinSizeAllowed", least.to_string()),
             Self::EntityTooSmall { part, size } => fault
                 .member("PartNumber", part.to_string())
                 .member("ProposedSize", size.to_string())

@@ -186,13 +186,14 @@ impl Walk<'_> {
                 if !is_last || !lifecycle.clears(key, made, now) {
                     return Ok(false);
                 }
-                self.work.delete_version(tx, key, version.id).await?
+                self.work.delete_version(tx, key, version.id, None).await?
             }
             (object, Some(since)) => {
-                if !lifecycle.expires_noncurrent(key, object.as_ref(), since, now) {
+                let is_locked = object.as_ref().is_some_and(|object| object.lock.holds(now));
+                if is_locked || !lifecycle.expires_noncurrent(key, object.as_ref(), since, now) {
                     return Ok(false);
                 }
-                self.work.delete_version(tx, key, version.id).await?
+                self.work.delete_version(tx, key, version.id, None).await?
             }
             (_, None) => return Ok(false),
         };

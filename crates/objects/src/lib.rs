@@ -2,11 +2,12 @@
 //!
 //! What it does: buckets; objects with metadata, tags, checksums, conditions and versions; multipart
 //! uploads; lists; upload events to queues and functions in the object's own transaction; bucket
-//! policies, public access blocks, tags, encryption and lifecycles of buckets.
+//! policies, public access blocks, tags, encryption, lifecycles and CORS rules of buckets; Object
+//! Lock; forms that browsers post.
 //!
 //! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`), customer keys and
-//! KMS keys of the account's own, storage classes beside `STANDARD`, `SelectObjectContent`, CORS, object lock, replication
-//! and website hosting, which are refused by name.
+//! KMS keys of the account's own, storage classes beside `STANDARD`, `SelectObjectContent`,
+//! replication and website hosting, which are refused by name.
 //!
 //! Invariants:
 //! * A put is durable before it is acknowledged: the body first (in the same commit, or as a blob
@@ -19,6 +20,8 @@
 
 pub mod config;
 mod content;
+mod cross_origin;
+mod digests;
 mod error;
 mod events;
 mod expire;
@@ -31,6 +34,7 @@ mod records;
 mod request;
 mod resources;
 mod settings;
+mod to_object;
 
 pub use error::Error;
 pub use ops::operations;
@@ -73,6 +77,8 @@ pub fn definition(objects: &Arc<Objects>) -> Definition {
     let model = include_str!("../model.json");
     let mut definition = Definition::new("s3", model, operations(objects));
     definition.violations = error::from_violations;
+    definition.digests = Some(digests::check);
+    definition.cross_origin = Some(Arc::new(cross_origin::BucketCors(objects.clone())));
     definition.resources = resources::providers(objects);
     definition.jobs = jobs::all(objects);
     definition

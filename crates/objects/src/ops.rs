@@ -7,6 +7,7 @@ mod copy_object;
 mod create_bucket;
 mod create_multipart_upload;
 mod delete_bucket;
+mod delete_bucket_cors;
 mod delete_bucket_encryption;
 mod delete_bucket_lifecycle;
 mod delete_bucket_ownership_controls;
@@ -16,6 +17,7 @@ mod delete_object;
 mod delete_object_tagging;
 mod delete_objects;
 mod delete_public_access_block;
+mod get_bucket_cors;
 mod get_bucket_encryption;
 mod get_bucket_lifecycle_configuration;
 mod get_bucket_location;
@@ -27,6 +29,9 @@ mod get_bucket_tagging;
 mod get_bucket_versioning;
 mod get_object;
 mod get_object_attributes;
+mod get_object_legal_hold;
+mod get_object_lock_configuration;
+mod get_object_retention;
 mod get_object_tagging;
 mod get_public_access_block;
 mod head_bucket;
@@ -37,6 +42,8 @@ mod list_object_versions;
 mod list_objects;
 mod list_objects_v2;
 mod list_parts;
+mod post_object;
+mod put_bucket_cors;
 mod put_bucket_encryption;
 mod put_bucket_lifecycle_configuration;
 mod put_bucket_notification_configuration;
@@ -45,6 +52,9 @@ mod put_bucket_policy;
 mod put_bucket_tagging;
 mod put_bucket_versioning;
 mod put_object;
+mod put_object_legal_hold;
+mod put_object_lock_configuration;
+mod put_object_retention;
 mod put_object_tagging;
 mod put_public_access_block;
 mod upload_part;
@@ -64,6 +74,7 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<create_bucket::CreateBucket>(objects),
         transactional::<create_multipart_upload::CreateMultipartUpload>(objects),
         transactional::<delete_bucket::DeleteBucket>(objects),
+        transactional::<delete_bucket_cors::DeleteBucketCors>(objects),
         transactional::<delete_bucket_encryption::DeleteBucketEncryption>(objects),
         transactional::<delete_bucket_lifecycle::DeleteBucketLifecycle>(objects),
         transactional::<delete_bucket_ownership_controls::DeleteBucketOwnershipControls>(objects),
@@ -73,6 +84,7 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
         transactional::<delete_objects::DeleteObjects>(objects),
         transactional::<delete_public_access_block::DeletePublicAccessBlock>(objects),
+        transactional::<get_bucket_cors::GetBucketCors>(objects),
         transactional::<get_bucket_encryption::GetBucketEncryption>(objects),
         transactional::<get_bucket_lifecycle_configuration::GetBucketLifecycleConfiguration>(
             objects,
@@ -88,6 +100,9 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
         direct::<get_object::GetObject>(objects),
         transactional::<get_object_attributes::GetObjectAttributes>(objects),
+        transactional::<get_object_legal_hold::GetObjectLegalHold>(objects),
+        transactional::<get_object_lock_configuration::GetObjectLockConfiguration>(objects),
+        transactional::<get_object_retention::GetObjectRetention>(objects),
         transactional::<get_object_tagging::GetObjectTagging>(objects),
         transactional::<get_public_access_block::GetPublicAccessBlock>(objects),
         transactional::<head_bucket::HeadBucket>(objects),
@@ -98,6 +113,8 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_objects::ListObjects>(objects),
         transactional::<list_objects_v2::ListObjectsV2>(objects),
         transactional::<list_parts::ListParts>(objects),
+        prepared::<post_object::PostObject>(objects),
+        transactional::<put_bucket_cors::PutBucketCors>(objects),
         transactional::<put_bucket_encryption::PutBucketEncryption>(objects),
         transactional::<put_bucket_lifecycle_configuration::PutBucketLifecycleConfiguration>(
             objects,
@@ -110,6 +127,9 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<put_bucket_tagging::PutBucketTagging>(objects),
         transactional::<put_bucket_versioning::PutBucketVersioning>(objects),
         prepared::<put_object::PutObject>(objects),
+        transactional::<put_object_legal_hold::PutObjectLegalHold>(objects),
+        transactional::<put_object_lock_configuration::PutObjectLockConfiguration>(objects),
+        transactional::<put_object_retention::PutObjectRetention>(objects),
         transactional::<put_object_tagging::PutObjectTagging>(objects),
         transactional::<put_public_access_block::PutPublicAccessBlock>(objects),
         prepared::<upload_part::UploadPart>(objects),

@@ -5,6 +5,7 @@ use crate::{
     intake::{Expected, Taken},
     model::Algorithm,
 };
+use futures_util::StreamExt;
 use service::{Context, Fault};
 
 /// Takes the body of a request in. `length` is what its headers say of it.
@@ -29,4 +30,23 @@ pub(crate) async fn take(
     }
     let late = |algorithm: Algorithm| Ok(trailing.get(algorithm.header()).map(str::to_owned));
     objects.take(body, &expected, late).await
+}
+
+/// As [`take`], of a body that may have `most` bytes.
+pub(crate) async fn take_within(
+    objects: &Objects,
+    ctx: &Context,
+    most: Option<u64>,
+    expected: &Expected,
+) -> Result<Taken, Fault> {
+    let (most, mut proposed) = (most.unwrap_or(config::UPLOAD_BYTES), 0);
+    let body = ctx.take_body()?.map(|piece| {
+        let piece = piece?;
+        proposed += piece.len() as u64;
+        match proposed > most {
+            true => Err(Fault::from(Error::AboveLength { proposed, most })),
+            false => Ok(piece),
+        }
+    });
+    objects.take(body, expected, |_| Ok(None)).await
 }

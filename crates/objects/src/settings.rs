@@ -43,7 +43,8 @@ pub(crate) fn remove<T: Setting>(tx: &mut Transaction, bucket: &Bucket) -> Resul
 pub(crate) struct ToBucket {
     bucket: String,
     expected_bucket_owner: Option<String>,
-    /// Names the header with a digest of the document, which the signature covers anyway.
+    /// It and the checksum were compared with the document before its members were read: see
+    /// [`crate::digests`].
     #[serde(rename = "ContentMD5")]
     _content_md5: Option<String>,
     #[serde(rename = "ChecksumAlgorithm")]

@@ -1,5 +1,6 @@
 use crate::{
-    AnyOperation, ExternalTarget, Fault, Front, Job, ResourceProvider, Source, Target, Violation,
+    AnyOperation, CheckDigests, CrossOrigin, ExternalTarget, Fault, Front, Job, ResourceProvider,
+    Source, Target, Violation,
 };
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ pub struct Definition {
     pub model: &'static str,
     /// How it answers inputs that break their model's constraints.
     pub violations: fn(&[Violation]) -> Fault,
+    /// How it compares documents with the digests in their headers, if it does.
+    pub digests: Option<CheckDigests>,
     /// The member that the path of a Query request gives (the queue's URL), if one does.
     pub path_member: Option<&'static str>,
     /// True if requests may be signed for any region (`iam`).
@@ -19,6 +22,8 @@ pub struct Definition {
     pub operations: Vec<Arc<dyn AnyOperation>>,
     /// Plain HTTP that it answers.
     pub fronts: Vec<Arc<dyn Front>>,
+    /// What pages of other origins may do with its resources; nothing, if it does not say.
+    pub cross_origin: Option<Arc<dyn CrossOrigin>>,
     /// How deliveries enter it inside a transaction.
     pub targets: Vec<Arc<dyn Target>>,
     /// How deliveries enter it outside of one.
@@ -43,10 +48,12 @@ impl Definition {
             name,
             model,
             violations: Violation::exception,
+            digests: None,
             path_member: None,
             global: false,
             operations,
             fronts: Vec::new(),
+            cross_origin: None,
             targets: Vec::new(),
             external: Vec::new(),
             sources: Vec::new(),

@@ -13,6 +13,8 @@ pub enum PathStyle {
     Normalized,
     /// S3: keys are taken as they are and encoded once.
     S3,
+    /// The same by those who write a slash within a key as `%2F`, and sign it so.
+    S3Escaped,
 }
 
 impl PathStyle {
@@ -32,8 +34,22 @@ pub(crate) fn write_path(out: &mut Vec<u8>, path: &str, style: PathStyle) {
             let decoded: Cow<'_, [u8]> = percent_decode_str(path).into();
             write_encoded(out, if decoded.is_empty() { b"/" } else { &decoded }, PATH);
         }
+        PathStyle::S3Escaped => {
+            for (index, part) in path.split('/').enumerate() {
+                if index > 0 {
+                    out.push(b'/');
+                }
+                let decoded: Cow<'_, [u8]> = percent_decode_str(part).into();
+                write_encoded(out, &decoded, STRICT);
+            }
+        }
         PathStyle::Normalized => write_normalized(out, path),
     }
+}
+
+/// Whether a path has a slash that is written as `%2F`.
+pub(crate) fn has_escaped_slash(path: &str) -> bool {
+    path.contains("%2F") || path.contains("%2f")
 }
 
 fn write_normalized(out: &mut Vec<u8>, path: &str) {
@@ -161,6 +177,15 @@ mod tests {
         for (given, expected) in cases {
             assert_eq!(path(given, PathStyle::S3), expected, "{given}");
         }
+    }
+
+    #[test]
+    fn an_escaped_slash_can_stay_one() {
+        for given in ["/b/a%2Fb%20c", "/b/a%2fb c"] {
+            assert_eq!(path(given, PathStyle::S3), "/b/a/b%20c");
+            assert_eq!(path(given, PathStyle::S3Escaped), "/b/a%2Fb%20c");
+        }
+        assert!(has_escaped_slash("/a%2fb") && !has_escaped_slash("/a/b%20"));
     }
 
     #[test]

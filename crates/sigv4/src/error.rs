@@ -23,6 +23,26 @@ pub enum Error {
          X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
     )]
     IncompleteQuery,
+    /// A presigned request of version 2 lacks one of its three parameters.
+    #[error(
+        "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+    )]
+    IncompleteQueryV2,
+    /// The end of a presigned request of version 2 is no number of seconds.
+    #[error("Invalid date (should be seconds since epoch): {got}")]
+    InvalidExpiresV2 {
+        /// What was sent.
+        got: String,
+    },
+    /// A form has a policy and lacks what signs it.
+    #[error(
+        "Bucket POST must contain a field named '{name}'.  If it is specified, please check the \
+         order of the fields."
+    )]
+    MissingField {
+        /// The field.
+        name: &'static str,
+    },
     /// The credential is not `keyid/date/region/service/aws4_request`.
     #[error(
         "Credential must have exactly 5 slash-delimited elements, e.g. \
@@ -261,6 +281,9 @@ impl Error {
             Self::IncompleteHeader { .. }
                 | Self::MalformedHeader { .. }
                 | Self::IncompleteQuery
+                | Self::IncompleteQueryV2
+                | Self::InvalidExpiresV2 { .. }
+                | Self::MissingField { .. }
                 | Self::InvalidCredential { .. }
                 | Self::UnsupportedAlgorithm
                 | Self::TwoMechanisms
@@ -285,8 +308,12 @@ impl Error {
             Self::UnsupportedAlgorithm | Self::MissingContentSha256 | Self::MissingSignature => {
                 "InvalidRequest"
             }
-            Self::TwoMechanisms | Self::InvalidContentSha256 => "InvalidArgument",
+            Self::TwoMechanisms | Self::InvalidContentSha256 | Self::MissingField { .. } => {
+                "InvalidArgument"
+            }
             Self::InvalidDate { .. }
+            | Self::IncompleteQueryV2
+            | Self::InvalidExpiresV2 { .. }
             | Self::UnsignedHost
             | Self::UnsignedHeader { .. }
             | Self::PresignedExpired { .. } => "AccessDenied",

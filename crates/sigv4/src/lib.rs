@@ -1,5 +1,6 @@
 //! AWS Signature Version 4, both sides: [`Presented`] verifies what a client sent, [`sign`] and
-//! [`presign`] produce it, [`ChunkDecoder`] verifies a body that is signed chunk by chunk.
+//! [`presign`] produce it, [`ChunkDecoder`] verifies a body that is signed chunk by chunk, and [`TextSignature`]
+//! what S3 still takes beside it: queries of version 2, and forms.
 //!
 //! Pure: no I/O, no clock, no key lookup. A verifier works in two steps, because the key must be
 //! looked up in between:
@@ -37,6 +38,7 @@ mod presign;
 mod scope;
 mod sign;
 mod streaming;
+mod text;
 mod verify;
 
 pub use body::{BodyHash, Streaming};
@@ -47,6 +49,7 @@ pub use presented::{Kind, Presented};
 pub use presign::presign;
 pub use sign::{Credentials, sign};
 pub use streaming::{ChunkDecoder, MIN_CHUNK_BYTES, Trailers};
+pub use text::TextSignature;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 use crate::{
     BodyHash, Error, Kind, MAX_SKEW, PathStyle, Presented, SigningKey,
     canonical::{canonical_request, signature_is},
+    encoding::has_escaped_slash,
 };
 use http::request::Parts;
 use types::Timestamp;
@@ -26,8 +27,13 @@ impl Presented {
         if self.declared_body(parts)?.is_some_and(|declared| declared != *body) {
             return Err(Error::ContentSha256Mismatch);
         }
-        let canonical = canonical_request(parts, &self.signed_headers, body, style);
-        match signature_is(&self.signature, key, &self.date, &self.scope, &canonical) {
+        let is_signed = |style| {
+            let canonical = canonical_request(parts, &self.signed_headers, body, style);
+            signature_is(&self.signature, key, &self.date, &self.scope, &canonical)
+        };
+        // Both texts are of the same request; which one was signed is the client's choice.
+        let escaped = style == PathStyle::S3 && has_escaped_slash(parts.uri.path());
+        match is_signed(style) || escaped && is_signed(PathStyle::S3Escaped) {
             true => Ok(()),
             false => Err(Error::Mismatch),
         }

@@ -8,6 +8,8 @@ pub(crate) struct Address {
     pub(crate) bucket: Option<String>,
     /// Decoded once and otherwise as sent: `a//b`, `..` and a slash at the end are parts of it.
     pub(crate) key: Option<String>,
+    /// Whether the host names the bucket.
+    pub(crate) by_host: bool,
 }
 
 impl Address {
@@ -15,7 +17,8 @@ impl Address {
     /// `public_host` is the host of the platform's own URL.
     pub(crate) fn parse(host: &str, path: &str, public_host: &str) -> Option<Self> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let (bucket, key) = match bucket_of_host(without_port(host), without_port(public_host)) {
+        let of_host = bucket_of_host(without_port(host), without_port(public_host));
+        let (bucket, key) = match of_host {
             Some(bucket) => (Some(bucket.to_ascii_lowercase()), path),
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
@@ -23,7 +26,7 @@ impl Address {
             }
         };
         let key = some(decode(key)?);
-        Some(Self { bucket, key })
+        Some(Self { bucket, key, by_host: of_host.is_some() })
     }
 }
 

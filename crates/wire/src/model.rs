@@ -63,6 +63,9 @@ pub(crate) struct OperationModel {
     #[serde(skip)]
     pub(crate) name: String,
     pub(crate) http: Http,
+    /// Whether its members come as a form (`multipart/form-data`).
+    #[serde(default)]
+    pub(crate) form: bool,
     pub(crate) input: Option<ShapeRef>,
     pub(crate) output: Option<ShapeRef>,
 }

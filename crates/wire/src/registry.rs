@@ -15,8 +15,8 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use serde_json::Value;
-use service::{Definition, Fault, Output, Violation};
-use std::borrow::Cow;
+use service::{Addressed, CheckDigests, Definition, Document, Fault, Output, Trailers, Violation};
+use std::{borrow::Cow, collections::BTreeMap};
 use types::RequestId;
 
 /// The protocols that Pileus speaks.
@@ -45,6 +45,7 @@ struct Entry {
     routes: Routes,
     xml_routes: XmlRoutes,
     violations: fn(&[Violation]) -> Fault,
+    digests: Option<CheckDigests>,
     path_member: Option<&'static str>,
 }
 
@@ -63,6 +64,7 @@ impl Registry {
                 xml_routes: XmlRoutes::new(&model),
                 model,
                 violations: definition.violations,
+                digests: definition.digests,
                 path_member: definition.path_member,
             })
         };
@@ -196,10 +198,61 @@ impl<'r> Surface<'r> {
         matches!(&self.call, Call::Xml(call) if call.method == Method::HEAD)
     }
 
+    /// An answer without a body, with the headers by which the service's answers are told apart.
+    #[must_use]
+    pub fn empty(&self, request_id: &RequestId) -> Response<()> {
+        let mut response = reply(200, "", Bytes::new(), request_id);
+        if self.protocol() == Protocol::RestXml {
+            rest_xml::add_s3_ids(response.headers_mut(), request_id);
+        }
+        response.map(drop)
+    }
+
     /// True if the body of the request is bytes that the operation reads while they come.
     #[must_use]
     pub fn streams(&self) -> bool {
-        matches!(&self.call, Call::Xml(XmlCall { route: Some(route), .. }) if route.streams)
+        matches!(&self.call, Call::Xml(call) if call.streams())
+    }
+
+    /// What the request is about, where the protocol names resources in the address.
+    #[must_use]
+    pub fn addressed(&self) -> Option<Addressed<'_>> {
+        match &self.call {
+            Call::Xml(call) => call.addressed(),
+            _ => None,
+        }
+    }
+
+    /// The bucket that the host names, in front of the path.
+    #[must_use]
+    pub fn bucket_of_host(&self) -> Option<&str> {
+        match &self.call {
+            Call::Xml(call) => call.bucket_of_host(),
+            _ => None,
+        }
+    }
+
+    /// The members of a request that is a form: its fields under `Fields`, by their names in lower
+    /// case, and the name of its file under `FileName`.
+    ///
+    /// # Errors
+    /// As [`Surface::decode`].
+    pub fn decode_form(
+        &self,
+        endpoint: &Endpoint<'_>,
+        parts: &Parts,
+        fields: &BTreeMap<String, String>,
+        file_name: Option<&str>,
+    ) -> Result<Decoded, Fault> {
+        let Call::Xml(call) = &self.call else { return Err(self.unknown_operation()) };
+        let (model, none) = (&endpoint.entry.model, Bytes::new());
+        let mut members = rest_xml::decode(model, endpoint.operation, parts, call, &none)?;
+        members["Fields"] =
+            fields.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+        if let Some(name) = file_name {
+            members["FileName"] = name.into();
+        }
+        Ok(Decoded { members: endpoint.check(members)?, body: none })
     }
 
     /// The service, if there is one.
@@ -254,17 +307,27 @@ impl<'r> Surface<'r> {
         }
     }
 
-    /// Decodes the members and checks them against the model.
+    /// Decodes the members and checks them against the model. `trailers` are the headers that
+    /// followed the body.
     ///
     /// # Errors
-    /// The official faults for input that is malformed or breaks a constraint.
+    /// The official faults for input that is malformed or breaks a constraint, or for a document
+    /// that is not what its digests say.
     pub fn decode(
         &self,
         endpoint: &Endpoint<'_>,
         parts: &Parts,
         body: &Bytes,
+        trailers: &Trailers,
     ) -> Result<Decoded, Fault> {
         let Endpoint { entry, operation, .. } = endpoint;
+        if let Some(check) = entry.digests
+            && endpoint.has_raw_payload()
+            && !self.streams()
+        {
+            let (operation, headers) = (endpoint.operation(), &parts.headers);
+            check(&Document { operation, headers, trailers, bytes: body })?;
+        }
         let members = match &self.call {
             Call::Json(_) => json::decode(body)?,
             Call::Query(form) => {
@@ -339,6 +402,12 @@ impl<'r> Endpoint<'r> {
     #[must_use]
     pub fn service(&self) -> &'static str {
         self.entry.name
+    }
+
+    /// True if its members come as a form, and its credentials with them.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.operation.form && self.protocol == Protocol::RestXml
     }
 
     /// The operation's name.

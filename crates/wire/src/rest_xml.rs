@@ -18,11 +18,14 @@ use http::{
     request::Parts,
 };
 use serde_json::{Map, Value};
-use service::{Fault, Output};
+use service::{Addressed, Fault, Output};
 use types::{RequestId, Timestamp};
 
 /// Who answered, for S3's errors and the header `x-amz-id-2`.
 pub(crate) const HOST_ID: &str = "pileus";
+
+/// The type of forms that bring files.
+const FORM: &[u8] = b"multipart/form-data";
 
 /// A request to a REST-XML service.
 pub(crate) struct XmlCall<'r> {
@@ -31,6 +34,8 @@ pub(crate) struct XmlCall<'r> {
     address: Option<Address>,
     query: Vec<(String, String)>,
     pub(crate) route: Option<&'r XmlRoute>,
+    /// Whether the body is a form with several parts.
+    is_form: bool,
 }
 
 impl<'r> XmlCall<'r> {
@@ -39,7 +44,27 @@ impl<'r> XmlCall<'r> {
         let route = address.as_ref().and_then(|address| {
             routes.find(parts.method.as_str(), address, &query, &parts.headers)
         });
-        Self { method: parts.method.clone(), address, query, route }
+        let content_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let is_form = content_type.is_some_and(|kind| kind.starts_with(FORM));
+        Self { method: parts.method.clone(), address, query, route, is_form }
+    }
+
+    /// Whether the body of the request is read while it comes: the bytes of an object, or a form
+    /// that brings them.
+    pub(crate) fn streams(&self) -> bool {
+        self.route.is_some_and(|route| route.streams && (self.is_form || !route.form))
+    }
+
+    /// The bucket that the host names.
+    pub(crate) fn bucket_of_host(&self) -> Option<&str> {
+        let address = self.address.as_ref()?;
+        address.bucket.as_deref().filter(|_| address.by_host)
+    }
+
+    /// The bucket and the key.
+    pub(crate) fn addressed(&self) -> Option<Addressed<'_>> {
+        let address = self.address.as_ref()?;
+        Some(Addressed { resource: address.bucket.as_deref()?, item: address.key.as_deref() })
     }
 
     /// The operation that is asked for.

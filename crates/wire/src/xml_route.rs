@@ -20,6 +20,8 @@ pub(crate) struct XmlRoute {
     pub(crate) implemented: bool,
     /// Whether the body of a request is a blob that need not be in memory at once.
     pub(crate) streams: bool,
+    /// Whether its members come as a form.
+    pub(crate) form: bool,
     method: String,
     level: Level,
     query: Vec<(String, Option<String>)>,
@@ -90,6 +92,7 @@ impl XmlRoute {
     fn kept(model: &Model, operation: &OperationModel) -> Self {
         let mut route =
             Self::of(&operation.name, &operation.http.method, &operation.http.request_uri);
+        route.form = operation.form;
         let Some(shape) = model.input(operation) else { return route };
         for name in &shape.required {
             let Some(member) = shape.members.get(name) else { continue };
@@ -122,6 +125,7 @@ impl XmlRoute {
             operation: operation.to_owned(),
             implemented: true,
             streams: false,
+            form: false,
             method: method.to_owned(),
             level: match path {
                 "/" => Level::Service,

@@ -39,7 +39,7 @@ fn decode(
     let (registry, body) = (registry(), Bytes::copy_from_slice(body.as_bytes()));
     let parts = parts(method, target, headers);
     let surface = registry.surface(&parts, &body, Some("s3"));
-    surface.decode(&surface.endpoint()?, &parts, &body)
+    surface.decode(&surface.endpoint()?, &parts, &body, &Vec::new())
 }
 
 fn members(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Value {
@@ -98,6 +98,7 @@ fn the_query_and_headers_tell_operations_on_one_path_apart() {
         ("GET", "/b?lifecycle", vec![], "GetBucketLifecycleConfiguration"),
         ("GET", "/b?notification", vec![], "GetBucketNotificationConfiguration"),
         ("POST", "/b?delete", vec![], "DeleteObjects"),
+        ("POST", "/b", vec![("content-type", "multipart/form-data; boundary=a")], "PostObject"),
         ("PUT", "/b/k?x-id=PutObject", vec![], "PutObject"),
         ("PUT", "/b/k", vec![copy], "CopyObject"),
         ("PUT", "/b/k?partNumber=1&uploadId=x", vec![], "UploadPart"),

@@ -4,6 +4,7 @@
 //! checked-in files; this command is run when an operation is added or the pin is raised.
 
 mod download;
+mod form;
 pub(crate) mod operations;
 mod query_names;
 mod refused;
@@ -68,6 +69,7 @@ fn each(workspace: &Workspace, mut take: impl FnMut(&Service, &str) -> Result<()
         }
         if service.botocore == "s3" {
             xml_names::add(&mut model)?;
+            form::add(&mut model)?;
         }
         let refused = refused::list(&model, service.operations);
         let pruned = model

@@ -144,6 +144,7 @@ fn object(id: UploadKey, upload: &Upload, chosen: &[(u32, Part)]) -> Result<Obje
         headers: upload.headers.clone(),
         metadata: upload.metadata.clone(),
         tags: upload.tags.clone(),
+        lock: upload.lock,
     })
 }
 

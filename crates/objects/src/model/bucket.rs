@@ -1,6 +1,6 @@
 //! The bucket's own record.
 
-use super::{PublicAccess, Version, is_public};
+use super::{BucketLock, PublicAccess, Version, is_public};
 use crate::{
     Error, config,
     keys::{self, StoreId},
@@ -70,6 +70,9 @@ pub(crate) struct Bucket {
     /// The bucket policy, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<String>,
+    /// Whether and how it locks its objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lock: Option<BucketLock>,
 }
 
 impl Record for Bucket {
@@ -85,7 +88,7 @@ impl Bucket {
             name: name.as_str().to_owned(),
             id: ctx.ids().bytes(),
         };
-        Self { store, created: ctx.now, versioning: Versioning::Off, policy: None }
+        Self { store, created: ctx.now, versioning: Versioning::Off, policy: None, lock: None }
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -245,7 +245,8 @@ impl ChecksumMembers {
         members
     }
 
-    fn member(&mut self, algorithm: Algorithm) -> &mut Option<String> {
+    /// The member of an algorithm.
+    pub(crate) fn member(&mut self, algorithm: Algorithm) -> &mut Option<String> {
         match algorithm {
             Algorithm::Crc32 => &mut self.crc32,
             Algorithm::Crc32c => &mut self.crc32c,

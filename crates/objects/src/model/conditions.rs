@@ -10,6 +10,17 @@ use types::Timestamp;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Date(Option<Timestamp>);
 
+impl Date {
+    pub(crate) fn of(at: Timestamp) -> Self {
+        Self(Some(at))
+    }
+
+    /// The time, if it could be read.
+    pub(crate) fn at(self) -> Option<Timestamp> {
+        self.0
+    }
+}
+
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
@@ -113,6 +124,7 @@ mod tests {
             headers: Headers::default(),
             metadata: Default::default(),
             tags: Default::default(),
+            lock: Default::default(),
         }
     }
 

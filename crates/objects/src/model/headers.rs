@@ -1,12 +1,12 @@
 //! What an upload says of an object beside its bytes.
 
-use super::{Access, Algorithm, ENCRYPTION, KMS, Shared};
+use super::{Access, Algorithm, Date, ENCRYPTION, KMS, Lock, Retention, Shared, legal_hold, lock};
 use crate::{Error, config};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use service::Permission;
 use std::collections::BTreeMap;
-use types::Tags;
+use types::{Tags, Timestamp};
 
 /// Headers that are kept with an object and given back with it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub(crate) struct NewObject {
     #[serde(rename = "GrantWriteACP")]
     grant_write_acp: Option<String>,
     pub(crate) checksum_algorithm: Option<String>,
+    object_lock_mode: Option<String>,
+    object_lock_retain_until_date: Option<Date>,
+    object_lock_legal_hold_status: Option<String>,
 }
 
 /// What an object has when its upload says no type.
@@ -73,6 +76,9 @@ impl Shared for NewObject {
         "GrantReadACP",
         "GrantWriteACP",
         "ChecksumAlgorithm",
+        "ObjectLockMode",
+        "ObjectLockRetainUntilDate",
+        "ObjectLockLegalHoldStatus",
     ];
 }
 
@@ -91,7 +97,14 @@ impl NewObject {
             }
         }
         let tag = self.tagging.is_some().then(|| access.object("s3:PutObjectTagging", key));
-        [put].into_iter().chain(tag).collect()
+        let lock = lock::permissions(
+            access,
+            key,
+            self.object_lock_mode.as_deref(),
+            self.object_lock_retain_until_date,
+            self.object_lock_legal_hold_status.as_deref(),
+        );
+        [put].into_iter().chain(tag).chain(lock).collect()
     }
 
     /// What does not depend on the bytes or the bucket is wrong or refused before any byte is read.
@@ -125,6 +138,23 @@ impl NewObject {
             true => Err(Error::AccessControlListNotSupported),
             false => Ok(()),
         }
+    }
+
+    /// Whether the request says how the object is locked.
+    pub(crate) fn says_lock(&self) -> bool {
+        self.object_lock_mode.is_some()
+            || self.object_lock_retain_until_date.is_some()
+            || self.object_lock_legal_hold_status.is_some()
+    }
+
+    /// How the request locks the object.
+    pub(crate) fn lock(&self, now: Timestamp) -> Result<Lock, Error> {
+        let (mode, until) = (self.object_lock_mode.as_deref(), self.object_lock_retain_until_date);
+        let status = self.object_lock_legal_hold_status.as_deref();
+        Ok(Lock {
+            retention: Retention::new(mode, until, now)?,
+            legal_hold: status.map(legal_hold).transpose()?.unwrap_or_default(),
+        })
     }
 
     /// The algorithm that the request names for the object's checksum.

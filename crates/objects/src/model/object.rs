@@ -1,6 +1,6 @@
 //! The record of one version of an object.
 
-use super::{Body, Checksum, Headers, VersionId};
+use super::{Body, Checksum, Headers, Lock, VersionId};
 use crate::{Error, config, keys::UploadKey};
 use kv::Record;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub(crate) struct Object {
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub(crate) tags: Tags,
+    #[serde(default, skip_serializing_if = "Lock::is_open")]
+    pub(crate) lock: Lock,
 }
 
 /// Where the bytes of an object lie.

@@ -1,8 +1,8 @@
 //! What `GetObject` and `HeadObject` share: everything but the bytes.
 
 use super::{
-    Access, Bucket, Checksum, ChecksumMembers, Content, Date, Headers, Object, ReadConditions,
-    Version, Versioning, at, quoted, range, wanted,
+    Access, Bucket, Checksum, ChecksumMembers, Content, Date, Headers, Lock, Object,
+    ReadConditions, Version, Versioning, at, quoted, range, wanted,
 };
 use crate::{Error, Objects, config, content};
 use kv::Transaction;
@@ -75,6 +75,12 @@ pub(crate) struct Reply {
     parts_count: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tag_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_lock_mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_lock_retain_until_date: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_lock_legal_hold_status: Option<&'static str>,
 }
 
 /// How objects are encrypted, all of them: under a key of this installation.
@@ -123,7 +129,11 @@ impl ReadInput {
         };
         self.conditions().check(&object, modified)?;
         let selected = self.select(tx, &bucket, &object).await?;
-        let reply = self.reply(&object, modified, version_id, &selected);
+        let mut reply = self.reply(&object, modified, version_id, &selected);
+        if !object.lock.is_open() {
+            let access = Access::to(ctx, tx, bucket.name()).await?;
+            reply.add_lock(ctx, &access, key, &object.lock);
+        }
         let Selected { range, is_partial, .. } = selected;
         Ok(Found { bucket, object, range, reply, is_partial })
     }
@@ -252,6 +262,9 @@ impl ReadInput {
             metadata: object.metadata.clone(),
             parts_count: selected.parts_count,
             tag_count: Some(object.tags.len()).filter(|count| *count > 0),
+            object_lock_mode: None,
+            object_lock_retain_until_date: None,
+            object_lock_legal_hold_status: None,
         }
     }
 
@@ -276,6 +289,23 @@ impl ReadInput {
             content_language: choose(&self.response_content_language, &stored.content_language),
             content_type: choose(&self.response_content_type, &stored.content_type),
             expires: choose(&expires, &stored.expires),
+        }
+    }
+}
+
+impl Reply {
+    /// Tells the lock to who may know it.
+    fn add_lock(&mut self, ctx: &Context, access: &Access, key: &str, lock: &Lock) {
+        let may = |action| {
+            let needed = access.object(action, key);
+            authorize(&ctx.caller, &needed, &ctx.region, ctx.now).is_ok()
+        };
+        if let Some(retention) = lock.retention.filter(|_| may("s3:GetObjectRetention")) {
+            self.object_lock_mode = Some(retention.mode.name());
+            self.object_lock_retain_until_date = Some(Seconds(retention.until));
+        }
+        if lock.legal_hold && may("s3:GetObjectLegalHold") {
+            self.object_lock_legal_hold_status = Some("ON");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Multipart uploads in progress.
 
-use super::{Algorithm, Bucket, Headers, Kind, NewObject};
+use super::{Algorithm, Bucket, Headers, Kind, Lock, NewObject};
 use crate::{
     Error, config,
     keys::{self, UploadKey},
@@ -28,6 +28,9 @@ pub(crate) struct Upload {
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub(crate) tags: Tags,
+    /// How the object will be locked.
+    #[serde(default, skip_serializing_if = "Lock::is_open")]
+    pub(crate) lock: Lock,
 }
 
 impl Record for Upload {
@@ -68,6 +71,7 @@ impl Upload {
             headers: new.headers(),
             metadata: new.metadata(),
             tags: new.tags()?,
+            lock: new.lock(ctx.now)?,
         })
     }
 }

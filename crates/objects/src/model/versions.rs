@@ -3,7 +3,10 @@
 //! The current version of a key lies at place 0; those before it behind it, newest first. While
 //! versioning is off or suspended, writes replace the null version, of which there is one at most.
 
-use super::{Action, Body, Bucket, Content, Notifications, Object, Version, VersionId, Versioning};
+use super::{
+    Action, Body, Bucket, Bypass, Content, Lock, Notifications, Object, Version, VersionId,
+    Versioning, locked,
+};
 use crate::{Error, Objects, jobs, keys};
 use kv::{Scan, Transaction};
 use service::Context;
@@ -109,6 +112,32 @@ pub(crate) async fn wanted_object(
     }
 }
 
+/// The lock of a version.
+pub(crate) async fn lock_of(
+    tx: &mut Transaction,
+    bucket: &Bucket,
+    key: &str,
+    id: Option<&str>,
+) -> Result<Lock, Error> {
+    let (_, version) = wanted_object(tx, bucket, key, id).await?;
+    Ok(version.object.map(|object| object.lock).unwrap_or_default())
+}
+
+/// Changes the lock of a version.
+pub(crate) async fn set_lock(
+    tx: &mut Transaction,
+    bucket: &Bucket,
+    key: &str,
+    id: Option<&str>,
+    change: impl FnOnce(&mut Lock) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (place, mut version) = wanted_object(tx, bucket, key, id).await?;
+    if let Some(object) = &mut version.object {
+        change(&mut object.lock)?;
+    }
+    Ok(tx.put_record(keys::version(&bucket.store, key, place), &version)?)
+}
+
 /// Where the null version lies, if it is there and not the current one.
 async fn null_place(
     tx: &mut Transaction,
@@ -140,6 +169,7 @@ impl Work<'_> {
         current: Option<Version>,
         object: Option<Object>,
     ) -> Result<Version, Error> {
+        let object = object.map(|object| locked(self.bucket, object, self.ctx.now)).transpose()?;
         let sequence = next_sequence(tx, current.as_ref()).await?;
         let id = match self.bucket.versioning {
             Versioning::Enabled => VersionId::Made { sequence, random: self.ctx.ids().bytes() },
@@ -181,17 +211,24 @@ impl Work<'_> {
         Ok(Deleted { version: None, marker: false, change })
     }
 
-    /// Deletes one version for good. One that is not there is deleted.
+    /// Deletes one version for good, unless it is locked; `by` is who may end that. One that is
+    /// not there is deleted.
     pub(crate) async fn delete_version(
         &self,
         tx: &mut Transaction,
         key: &str,
         id: VersionId,
+        by: Option<&Bypass<'_>>,
     ) -> Result<Deleted, Error> {
         let named = (self.bucket.versioning != Versioning::Off).then_some(id);
         let Some((place, version)) = find(tx, self.bucket, key, id).await? else {
             return Ok(Deleted { version: named, ..Deleted::default() });
         };
+        match (&version.object, by) {
+            (Some(object), Some(by)) => object.lock.check(by)?,
+            (Some(object), None) if object.lock.holds(self.ctx.now) => return Err(Error::Locked),
+            _ => {}
+        }
         let current = current(tx, self.bucket, key).await?;
         let sequence = next_sequence(tx, current.as_ref()).await?;
         self.remove(tx, key, place, &version).await?;

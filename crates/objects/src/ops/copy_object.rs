@@ -3,12 +3,13 @@ use crate::{
     intake::{Expected, Taken},
     model::{
         self, Access, Action, ChecksumMembers, Content, CopySource, Date, ENCRYPTION, Kind,
-        NewObject, Object, SourceOptions, Split, Work, check_key, check_write, quoted,
+        NewObject, Object, SourceOptions, Split, Work, check_key, check_lock, check_write, quoted,
     },
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Permission, PreparedOperation, Seconds};
+use types::Timestamp;
 
 /// Copies an object.
 pub(crate) struct CopyObject;
@@ -111,6 +112,7 @@ impl Own {
         new: &NewObject,
         prepared: &Prepared,
         content: Content,
+        now: Timestamp,
     ) -> Result<Object, Error> {
         let Prepared { taken, source, .. } = prepared;
         let mut object = Object {
@@ -118,6 +120,7 @@ impl Own {
             etag: taken.md5.clone(),
             content,
             checksum: Some(taken.checksum.clone()),
+            lock: new.lock(now)?,
             ..source.clone()
         };
         if self.metadata_directive == Directive::Replace {
@@ -161,7 +164,9 @@ impl PreparedOperation for CopyObject {
         let source = CopySource::parse(&own.copy_source)?;
         own.check(&source)?;
         let mut tx = objects.platform.store.begin();
-        model::at(ctx, &mut tx, &own.bucket, own.expected_bucket_owner.as_deref()).await?;
+        let owner = own.expected_bucket_owner.as_deref();
+        let bucket = model::at(ctx, &mut tx, &own.bucket, owner).await?;
+        check_lock(&bucket, &new.lock(ctx.now)?)?;
         drop(tx);
         let open = source.open(objects, ctx, &own.options()).await?;
         let algorithm = match new.algorithm()? {
@@ -186,7 +191,7 @@ impl PreparedOperation for CopyObject {
         let (if_match, if_none_match) = (own.if_match.as_deref(), own.if_none_match.as_deref());
         check_write(current.as_ref(), &own.key, if_match, if_none_match)?;
         let body = prepared.taken.keep(objects, tx, &bucket.store).await?;
-        let object = own.object(new, prepared, Content::Whole(body))?;
+        let object = own.object(new, prepared, Content::Whole(body), ctx.now)?;
         let work = Work::new(objects, ctx, &bucket);
         let version = work.put(tx, &own.key, current, Some(object)).await?;
         work.notify_created(tx, Action::Copy, &own.key, &version).await?;

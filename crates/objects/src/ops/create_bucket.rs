@@ -1,6 +1,6 @@
 use crate::{
     Error, Objects,
-    model::{self, Access, Bucket, BucketName, BucketTags, Tag, Tagging},
+    model::{self, Access, Bucket, BucketLock, BucketName, BucketTags, Tag, Tagging, Versioning},
     settings,
 };
 use kv::Transaction;
@@ -18,7 +18,8 @@ pub(crate) struct Input {
     #[serde(rename = "ACL")]
     acl: Option<String>,
     object_ownership: Option<String>,
-    object_lock_enabled_for_bucket: Option<bool>,
+    #[serde(default)]
+    object_lock_enabled_for_bucket: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,10 +70,7 @@ impl Input {
                 return Err(Error::NotImplemented(format!("the object ownership {other}")));
             }
         }
-        match self.object_lock_enabled_for_bucket {
-            Some(true) => Err(Error::NotImplemented("object lock".to_owned())),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -90,7 +88,12 @@ impl Operation for CreateBucket {
     ) -> Result<Vec<Permission>, Fault> {
         let access = Access::to(ctx, tx, &input.bucket).await?;
         let tag = (!input.tagging().is_empty()).then(|| access.bucket("s3:TagResource"));
-        Ok([access.bucket("s3:CreateBucket")].into_iter().chain(tag).collect())
+        let lock = input.object_lock_enabled_for_bucket.then(|| {
+            let actions = ["s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"];
+            actions.map(|action| access.bucket(action))
+        });
+        let create = [access.bucket("s3:CreateBucket")].into_iter();
+        Ok(create.chain(tag).chain(lock.into_iter().flatten()).collect())
     }
 
     async fn run(
@@ -107,7 +110,11 @@ impl Operation for CreateBucket {
             Some(found) if ctx.region.as_str() == CLASSIC_REGION => found,
             Some(_) => return Err(Error::BucketAlreadyOwnedByYou(input.bucket.clone()).into()),
             None => {
-                let bucket = Bucket::new(ctx, &name);
+                let mut bucket = Bucket::new(ctx, &name);
+                if input.object_lock_enabled_for_bucket {
+                    bucket.lock = Some(BucketLock::default());
+                    bucket.versioning = Versioning::Enabled;
+                }
                 let tags = Tagging::from(input.tagging().to_vec()).distinct()?;
                 if !tags.is_empty() {
                     let tags = BucketTags::default().replaced_by(ctx, tags)?;

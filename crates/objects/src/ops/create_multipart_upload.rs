@@ -1,6 +1,6 @@
 use crate::{
     Objects, keys,
-    model::{self, Access, ENCRYPTION, Kind, NewObject, Split, Upload, check_key},
+    model::{self, Access, ENCRYPTION, Kind, NewObject, Split, Upload, check_key, check_lock},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,7 @@ impl Operation for CreateMultipartUpload {
         let owner = own.expected_bucket_owner.as_deref();
         let bucket = model::at(ctx, tx, &own.bucket, owner).await?;
         let upload = Upload::new(ctx, new, own.checksum_type.as_deref())?;
+        check_lock(&bucket, &upload.lock)?;
         let id = model::new_upload_key(ctx);
         tx.put_record(keys::upload(&bucket.store, &own.key, &id), &upload)?;
         Ok(Output {

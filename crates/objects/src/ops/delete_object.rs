@@ -1,6 +1,6 @@
 use crate::{
     Error, Objects,
-    model::{self, Access, VersionId, Work, check_key, check_write},
+    model::{self, Access, Bypass, VersionId, Work, check_key, check_write},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ pub(crate) struct Input {
     key: String,
     version_id: Option<String>,
     if_match: Option<String>,
+    #[serde(default)]
+    bypass_governance_retention: bool,
     expected_bucket_owner: Option<String>,
 }
 
@@ -60,7 +62,12 @@ impl Operation for DeleteObject {
                 let what = "If-Match in the deletion of a version".to_owned();
                 return Err(Error::NotImplemented(what).into());
             }
-            Some(id) => work.delete_version(tx, &input.key, id).await?,
+            Some(id) => {
+                let access = Access::to(ctx, tx, &input.bucket).await?;
+                let is_wanted = input.bypass_governance_retention;
+                let by = Bypass { ctx, access: &access, key: &input.key, is_wanted };
+                work.delete_version(tx, &input.key, id, Some(&by)).await?
+            }
             None => {
                 let current = model::current(tx, &bucket, &input.key).await?;
                 check_write(current.as_ref(), &input.key, input.if_match.as_deref(), None)?;

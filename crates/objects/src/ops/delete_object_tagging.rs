@@ -1,23 +1,15 @@
 use crate::{
     Objects,
-    model::{self, Access, Action, Work},
+    model::{Action, Work},
+    to_object::ToObject,
 };
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service::{Context, Fault, Operation, Permission};
 use types::Tags;
 
 /// Removes the tags of an object.
 pub(crate) struct DeleteObjectTagging;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
-    expected_bucket_owner: Option<String>,
-}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,7 +20,7 @@ pub(crate) struct Output {
 
 impl Operation for DeleteObjectTagging {
     type Service = Objects;
-    type Input = Input;
+    type Input = ToObject;
     type Output = Output;
     const NAME: &'static str = "DeleteObjectTagging";
 
@@ -36,23 +28,19 @@ impl Operation for DeleteObjectTagging {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![match input.version_id {
-            None => access.object("s3:DeleteObjectTagging", &input.key),
-            Some(_) => access.object("s3:DeleteObjectVersionTagging", &input.key),
-        }])
+        let (current, version) = ("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging");
+        input.permissions(ctx, tx, current, version).await
     }
 
     async fn run(
         objects: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
+        let bucket = input.find(ctx, tx).await?;
         let work = Work::new(objects, ctx, &bucket);
         let (id, action) = (input.version_id.as_deref(), Action::TaggingDelete);
         let version = work.set_tags(tx, &input.key, id, Tags::new(), action).await?;

@@ -1,6 +1,6 @@
 use crate::{
     Error, Objects, config,
-    model::{self, Access, Deleted, VersionId, Work, check_key, check_write},
+    model::{self, Access, Bypass, Deleted, VersionId, Work, check_key, check_write},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,10 @@ pub(crate) struct DeleteObjects;
 pub(crate) struct Input {
     bucket: String,
     delete: Delete,
-    /// Names the header with a digest of the document, which the signature covers anyway.
+    #[serde(default)]
+    bypass_governance_retention: bool,
+    /// The checksum was compared with the document before its members were read: see
+    /// [`crate::digests`].
     #[serde(rename = "ChecksumAlgorithm")]
     _checksum_algorithm: Option<String>,
     expected_bucket_owner: Option<String>,
@@ -73,6 +76,7 @@ impl Named {
         work: &Work<'_>,
         access: &Access,
         tx: &mut Transaction,
+        bypass: bool,
     ) -> Result<Deleted, Fault> {
         let (ctx, key) = (work.ctx, self.key.as_str());
         let permission = access.deletion(key, self.version_id.as_deref());
@@ -80,7 +84,10 @@ impl Named {
             .map_err(|_| Error::AccessDenied)?;
         check_key(key)?;
         let deleted = match self.version_id.as_deref().map(VersionId::wanted).transpose()? {
-            Some(id) => work.delete_version(tx, key, id).await?,
+            Some(id) => {
+                let by = Bypass { ctx, access, key, is_wanted: bypass };
+                work.delete_version(tx, key, id, Some(&by)).await?
+            }
             None => {
                 let current = model::current(tx, work.bucket, key).await?;
                 check_write(current.as_ref(), key, self.etag.as_deref(), None)?;
@@ -142,7 +149,7 @@ impl Operation for DeleteObjects {
         let work = Work::new(objects, ctx, &bucket);
         let mut output = Output { deleted: Vec::new(), errors: Vec::new() };
         for named in &input.delete.objects {
-            match named.delete(&work, &access, tx).await {
+            match named.delete(&work, &access, tx, input.bypass_governance_retention).await {
                 Ok(deleted) if !input.delete.quiet => output.deleted.push(named.done(&deleted)),
                 Ok(_) => {}
                 Err(fault) if fault.http_status() >= 500 && fault.code() != "NotImplemented" => {

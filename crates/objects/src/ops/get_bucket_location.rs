@@ -1,20 +1,10 @@
-use crate::{
-    Objects,
-    model::{self, Access},
-};
+use crate::{Objects, settings::ToBucket};
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service::{Context, Fault, Operation, Permission};
 
 /// Tells the region of a bucket.
 pub(crate) struct GetBucketLocation;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    expected_bucket_owner: Option<String>,
-}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -26,7 +16,7 @@ pub(crate) struct Output {
 
 impl Operation for GetBucketLocation {
     type Service = Objects;
-    type Input = Input;
+    type Input = ToBucket;
     type Output = Output;
     const NAME: &'static str = "GetBucketLocation";
 
@@ -34,20 +24,18 @@ impl Operation for GetBucketLocation {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![access.bucket("s3:GetBucketLocation")])
+        input.permissions(ctx, tx, "s3:GetBucketLocation").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
+        let bucket = input.find(ctx, tx).await?;
         let region = bucket.store.region.to_string();
         Ok(Output { location_constraint: Some(region).filter(|region| region != "us-east-1") })
     }

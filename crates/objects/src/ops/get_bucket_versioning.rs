@@ -1,20 +1,10 @@
-use crate::{
-    Objects,
-    model::{self, Access, Versioning},
-};
+use crate::{Objects, model::Versioning, settings::ToBucket};
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service::{Context, Fault, Operation, Permission};
 
 /// Tells whether a bucket keeps old versions.
 pub(crate) struct GetBucketVersioning;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    expected_bucket_owner: Option<String>,
-}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -26,7 +16,7 @@ pub(crate) struct Output {
 
 impl Operation for GetBucketVersioning {
     type Service = Objects;
-    type Input = Input;
+    type Input = ToBucket;
     type Output = Output;
     const NAME: &'static str = "GetBucketVersioning";
 
@@ -34,20 +24,18 @@ impl Operation for GetBucketVersioning {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![access.bucket("s3:GetBucketVersioning")])
+        input.permissions(ctx, tx, "s3:GetBucketVersioning").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
+        let bucket = input.find(ctx, tx).await?;
         let status = bucket.versioning;
         Ok(Output { status: Some(status).filter(|status| *status != Versioning::Off) })
     }

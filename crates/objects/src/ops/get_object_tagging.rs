@@ -1,22 +1,14 @@
 use crate::{
     Objects,
-    model::{self, Access, Tagging},
+    model::{self, Tagging},
+    to_object::ToObject,
 };
 use kv::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service::{Context, Fault, Operation, Permission};
 
 /// Tells the tags of an object.
 pub(crate) struct GetObjectTagging;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
-    expected_bucket_owner: Option<String>,
-}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,7 +21,7 @@ pub(crate) struct Output {
 
 impl Operation for GetObjectTagging {
     type Service = Objects;
-    type Input = Input;
+    type Input = ToObject;
     type Output = Output;
     const NAME: &'static str = "GetObjectTagging";
 
@@ -37,23 +29,19 @@ impl Operation for GetObjectTagging {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![match input.version_id {
-            None => access.object("s3:GetObjectTagging", &input.key),
-            Some(_) => access.object("s3:GetObjectVersionTagging", &input.key),
-        }])
+        let (current, version) = ("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+        input.permissions(ctx, tx, current, version).await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
+        let bucket = input.find(ctx, tx).await?;
         let id = input.version_id.as_deref();
         let (_, version) = model::wanted_object(tx, &bucket, &input.key, id).await?;
         let tags = version.object.as_ref().map(|object| Tagging::of(&object.tags));

@@ -1,8 +1,8 @@
 use crate::{
     Error, Objects, keys,
     model::{
-        self, Access, Bucket, CommonPrefix, Encoding, Listed, ListedMarker, Next, Owner, Page,
-        Query, Version, VersionId,
+        self, Bucket, CommonPrefix, ListInput, Listed, ListedMarker, Next, Owner, Page, Query,
+        Split, Version, VersionId,
     },
 };
 use kv::{Key, Transaction};
@@ -12,19 +12,14 @@ use service::{Context, Fault, Operation, Permission};
 /// Lists all versions of objects and their delete markers, the newest of a key first.
 pub(crate) struct ListObjectVersions;
 
+pub(crate) type Input = Split<ListInput, Own>;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    #[serde(default)]
-    prefix: String,
-    delimiter: Option<String>,
-    encoding_type: Option<String>,
+pub(crate) struct Own {
     #[serde(default)]
     key_marker: String,
     version_id_marker: Option<String>,
-    max_keys: Option<i64>,
-    expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +45,7 @@ pub(crate) struct Output {
     common_prefixes: Vec<CommonPrefix>,
 }
 
-impl Input {
+impl Own {
     /// Where the page begins.
     async fn from(&self, tx: &mut Transaction, bucket: &Bucket) -> Result<Option<Key>, Error> {
         let (store, key) = (&bucket.store, self.key_marker.as_str());
@@ -74,11 +69,12 @@ impl Input {
 
     fn output(
         &self,
+        list: &ListInput,
         limit: usize,
         page: &Page<(bool, Version)>,
         owner: &Owner,
     ) -> Result<Output, Error> {
-        let encoding = Encoding::of(self.encoding_type.as_deref())?;
+        let encoding = list.encoding()?;
         let write = |text: &String| encoding.write(text);
         let (mut versions, mut delete_markers) = (Vec::new(), Vec::new());
         for (key, (is_latest, version)) in &page.items {
@@ -96,14 +92,14 @@ impl Input {
         let next = page.next.as_ref().map(|(Next::After(item) | Next::Within(item))| item);
         let last = page.items.last().filter(|(key, _)| Some(key) == next);
         Ok(Output {
-            name: self.bucket.clone(),
-            prefix: encoding.write(&self.prefix),
+            name: list.bucket.clone(),
+            prefix: encoding.write(&list.prefix),
             key_marker: encoding.write(&self.key_marker),
             version_id_marker: self.version_id_marker.clone(),
-            delimiter: self.delimiter.as_ref().map(write),
+            delimiter: list.delimiter.as_ref().map(write),
             max_keys: limit,
             is_truncated: next.is_some(),
-            encoding_type: self.encoding_type.clone(),
+            encoding_type: list.encoding_type.clone(),
             next_key_marker: next.map(write),
             next_version_id_marker: last.map(|(_, (_, version))| version.id),
             versions,
@@ -125,31 +121,28 @@ impl Operation for ListObjectVersions {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        let (prefix, delimiter) = (&input.prefix, input.delimiter.as_deref());
-        Ok(vec![access.list("s3:ListBucketVersions", prefix, delimiter, input.max_keys)])
+        input.0.permissions(ctx, tx, "s3:ListBucketVersions").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        Split(list, own): &Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        let limit = model::limit(input.max_keys, "maxKeys")?;
-        let has_version = input.version_id_marker.as_deref().is_some_and(|id| !id.is_empty());
-        let marker = Some(input.key_marker.as_str());
+        let bucket = list.find(ctx, tx).await?;
+        let limit = list.limit()?;
+        let has_version = own.version_id_marker.as_deref().is_some_and(|id| !id.is_empty());
+        let marker = Some(own.key_marker.as_str());
         let query = Query {
-            prefix: &input.prefix,
-            delimiter: input.delimiter.as_deref(),
+            prefix: &list.prefix,
+            delimiter: list.delimiter.as_deref(),
             // With a version, the marker is a place among the versions of a key.
             after: marker.filter(|marker| !marker.is_empty() && !has_version),
             limit,
         };
-        let from = input.from(tx, &bucket).await?;
+        let from = own.from(tx, &bucket).await?;
         let page = model::list_versions(tx, &bucket, &query, from).await?;
-        Ok(input.output(limit, &page, &Owner::of(&bucket.store.account))?)
+        Ok(own.output(list, limit, &page, &Owner::of(&bucket.store.account))?)
     }
 }

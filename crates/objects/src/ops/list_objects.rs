@@ -1,6 +1,6 @@
 use crate::{
     Error, Objects,
-    model::{self, Access, CommonPrefix, Encoding, Listed, Next, Owner, Page, Query, Version},
+    model::{self, CommonPrefix, ListInput, Listed, Next, Owner, Page, Query, Split, Version},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,13 @@ use service::{Context, Fault, Operation, Permission};
 /// Lists objects in the order of their keys: the first form of it.
 pub(crate) struct ListObjects;
 
+pub(crate) type Input = Split<ListInput, Own>;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    #[serde(default)]
-    prefix: String,
-    delimiter: Option<String>,
-    encoding_type: Option<String>,
+pub(crate) struct Own {
     #[serde(default)]
     marker: String,
-    max_keys: Option<i64>,
-    expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,9 +36,15 @@ pub(crate) struct Output {
     common_prefixes: Vec<CommonPrefix>,
 }
 
-impl Input {
-    fn output(&self, limit: usize, page: &Page<Version>, owner: &Owner) -> Result<Output, Error> {
-        let encoding = Encoding::of(self.encoding_type.as_deref())?;
+impl Own {
+    fn output(
+        &self,
+        list: &ListInput,
+        limit: usize,
+        page: &Page<Version>,
+        owner: &Owner,
+    ) -> Result<Output, Error> {
+        let encoding = list.encoding()?;
         let listed = |(key, version): &(String, Version)| {
             Listed::of(key, version, encoding, Some(owner.clone()))
         };
@@ -51,18 +52,18 @@ impl Input {
             None => None,
             Some(Next::After(item)) => Some(item),
             // A marker cannot say that: it would pass the rest of the common prefix.
-            Some(Next::Within(_)) if self.delimiter.is_some() => return Err(Error::SlowDown),
+            Some(Next::Within(_)) if list.delimiter.is_some() => return Err(Error::SlowDown),
             Some(Next::Within(key)) => Some(key),
         };
         let write = |text: &String| encoding.write(text);
         Ok(Output {
-            name: self.bucket.clone(),
-            prefix: encoding.write(&self.prefix),
+            name: list.bucket.clone(),
+            prefix: encoding.write(&list.prefix),
             marker: encoding.write(&self.marker),
-            delimiter: self.delimiter.as_ref().map(write),
+            delimiter: list.delimiter.as_ref().map(write),
             max_keys: limit,
             is_truncated: next.is_some(),
-            encoding_type: self.encoding_type.clone(),
+            encoding_type: list.encoding_type.clone(),
             next_marker: next.map(write),
             contents: page.items.iter().filter_map(listed).collect(),
             common_prefixes: CommonPrefix::all(&page.prefixes, encoding),
@@ -82,27 +83,24 @@ impl Operation for ListObjects {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        let delimiter = input.delimiter.as_deref();
-        Ok(vec![access.list("s3:ListBucket", &input.prefix, delimiter, input.max_keys)])
+        input.0.permissions(ctx, tx, "s3:ListBucket").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        Split(list, own): &Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        let limit = model::limit(input.max_keys, "maxKeys")?;
+        let bucket = list.find(ctx, tx).await?;
+        let limit = list.limit()?;
         let query = Query {
-            prefix: &input.prefix,
-            delimiter: input.delimiter.as_deref(),
-            after: Some(input.marker.as_str()).filter(|marker| !marker.is_empty()),
+            prefix: &list.prefix,
+            delimiter: list.delimiter.as_deref(),
+            after: Some(own.marker.as_str()).filter(|marker| !marker.is_empty()),
             limit,
         };
         let page = model::list_current(tx, &bucket, &query, None).await?;
-        Ok(input.output(limit, &page, &Owner::of(&bucket.store.account))?)
+        Ok(own.output(list, limit, &page, &Owner::of(&bucket.store.account))?)
     }
 }

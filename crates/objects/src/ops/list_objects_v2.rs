@@ -1,7 +1,7 @@
 use crate::{
     Error, Objects,
     model::{
-        self, Access, CommonPrefix, Encoding, Listed, Next, Owner, Page, Query, Token, Version,
+        self, CommonPrefix, ListInput, Listed, Next, Owner, Page, Query, Split, Token, Version,
     },
 };
 use kv::Transaction;
@@ -11,20 +11,15 @@ use service::{Context, Fault, Operation, Permission};
 /// Lists objects in the order of their keys.
 pub(crate) struct ListObjectsV2;
 
+pub(crate) type Input = Split<ListInput, Own>;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    #[serde(default)]
-    prefix: String,
-    delimiter: Option<String>,
-    encoding_type: Option<String>,
-    max_keys: Option<i64>,
+pub(crate) struct Own {
     continuation_token: Option<String>,
     start_after: Option<String>,
     #[serde(default)]
     fetch_owner: bool,
-    expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,7 +50,7 @@ enum From {
     Within(String),
 }
 
-impl Input {
+impl Own {
     /// A continuation token goes before a start.
     fn from(&self) -> Result<Option<From>, Error> {
         let Some(token) = &self.continuation_token else {
@@ -72,11 +67,12 @@ impl Input {
 
     fn output(
         &self,
+        list: &ListInput,
         limit: usize,
         page: &Page<Version>,
         owner: Option<&Owner>,
     ) -> Result<Output, Error> {
-        let encoding = Encoding::of(self.encoding_type.as_deref())?;
+        let encoding = list.encoding()?;
         let listed =
             |(key, version): &(String, Version)| Listed::of(key, version, encoding, owner.cloned());
         let next = page.next.as_ref().map(|next| match next {
@@ -85,13 +81,13 @@ impl Input {
         });
         let write = |text: &String| encoding.write(text);
         Ok(Output {
-            name: self.bucket.clone(),
-            prefix: encoding.write(&self.prefix),
-            delimiter: self.delimiter.as_ref().map(write),
+            name: list.bucket.clone(),
+            prefix: encoding.write(&list.prefix),
+            delimiter: list.delimiter.as_ref().map(write),
             max_keys: limit,
             key_count: page.items.len() + page.prefixes.len(),
             is_truncated: next.is_some(),
-            encoding_type: self.encoding_type.clone(),
+            encoding_type: list.encoding_type.clone(),
             start_after: self.start_after.as_ref().map(write),
             continuation_token: self.continuation_token.clone(),
             next_continuation_token: next,
@@ -113,33 +109,30 @@ impl Operation for ListObjectsV2 {
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        let delimiter = input.delimiter.as_deref();
-        Ok(vec![access.list("s3:ListBucket", &input.prefix, delimiter, input.max_keys)])
+        input.0.permissions(ctx, tx, "s3:ListBucket").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        Split(list, own): &Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        let limit = model::limit(input.max_keys, "maxKeys")?;
-        let (after, within) = match input.from()? {
+        let bucket = list.find(ctx, tx).await?;
+        let limit = list.limit()?;
+        let (after, within) = match own.from()? {
             None => (None, None),
             Some(From::After(item)) => (Some(item), None),
             Some(From::Within(key)) => (None, Some(key)),
         };
         let query = Query {
-            prefix: &input.prefix,
-            delimiter: input.delimiter.as_deref(),
+            prefix: &list.prefix,
+            delimiter: list.delimiter.as_deref(),
             after: after.as_deref(),
             limit,
         };
         let page = model::list_current(tx, &bucket, &query, within.as_deref()).await?;
-        let owner = input.fetch_owner.then(|| Owner::of(&bucket.store.account));
-        Ok(input.output(limit, &page, owner.as_ref())?)
+        let owner = own.fetch_owner.then(|| Owner::of(&bucket.store.account));
+        Ok(own.output(list, limit, &page, owner.as_ref())?)
     }
 }

@@ -1,6 +1,7 @@
 use crate::{
     Error, Objects, events,
-    model::{self, Access, Bucket, NotificationDocument, Rule},
+    model::{Bucket, NotificationDocument, Rule, Split},
+    settings::ToBucket,
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -12,12 +13,10 @@ pub(crate) struct PutBucketNotificationConfiguration;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
+pub(crate) struct Own {
     notification_configuration: NotificationDocument,
     #[serde(default)]
     skip_destination_validation: bool,
-    expected_bucket_owner: Option<String>,
 }
 
 /// A target must exist and allow this bucket to send.
@@ -54,7 +53,7 @@ async fn validate(
 
 impl Operation for PutBucketNotificationConfiguration {
     type Service = Objects;
-    type Input = Input;
+    type Input = Split<ToBucket, Own>;
     type Output = Empty;
     const NAME: &'static str = "PutBucketNotificationConfiguration";
 
@@ -62,22 +61,20 @@ impl Operation for PutBucketNotificationConfiguration {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![access.bucket("s3:PutBucketNotification")])
+        input.0.permissions(ctx, tx, "s3:PutBucketNotification").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Empty, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        let notifications = input.notification_configuration.read(ctx)?;
-        if !input.skip_destination_validation {
+        let bucket = input.0.find(ctx, tx).await?;
+        let notifications = input.1.notification_configuration.read(ctx)?;
+        if !input.1.skip_destination_validation {
             for rule in &notifications.rules {
                 validate(ctx, tx, &bucket, rule).await?;
             }

@@ -1,6 +1,7 @@
 use crate::{
     Error, Objects,
-    model::{self, Access, Versioning},
+    model::{self, Split, Versioning},
+    settings::ToBucket,
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -11,15 +12,8 @@ pub(crate) struct PutBucketVersioning;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
+pub(crate) struct Own {
     versioning_configuration: Configuration,
-    /// Names the header with a digest of the document, which the signature covers anyway.
-    #[serde(rename = "ContentMD5")]
-    _content_md5: Option<String>,
-    #[serde(rename = "ChecksumAlgorithm")]
-    _checksum_algorithm: Option<String>,
-    expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +26,7 @@ struct Configuration {
 
 impl Operation for PutBucketVersioning {
     type Service = Objects;
-    type Input = Input;
+    type Input = Split<ToBucket, Own>;
     type Output = Empty;
     const NAME: &'static str = "PutBucketVersioning";
 
@@ -40,25 +34,28 @@ impl Operation for PutBucketVersioning {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![access.bucket("s3:PutBucketVersioning")])
+        input.0.permissions(ctx, tx, "s3:PutBucketVersioning").await
     }
 
     async fn run(
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Empty, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let mut bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        if input.versioning_configuration.mfa_delete.as_deref() == Some("Enabled") {
+        let mut bucket = input.0.find(ctx, tx).await?;
+        if input.1.versioning_configuration.mfa_delete.as_deref() == Some("Enabled") {
             return Err(Error::NotImplemented("MFA delete".to_owned()).into());
         }
-        bucket.versioning = match input.versioning_configuration.status.as_deref() {
+        bucket.versioning = match input.1.versioning_configuration.status.as_deref() {
             Some("Enabled") => Versioning::Enabled,
+            Some("Suspended") if bucket.lock.is_some() => {
+                let text = "An Object Lock configuration is present on this bucket, so the \
+                            versioning state cannot be changed.";
+                return Err(Error::InvalidBucketState(text.to_owned()).into());
+            }
             Some("Suspended") => Versioning::Suspended,
             _ => {
                 let text = "The Versioning element must be specified";

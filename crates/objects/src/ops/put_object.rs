@@ -1,9 +1,9 @@
 use crate::{
-    Objects,
+    Error, Objects,
     intake::{Expected, Taken},
     model::{
         self, Access, Action, ChecksumMembers, Content, ENCRYPTION, Kind, NewObject, Object, Split,
-        Work, check_key, check_write, quoted,
+        Work, check_key, check_lock, check_write, quoted,
     },
     request,
 };
@@ -69,12 +69,19 @@ impl PreparedOperation for PutObject {
         new.check()?;
         check_key(&own.key)?;
         let expected = Expected::of(own.content_md5.as_deref(), sums, new.algorithm()?)?;
+        let lock = new.lock(ctx.now)?;
+        if new.says_lock() && expected.md5.is_none() && expected.algorithm.is_none() {
+            let text = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object \
+                        requests with Object Lock parameters";
+            return Err(Error::MissingParameter(text).into());
+        }
         let mut tx = objects.platform.store.begin();
         let owner = own.expected_bucket_owner.as_deref();
         let bucket = model::at(ctx, &mut tx, &own.bucket, owner).await?;
         let current = model::current(&mut tx, &bucket, &own.key).await?;
         let (if_match, if_none_match) = (own.if_match.as_deref(), own.if_none_match.as_deref());
         check_write(current.as_ref(), &own.key, if_match, if_none_match)?;
+        check_lock(&bucket, &lock)?;
         drop(tx);
         request::take(objects, ctx, own.content_length, &expected).await
     }
@@ -100,6 +107,7 @@ impl PreparedOperation for PutObject {
             headers: new.headers(),
             metadata: new.metadata(),
             tags: new.tags()?,
+            lock: new.lock(ctx.now)?,
         };
         let work = Work::new(objects, ctx, &bucket);
         let version = work.put(tx, &own.key, current, Some(object)).await?;

@@ -1,6 +1,7 @@
 use crate::{
     Objects, config,
-    model::{self, Access, Action, Tagging, Work},
+    model::{Action, Split, Tagging, Work},
+    to_object::ToObject,
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
@@ -11,17 +12,8 @@ pub(crate) struct PutObjectTagging;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Input {
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
+pub(crate) struct Own {
     tagging: Tagging,
-    /// Names the header with a digest of the document, which the signature covers anyway.
-    #[serde(rename = "ContentMD5")]
-    _content_md5: Option<String>,
-    #[serde(rename = "ChecksumAlgorithm")]
-    _checksum_algorithm: Option<String>,
-    expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,7 +25,7 @@ pub(crate) struct Output {
 
 impl Operation for PutObjectTagging {
     type Service = Objects;
-    type Input = Input;
+    type Input = Split<ToObject, Own>;
     type Output = Output;
     const NAME: &'static str = "PutObjectTagging";
 
@@ -41,27 +33,23 @@ impl Operation for PutObjectTagging {
         _: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Vec<Permission>, Fault> {
-        let access = Access::to(ctx, tx, &input.bucket).await?;
-        Ok(vec![match input.version_id {
-            None => access.object("s3:PutObjectTagging", &input.key),
-            Some(_) => access.object("s3:PutObjectVersionTagging", &input.key),
-        }])
+        let (current, version) = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging");
+        input.0.permissions(ctx, tx, current, version).await
     }
 
     async fn run(
         objects: &Objects,
         ctx: &Context,
         tx: &mut Transaction,
-        input: &Input,
+        input: &Self::Input,
     ) -> Result<Output, Fault> {
-        let owner = input.expected_bucket_owner.as_deref();
-        let bucket = model::at(ctx, tx, &input.bucket, owner).await?;
-        let tags = input.tagging.tags(config::OBJECT_TAGS)?;
+        let bucket = input.0.find(ctx, tx).await?;
+        let tags = input.1.tagging.tags(config::OBJECT_TAGS)?;
         let work = Work::new(objects, ctx, &bucket);
-        let id = input.version_id.as_deref();
-        let version = work.set_tags(tx, &input.key, id, tags, Action::TaggingPut).await?;
+        let id = input.0.version_id.as_deref();
+        let version = work.set_tags(tx, &input.0.key, id, tags, Action::TaggingPut).await?;
         Ok(Output { version_id: bucket.shown(&version) })
     }
 }

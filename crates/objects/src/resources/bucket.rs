@@ -1,5 +1,5 @@
 use super::{
-    documents::{CARRIED, Carried, Unset},
+    documents::{CARRIED, Carried, Unset, flag},
     names,
 };
 use crate::{Objects, config};
@@ -18,13 +18,16 @@ pub(crate) struct Bucket {
     authority: String,
 }
 
-const PROPERTIES: [Property; 8] = [
+const PROPERTIES: [Property; 11] = [
     Property { name: "BucketName", change: Replace },
     Property { name: "Tags", change: InPlace },
     Property { name: "VersioningConfiguration", change: InPlace },
     Property { name: "BucketEncryption", change: InPlace },
     Property { name: "OwnershipControls", change: InPlace },
     Property { name: "PublicAccessBlockConfiguration", change: InPlace },
+    Property { name: "CorsConfiguration", change: InPlace },
+    Property { name: "ObjectLockEnabled", change: Replace },
+    Property { name: "ObjectLockConfiguration", change: InPlace },
     Property { name: "LifecycleConfiguration", change: InPlace },
     Property { name: "NotificationConfiguration", change: InPlace },
 ];
@@ -71,7 +74,10 @@ impl Bucket {
         if cx.region.as_str() != CLASSIC_REGION {
             configuration["LocationConstraint"] = cx.region.as_str().into();
         }
-        let input = json!({"Bucket": name, "CreateBucketConfiguration": configuration});
+        let mut input = json!({"Bucket": name, "CreateBucketConfiguration": configuration});
+        if desired.properties.get("ObjectLockEnabled").map(flag) == Some(Value::Bool(true)) {
+            input["ObjectLockEnabledForBucket"] = true.into();
+        }
         let found = exists(cx, name).await?;
         match cx.call("s3", "CreateBucket", input).await {
             Err(fault) if fault.code() != "BucketAlreadyOwnedByYou" => return Err(fault),

@@ -35,6 +35,14 @@ pub(crate) const CARRIED: &[Carried] = &[
         unset: Unset::Put(|| json!({"Status": "Suspended"})),
     },
     Carried {
+        property: "ObjectLockConfiguration",
+        put: "PutObjectLockConfiguration",
+        member: "ObjectLockConfiguration",
+        document: lock,
+        // A bucket that has locks keeps them.
+        unset: Unset::Put(|| json!({"ObjectLockEnabled": "Enabled"})),
+    },
+    Carried {
         property: "BucketEncryption",
         put: "PutBucketEncryption",
         member: "ServerSideEncryptionConfiguration",
@@ -57,6 +65,13 @@ pub(crate) const CARRIED: &[Carried] = &[
             json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true,
                 "RestrictPublicBuckets": true})
         }),
+    },
+    Carried {
+        property: "CorsConfiguration",
+        put: "PutBucketCors",
+        member: "CORSConfiguration",
+        document: cors,
+        unset: Unset::Delete("DeleteBucketCors"),
     },
     Carried {
         property: "LifecycleConfiguration",
@@ -84,7 +99,7 @@ pub(crate) fn items(value: &Value) -> &[Value] {
 }
 
 /// A truth value, which templates may write as text.
-fn flag(value: &Value) -> Value {
+pub(crate) fn flag(value: &Value) -> Value {
     match value.as_str() {
         Some("true") => Value::Bool(true),
         Some("false") => Value::Bool(false),
@@ -112,6 +127,33 @@ pub(crate) fn renamed(value: &Value, names: &[Renaming<'_>]) -> Value {
         value.get(*from).map(|value| ((*to).to_owned(), read(value)))
     };
     Value::Object(names.iter().filter_map(member).collect::<Map<_, _>>())
+}
+
+fn lock(value: &Value) -> Value {
+    let mut document = renamed(value, &[("ObjectLockEnabled", "ObjectLockEnabled", Value::clone)]);
+    if let Some(default) = value.pointer("/Rule/DefaultRetention") {
+        let names: &[Renaming<'_>] =
+            &[("Mode", "Mode", Value::clone), ("Days", "Days", number), ("Years", "Years", number)];
+        document["Rule"] = json!({"DefaultRetention": renamed(default, names)});
+    }
+    document
+}
+
+fn list(value: &Value) -> Value {
+    items(value).into()
+}
+
+fn cors(value: &Value) -> Value {
+    let names: &[Renaming<'_>] = &[
+        ("AllowedHeaders", "AllowedHeaders", list),
+        ("AllowedMethods", "AllowedMethods", list),
+        ("AllowedOrigins", "AllowedOrigins", list),
+        ("ExposedHeaders", "ExposeHeaders", list),
+        ("Id", "ID", Value::clone),
+        ("MaxAge", "MaxAgeSeconds", number),
+    ];
+    let rules = items(&value["CorsRules"]).iter().map(|rule| renamed(rule, names));
+    json!({"CORSRules": rules.collect::<Vec<_>>()})
 }
 
 fn encryption(value: &Value) -> Value {

@@ -4,10 +4,16 @@ use serde_json::{Map, Value};
 use service::PropertyError;
 
 /// Every path below a property. Lists are passed through.
-const PATHS: [&str; 34] = [
+const PATHS: [&str; 45] = [
     "BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled",
     "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm",
     "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID",
+    "CorsConfiguration.CorsRules.AllowedHeaders",
+    "CorsConfiguration.CorsRules.AllowedMethods",
+    "CorsConfiguration.CorsRules.AllowedOrigins",
+    "CorsConfiguration.CorsRules.ExposedHeaders",
+    "CorsConfiguration.CorsRules.Id",
+    "CorsConfiguration.CorsRules.MaxAge",
     "LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation",
     "LifecycleConfiguration.Rules.ExpirationDate",
     "LifecycleConfiguration.Rules.ExpirationInDays",
@@ -30,6 +36,11 @@ const PATHS: [&str; 34] = [
     "NotificationConfiguration.QueueConfigurations.Filter.S3Key.Rules.Name",
     "NotificationConfiguration.QueueConfigurations.Filter.S3Key.Rules.Value",
     "NotificationConfiguration.QueueConfigurations.Queue",
+    "ObjectLockConfiguration.ObjectLockEnabled",
+    "ObjectLockConfiguration.Rule.DefaultRetention.Days",
+    "ObjectLockConfiguration.Rule.DefaultRetention.Mode",
+    "ObjectLockConfiguration.Rule.DefaultRetention.Years",
+    "ObjectLockEnabled",
     "OwnershipControls.Rules.ObjectOwnership",
     "PublicAccessBlockConfiguration.BlockPublicAcls",
     "PublicAccessBlockConfiguration.BlockPublicPolicy",

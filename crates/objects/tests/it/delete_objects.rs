@@ -77,3 +77,25 @@ async fn a_document_has_one_to_a_thousand_objects() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_document_comes_with_a_digest_of_it() {
+    on_memory(objects, async |bed| {
+        create(&bed, "photos").await;
+        let send = async |headers: &[(&str, &str)]| {
+            let mut request = http::Request::post("/photos?delete");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            bed.root().send("s3", request, document(&["a"]).into()).await
+        };
+        let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
+        assert_eq!(send(&[]).await.fault(), ("InvalidRequest".to_owned(), message.to_owned()));
+        let wrong = send(&[("x-amz-checksum-crc32", "AAAAAA==")]).await;
+        assert_eq!(wrong.fault().0, "BadDigest");
+        let sum = [("x-amz-checksum-crc32", "v6Ysrw==")];
+        let reply = send(&sum).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    })
+    .await;
+}

@@ -89,3 +89,17 @@ async fn old_versions_and_deleted_objects_are_not_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_restoration_of_objects_may_be_asked_for_and_there_is_none() {
+    on_memory(objects, async |bed| {
+        create(&bed, "photos").await;
+        put(&bed, "/photos/a", "x").await;
+        for list in ["list-type=2", "versions", "max-keys=1"] {
+            let wanted = [("x-amz-optional-object-attributes", "RestoreStatus")];
+            let reply = ok(&bed, "GET", &format!("/photos?{list}"), &wanted, "").await.text();
+            assert!(reply.contains("<Key>a</Key>") && !reply.contains("RestoreStatus"), "{reply}");
+        }
+    })
+    .await;
+}

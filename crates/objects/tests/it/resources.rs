@@ -57,6 +57,8 @@ async fn a_bucket_is_created_changed_and_deleted_however_often_a_step_runs() {
                 "Queue": arn("jobs"),
                 "Filter": {"S3Key": {"Rules": [{"Name": "suffix", "Value": ".jpg"}]}}}]},
             "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 7}]},
+            "CorsConfiguration": {"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"],
+                "ExposedHeaders": ["ETag"], "MaxAge": "60"}]},
             "Tags": [{"Key": "a", "Value": "1"}],
         });
         let after = json!({"Tags": [{"Key": "b", "Value": "2"}]});
@@ -77,6 +79,11 @@ async fn a_bucket_is_created_changed_and_deleted_however_often_a_step_runs() {
         let block = get(&bed, &at("publicAccessBlock")).await.text();
         assert_eq!(between(&block, "BlockPublicPolicy"), "false");
         assert_eq!(between(&get(&bed, &at("lifecycle")).await.text(), "Days"), "7");
+        let cors = get(&bed, &at("cors")).await.text();
+        assert_eq!(
+            (between(&cors, "ExposeHeader"), between(&cors, "MaxAgeSeconds")),
+            ("ETag".to_owned(), "60".to_owned())
+        );
         let (provider, cx) = (provider(&bed, BUCKET), context(&bed, "one"));
         for _ in 0..2 {
             let desired = Desired { properties: map(&after), generated_name: NAME };
@@ -88,6 +95,7 @@ async fn a_bucket_is_created_changed_and_deleted_however_often_a_step_runs() {
         assert_eq!(between(&block, "BlockPublicPolicy"), "true");
         let lifecycle = ask(&bed.root(), "GET", &at("lifecycle"), &[], "").await;
         assert_eq!(lifecycle.status, 404);
+        assert_eq!(ask(&bed.root(), "GET", &at("cors"), &[], "").await.status, 404);
         assert!(!get(&bed, &at("notification")).await.text().contains("Queue"));
         let keys = all_between(&get(&bed, &at("tagging")).await.text(), "Key");
         let own: Vec<&String> = keys.iter().filter(|key| !key.starts_with("aws:")).collect();
@@ -164,6 +172,32 @@ async fn a_bucket_policy_comes_and_goes_with_its_resource() {
             provider.delete(&cx, "photos", map(&after)).await.expect("a deletion");
         }
         assert_eq!(ask(&bed.root(), "GET", "/photos?policy", &[], "").await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bucket_with_locks_is_made_with_them() {
+    on_memory(objects, async |bed| {
+        let properties = json!({
+            "BucketName": "locked",
+            "ObjectLockEnabled": true,
+            "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": "3"}}},
+        });
+        make(&bed, "one", BUCKET, &properties).await.expect("a bucket");
+        let lock = get(&bed, "/locked?object-lock").await.text();
+        let told = (between(&lock, "Mode"), between(&lock, "Days"));
+        assert_eq!(told, ("COMPLIANCE".to_owned(), "3".to_owned()));
+        let (provider, cx) = (provider(&bed, BUCKET), context(&bed, "one"));
+        let after = json!({"BucketName": "locked", "ObjectLockEnabled": true});
+        let desired = Desired { properties: map(&after), generated_name: NAME };
+        provider.update(&cx, "locked", map(&properties), desired).await.expect("an update");
+        let lock = get(&bed, "/locked?object-lock").await.text();
+        assert_eq!(
+            (between(&lock, "ObjectLockEnabled"), lock.contains("Rule")),
+            ("Enabled".into(), false)
+        );
     })
     .await;
 }

@@ -42,7 +42,7 @@ pub(crate) fn definitions(_: &Arc<Platform>) -> Vec<Definition> {
         vec![transactional::<Echo>(&unit), transactional::<Panic>(&unit)],
     );
     test.fronts.push(Arc::new(PanicFront));
-    let s3 = Definition::new(
+    let mut s3 = Definition::new(
         "s3",
         include_str!("../../../objects/model.json"),
         vec![
@@ -52,6 +52,10 @@ pub(crate) fn definitions(_: &Arc<Platform>) -> Vec<Definition> {
             transactional::<DeleteObjects>(&unit),
         ],
     );
+    s3.digests = Some(|document| match document.header("x-amz-checksum-crc32") {
+        Some("AAAAAA==") => Err(Fault::sender("BadDigest", "another one")),
+        _ => Ok(()),
+    });
     vec![test, s3]
 }
 

@@ -307,21 +307,28 @@ async fn a_document_is_read_into_memory_and_checked_the_same_way() {
     let served = Served::start(Limits::default()).await;
     let body = b"<Delete><Object><Key>a</Key></Object></Delete>";
     let length = body.len().to_string();
-    let headers = [("content-length", length.as_str())];
+    let digest = "aFPqFnlCon58cZ4Qt7zwvQ==";
+    let headers = [("content-length", length.as_str()), ("content-md5", digest)];
     let parts = served.signed("POST", "/private?delete", &headers, &BodyHash::of(body));
     let reply = send(&served, &parts, body).await;
     assert!(reply.text().contains("<Deleted><Key>a</Key></Deleted>"), "{}", reply.text());
     let parts = served.signed("POST", "/private?delete", &headers, &BodyHash::of(b"other"));
     assert_eq!(send(&served, &parts, body).await.code(), "XAmzContentSHA256Mismatch");
-    let framed = format!("{:x}\r\n{}\r\n0\r\n\r\n", body.len(), String::from_utf8_lossy(body));
-    let framed_length = framed.len().to_string();
-    let headers = [
-        ("content-length", framed_length.as_str()),
-        ("x-amz-decoded-content-length", length.as_str()),
-    ];
-    let hash = BodyHash::Streaming(Streaming::UnsignedTrailer);
-    let parts = served.signed("POST", "/private?delete", &headers, &hash);
-    assert!(send(&served, &parts, framed.as_bytes()).await.text().contains("<Key>a</Key>"));
+    for (sum, answer) in [("v6Ysrw==", "<Key>a</Key>"), ("AAAAAA==", "<Code>BadDigest</Code>")] {
+        let text = String::from_utf8_lossy(body);
+        let trailer = format!("x-amz-checksum-crc32:{sum}");
+        let framed = format!("{:x}\r\n{text}\r\n0\r\n{trailer}\r\n\r\n", body.len());
+        let framed_length = framed.len().to_string();
+        let headers = [
+            ("content-length", framed_length.as_str()),
+            ("x-amz-decoded-content-length", length.as_str()),
+            ("x-amz-trailer", "x-amz-checksum-crc32"),
+        ];
+        let hash = BodyHash::Streaming(Streaming::UnsignedTrailer);
+        let parts = served.signed("POST", "/private?delete", &headers, &hash);
+        let reply = send(&served, &parts, framed.as_bytes()).await;
+        assert!(reply.text().contains(answer), "{}", reply.text());
+    }
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ const DROPPED_METADATA: &[&str] =
     &["auth", "checksumFormat", "globalEndpoint", "protocolSettings", "uid"];
 
 const KEPT_IN_OPERATION: &[&str] =
-    &["authtype", "errors", "http", "httpChecksum", "input", "output"];
+    &["authtype", "errors", "form", "http", "httpChecksum", "input", "output"];
 const DROPPED_IN_OPERATION: &[&str] = &[
     "auth",
     "deprecated",
