@@ -27,7 +27,8 @@ use types::{Secret, Timestamp};
 pub struct TextSignature {
     access_key_id: String,
     token: Option<Secret>,
-    text: Vec<u8>,
+    /// The text, in every form in which clients sign it.
+    texts: Vec<Vec<u8>>,
     version: Version,
     /// When it ends by itself; the policy of a form says its own end.
     until: Option<Timestamp>,
@@ -116,7 +117,10 @@ impl TextSignature {
         Ok(Some(Self {
             access_key_id: access_key_id.to_owned(),
             token: find(TOKEN).map(Secret::new),
-            text: string_to_sign(parts, &pairs, bucket, expires),
+            texts: resources(parts.uri.path(), bucket)
+                .iter()
+                .map(|resource| string_to_sign(parts, &pairs, resource, expires))
+                .collect(),
             version: Version::Two(parse_sha1(signature)?),
             until: Some(until),
         }))
@@ -132,12 +136,12 @@ impl TextSignature {
         let need =
             |name: &'static str, found: Option<&'f str>| found.ok_or(Error::MissingField { name });
         let token = field(TOKEN).map(Secret::new);
-        let text = policy.as_bytes().to_vec();
+        let texts = vec![policy.as_bytes().to_vec()];
         let Some(algorithm) = field("x-amz-algorithm") else {
             let access_key_id = need(ACCESS_KEY, field("awsaccesskeyid"))?.to_owned();
             let signature = need("signature", field("signature"))?;
             let version = Version::Two(parse_sha1(signature)?);
-            return Ok(Some(Self { access_key_id, token, text, version, until: None }));
+            return Ok(Some(Self { access_key_id, token, texts, version, until: None }));
         };
         if algorithm != ALGORITHM {
             return Err(Error::UnsupportedAlgorithm);
@@ -154,7 +158,7 @@ impl TextSignature {
         let signature = parse_hex32(signature.as_bytes()).ok_or(Error::Mismatch)?;
         let access_key_id = access_key_id.to_owned();
         let version = Version::Four(scope, signature);
-        Ok(Some(Self { access_key_id, token, text, version, until: None }))
+        Ok(Some(Self { access_key_id, token, texts, version, until: None }))
     }
 
     /// Who claims to have signed.
@@ -186,9 +190,12 @@ impl TextSignature {
         let is_it = match &self.version {
             Version::Two(signature) => {
                 let mac = Hmac::<Sha1>::new_from_slice(secret.expose().as_bytes());
-                let mut mac = mac.expect("HMAC takes keys of any length");
-                mac.update(&self.text);
-                mac.verify_slice(signature).is_ok()
+                let mac = mac.expect("HMAC takes keys of any length");
+                self.texts.iter().any(|text| {
+                    let mut mac = mac.clone();
+                    mac.update(text);
+                    mac.verify_slice(signature).is_ok()
+                })
             }
             Version::Four(scope, signature) => {
                 if scope.region() != region {
@@ -199,7 +206,7 @@ impl TextSignature {
                     return Err(Error::WrongService { expected: service.to_owned() });
                 }
                 let key = SigningKey::derive(secret, scope.day(), region, service);
-                key.check(&[&self.text], signature)
+                self.texts.iter().any(|text| key.check(&[text], signature))
             }
         };
         if is_it { Ok(()) } else { Err(Error::Mismatch) }
@@ -215,12 +222,21 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     query_pairs(query).map(|(n, v)| (text(decode_query(n)), text(decode_query(v)))).collect()
 }
 
+/// What is addressed: the bucket and the path as it was sent. Some end a bucket alone with a slash,
+/// whether the path does or not.
+fn resources(path: &str, bucket: Option<&str>) -> Vec<String> {
+    let resource = bucket.map_or_else(|| path.to_owned(), |bucket| format!("/{bucket}{path}"));
+    let is_bucket = resource.len() > 1 && !resource[1..].contains('/');
+    let with_slash = is_bucket.then(|| format!("{resource}/"));
+    [resource].into_iter().chain(with_slash).collect()
+}
+
 /// The text of version 2: method, digest and type of the body, end, the `x-amz-` headers, and what
 /// is addressed. Who presigns may put headers into the query.
 fn string_to_sign(
     parts: &Parts,
     pairs: &[(String, String)],
-    bucket: Option<&str>,
+    resource: &str,
     expires: &str,
 ) -> Vec<u8> {
     let header = |name: &HeaderName| {
@@ -236,11 +252,7 @@ fn string_to_sign(
     for (name, value) in amz_headers(&parts.headers, pairs) {
         text.push_str(&format!("{name}:{value}\n"));
     }
-    if let Some(bucket) = bucket {
-        text.push('/');
-        text.push_str(bucket);
-    }
-    text.push_str(parts.uri.path());
+    text.push_str(resource);
     let mut named: Vec<_> =
         pairs.iter().filter(|(name, _)| SUB_RESOURCES.contains(&name.as_str())).collect();
     named.sort();
@@ -275,4 +287,62 @@ fn amz_headers(headers: &HeaderMap, pairs: &[(String, String)]) -> BTreeMap<Stri
             .or_insert(value);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_175_139_620);
+
+    fn parts(method: &str, uri: &str) -> Parts {
+        Request::builder().method(method).uri(uri).body(()).unwrap().into_parts().0
+    }
+
+    fn verify(parts: &Parts, bucket: Option<&str>, now: Timestamp) -> Result<(), Error> {
+        let signature = TextSignature::of_query(parts, bucket)?.expect("a signature");
+        let secret = Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        signature.verify(&secret, "us-east-1", "s3", now)
+    }
+
+    /// "Query string request authentication example" of the description of version 2.
+    const PUBLISHED: &str = "/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&\
+        Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620";
+
+    #[test]
+    fn the_published_example_is_good_for_its_bucket_until_its_end() {
+        let parts = parts("GET", PUBLISHED);
+        assert_eq!(verify(&parts, Some("johnsmith"), NOW), Ok(()));
+        assert_eq!(verify(&parts, Some("other"), NOW), Err(Error::Mismatch));
+        let late = NOW + std::time::Duration::from_secs(1);
+        let ended = verify(&parts, Some("johnsmith"), late);
+        assert_eq!(ended, Err(Error::PresignedExpired { until: NOW, now: late }));
+    }
+
+    #[test]
+    fn a_query_says_all_three_or_nothing() {
+        let read = |uri| TextSignature::of_query(&parts("GET", uri), None).map(|s| s.is_some());
+        assert_eq!(read("/b/k?a=b&Expires=1"), Ok(false));
+        assert_eq!(read("/b/k?Signature=AAAA&Expires=1"), Err(Error::IncompleteQueryV2));
+        assert_eq!(read("/b/k?Signature=AAAA&AWSAccessKeyId=A"), Err(Error::IncompleteQueryV2));
+        let soon = Error::InvalidExpiresV2 { got: "soon".to_owned() };
+        assert_eq!(read("/b/k?Signature=AAAA&AWSAccessKeyId=A&Expires=soon"), Err(soon));
+    }
+
+    #[test]
+    fn a_text_has_the_headers_and_what_of_the_resource_is_meant() {
+        let uri = "/b?x-amz-security-token=t&acl&prefix=a&versionId=%20v&content-type=text/x";
+        let mut parts = parts("PUT", uri);
+        parts.headers.insert("x-amz-meta-a", " 1  2 ".parse().unwrap());
+        let pairs = pairs(parts.uri.query().unwrap());
+        let text = string_to_sign(&parts, &pairs, "/b/", "9");
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "PUT\n\ntext/x\n9\nx-amz-meta-a:1 2\nx-amz-security-token:t\n/b/?acl&versionId= v"
+        );
+        assert_eq!(resources("/b", None), ["/b", "/b/"]);
+        assert_eq!(resources("/k", Some("b")), ["/b/k"]);
+        assert_eq!(resources("/", None), ["/"]);
+    }
 }
