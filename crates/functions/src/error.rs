@@ -37,6 +37,13 @@ pub enum Error {
          retrieve the latest Revision Id"
     )]
     PreconditionFailed(&'static str),
+    /// A package in a bucket that the caller may not read.
+    #[error(
+        "Your access has been denied by S3, please make sure your request credentials have \
+         permission to GetObject for {0}. S3 Error Code: AccessDenied. S3 Error Message: Access \
+         Denied"
+    )]
+    CodeDenied(String),
     /// A package that is too large as it came.
     #[error("Zipped size must be smaller than {max} bytes", max = config::ZIPPED_BYTES)]
     ZippedTooLarge,
@@ -92,7 +99,7 @@ impl Error {
             Self::PolicyLengthExceeded(_) => ("PolicyLengthExceededException", 400),
             Self::TooManyRequests(_) => ("TooManyRequestsException", 429),
             Self::InvalidRuntime(_) => ("InvalidRuntimeException", 502),
-            Self::RoleNotAssumable => ("AccessDeniedException", 403),
+            Self::RoleNotAssumable | Self::CodeDenied(_) => ("AccessDeniedException", 403),
             Self::Service(_) | Self::Store(_) => ("ServiceException", 500),
             Self::Unsupported(_) => ("UnsupportedOperation", 400),
         }

@@ -136,13 +136,29 @@ impl BodyStream {
         Ok(self)
     }
 
-    async fn collect(mut self) -> Result<Bytes, Fault> {
+    async fn collect(self) -> Result<Bytes, Fault> {
+        self.collect_within(usize::MAX).await
+    }
+
+    /// The whole body, read into memory.
+    ///
+    /// # Errors
+    /// The stream ends in one, or `EntityTooLarge` if it has more than `limit` bytes.
+    pub async fn collect_within(mut self, limit: usize) -> Result<Bytes, Fault> {
         let mut whole = BytesMut::new();
         while let Some(piece) = self.pieces.next().await {
-            whole.extend_from_slice(&piece?);
+            let piece = piece?;
+            if whole.len() + piece.len() > limit {
+                return Err(too_large(limit));
+            }
+            whole.extend_from_slice(&piece);
         }
         Ok(whole.freeze())
     }
+}
+
+fn too_large(limit: usize) -> Fault {
+    Fault::sender("EntityTooLarge", format!("The body is longer than {limit} bytes."))
 }
 
 impl Stream for BodyStream {

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 /// Whose mistake a fault is; it decides the default status and the `Type` in XML errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub struct Fault {
 /// What few faults have.
 #[derive(Debug, Clone, Default)]
 struct More {
+    unfinished: Option<Duration>,
     members: serde_json::Map<String, serde_json::Value>,
     headers: Vec<(&'static str, String)>,
 }
@@ -69,6 +70,22 @@ impl Fault {
     #[must_use]
     pub fn unsupported(what: impl fmt::Display) -> Self {
         Self::sender("UnsupportedOperation", format!("Pileus does not support {what}."))
+    }
+
+    /// The step of a [resource](crate::ResourceProvider) is under way and goes on by itself: it is
+    /// to be asked for again after this time. With [`Fault::leaving`] it tells the physical id that
+    /// a creation has chosen.
+    #[must_use]
+    pub fn unfinished(after: Duration) -> Self {
+        let mut fault = Self::sender("Unfinished", "The work goes on.").status(503);
+        fault.more.get_or_insert_default().unfinished = Some(after);
+        fault
+    }
+
+    /// After which time a step that is under way is to be asked for again.
+    #[must_use]
+    pub fn asks_again(&self) -> Option<Duration> {
+        self.more.as_ref()?.unfinished
     }
 
     /// Replaces the HTTP status.

@@ -67,6 +67,17 @@ impl Desired<'_> {
     }
 }
 
+/// What a step of a resource is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The deployment goes forward: it creates and updates.
+    Forward,
+    /// It takes back an update; for this time, from 0.
+    Back(u32),
+    /// It deletes, and ends what can not be taken back any more.
+    Cleanup,
+}
+
 /// With what a provider works.
 pub struct ResourceContext {
     /// As whom.
@@ -83,11 +94,31 @@ pub struct ResourceContext {
     pub stack_name: String,
     /// The resource's id in the template.
     pub logical_id: String,
+    /// The resource's type in the template: `Custom::Seed`.
+    pub resource_type: String,
     /// The tags of the stack, which its resources inherit.
     pub stack_tags: types::Tags,
+    /// The deployment of the stack: unique, and the same in every run of its steps.
+    pub deployment: String,
+    /// What the step is for.
+    pub turn: Turn,
+    /// True if the deployment fails already: a step that would go on for long should end.
+    pub stopping: bool,
 }
 
 impl ResourceContext {
+    /// What tells a step from every other one of this resource; the same however often it runs.
+    #[must_use]
+    pub fn step(&self) -> String {
+        self.step_of(self.turn)
+    }
+
+    /// The same for another turn of this deployment.
+    #[must_use]
+    pub fn step_of(&self, turn: Turn) -> String {
+        format!("{} {turn:?}", self.deployment)
+    }
+
     /// Calls an operation as the stack's caller.
     ///
     /// # Errors
@@ -130,7 +161,8 @@ impl ResourceContext {
 
 /// A CloudFormation resource type, created through its service's operations.
 ///
-/// Every step may run again after a crash and must then find what it did before.
+/// Every step may run again after a crash and must then find what it did before. One that takes
+/// longer than a call answers [`Fault::unfinished`] and is asked for again.
 pub trait ResourceProvider: Send + Sync + 'static {
     /// The type, `AWS::SQS::Queue`.
     fn resource_type(&self) -> &'static str;
@@ -140,6 +172,22 @@ pub trait ResourceProvider: Send + Sync + 'static {
 
     /// The attributes that `Fn::GetAtt` can ask for.
     fn attributes(&self) -> &'static [&'static str];
+
+    /// What a change of the property of a name does; `None` if the type has no such property.
+    fn change(&self, name: &str) -> Option<Change> {
+        self.properties().iter().find(|property| property.name == name).map(|found| found.change)
+    }
+
+    /// Whether `Fn::GetAtt` can ask for the attribute of a name.
+    fn has_attribute(&self, name: &str) -> bool {
+        self.attributes().contains(&name)
+    }
+
+    /// Whether an update of its stack updates it although its properties stay the same, because
+    /// what they name may have changed.
+    fn is_always_updated(&self) -> bool {
+        false
+    }
 
     /// Looks for what the list of properties cannot say (a refused value, a missing member).
     /// Unresolved references are absent from `properties`.
@@ -159,7 +207,8 @@ pub trait ResourceProvider: Send + Sync + 'static {
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>>;
 
-    /// Changes it in place. An update that fails may have happened in part; another one, from
+    /// Changes it in place; if another physical id comes of it, a new resource took the place of the
+    /// old one, which is then deleted. An update that fails may have happened in part; another one, from
     /// `desired` back to `before`, then sets everything that either names.
     fn update<'a>(
         &'a self,
@@ -168,6 +217,15 @@ pub trait ResourceProvider: Send + Sync + 'static {
         before: &'a Map<String, Value>,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>>;
+
+    /// Ends what an update left open, in case that it was to be taken back: it will not be any more.
+    fn settle<'a>(
+        &'a self,
+        _cx: &'a ResourceContext,
+        _physical_id: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Deletes it; a resource that is gone is deleted.
     fn delete<'a>(

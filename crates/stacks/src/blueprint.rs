@@ -69,15 +69,23 @@ impl Blueprint {
     }
 
     /// Checks that the caller has acknowledged what the template makes. Whoever looks at a change
-    /// set first need not acknowledge the transform.
+    /// set first need not acknowledge the transform. `includes` is true if the template was put
+    /// together with `AWS::Include`.
     ///
     /// # Errors
     /// `InsufficientCapabilitiesException`.
-    pub(crate) fn acknowledge(&self, given: &[String], is_change_set: bool) -> Result<(), Error> {
+    pub(crate) fn acknowledge(
+        &self,
+        given: &[String],
+        is_change_set: bool,
+        includes: bool,
+    ) -> Result<(), Error> {
         let has = |capability: Capability| given.iter().any(|name| name == capability.name());
-        let missing: Vec<&str> = self
-            .summary
-            .capabilities
+        let mut needed = self.summary.capabilities.clone();
+        if includes && !needed.contains(&Capability::AutoExpand) {
+            needed.push(Capability::AutoExpand);
+        }
+        let missing: Vec<&str> = needed
             .iter()
             .filter(|capability| match capability {
                 Capability::Iam => !has(Capability::Iam) && !has(Capability::NamedIam),

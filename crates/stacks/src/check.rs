@@ -1,10 +1,6 @@
 //! Looks for everything that cannot be had, before anything is created.
 
-use crate::{
-    Error,
-    providers::{self, Providers},
-    scope::Unbuilt,
-};
+use crate::{Error, providers::Providers, scope::Unbuilt};
 use serde_json::{Map, Value};
 use service::ResourceProvider;
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,10 +152,7 @@ impl Asked<'_> {
     /// The properties that the type does not have.
     fn names(&self, provider: &dyn ResourceProvider) -> Vec<String> {
         let Self { id, kind, .. } = self;
-        let unknown = self
-            .properties
-            .iter()
-            .filter(|(name, _)| providers::property(provider, name).is_none());
+        let unknown = self.properties.iter().filter(|(name, _)| provider.change(name).is_none());
         let text = |(name, node): (&String, &Node)| {
             let text = format!("resource {id}: the property {name} of {kind} is not supported");
             problem(node.at, text)

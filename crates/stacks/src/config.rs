@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-/// Bytes of a template in a request. CloudFormation takes 51,200 directly and 1 MB from S3; Pileus
-/// takes the larger size directly.
+/// Bytes of a template, or of a file that it includes. CloudFormation takes 51,200 directly and 1 MB
+/// from S3; Pileus takes the larger size directly.
 pub const TEMPLATE_BYTES: usize = template::limits::TEMPLATE_BYTES;
+/// Files that a template can include with `AWS::Include`.
+pub const INCLUDES: usize = 100;
 /// Characters of a stack's name.
 pub const STACK_NAME_CHARS: usize = 128;
 /// Tags of a stack.
@@ -33,6 +35,19 @@ pub(crate) const CALL: Duration = Duration::from_secs(60);
 pub(crate) const TRIES: u32 = 5;
 /// The pause before such a resource is tried again.
 pub(crate) const RETRY_PAUSE: Duration = Duration::from_secs(2);
+/// Stacks that can be nested in one another. (CloudFormation names no limit.)
+pub const NESTED: usize = 10;
+/// How often a stack looks at one that is nested in it.
+pub(crate) const NESTED_POLL: Duration = Duration::from_secs(1);
+/// Bytes of the answer of a custom resource.
+pub const RESPONSE_BYTES: usize = 4_096;
+/// Characters of a physical id that a custom resource answers.
+pub const PHYSICAL_ID_CHARS: usize = 1_024;
+/// The longest time that a custom resource may take, and its default.
+pub const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
+/// How often a stack looks for the answer of a custom resource: at first, and at last.
+pub(crate) const RESPONSE_POLL: (Duration, Duration) =
+    (Duration::from_millis(500), Duration::from_secs(10));
 /// Random characters at the end of a generated name.
 pub(crate) const NAME_RANDOM_CHARS: usize = 12;
 /// Entries that one step of forgetting a stack removes.

@@ -39,6 +39,9 @@ pub(crate) struct Detail {
     pub(crate) recreates: bool,
     /// False if the new value is only known once something else has changed.
     pub(crate) is_static: bool,
+    /// True if nothing is known to change, and it is looked at all the same.
+    #[serde(default)]
+    pub(crate) automatic: bool,
 }
 
 /// A resource that changes.
@@ -139,11 +142,16 @@ fn details<'a>(
                 property: Some(name.to_owned()),
                 recreates: providers::replaces(provider, name),
                 is_static,
+                automatic: false,
             })
         })
         .collect();
-    if live.tags != *tags {
-        details.push(Detail { property: None, recreates: false, is_static: true });
+    let detail = Detail { property: None, recreates: false, is_static: true, automatic: false };
+    if live.tags != *tags && providers::has_tags(provider) {
+        details.push(detail.clone());
+    }
+    if provider.is_always_updated() {
+        details.push(Detail { is_static: false, automatic: true, ..detail });
     }
     details
 }
@@ -169,7 +177,10 @@ pub(crate) fn act(
         .collect();
     if changed.iter().any(|name| providers::replaces(provider, name)) {
         Act::Replace
-    } else if !changed.is_empty() || live.tags != *tags {
+    } else if !changed.is_empty()
+        || (live.tags != *tags && providers::has_tags(provider))
+        || provider.is_always_updated()
+    {
         Act::Update
     } else {
         Act::Keep

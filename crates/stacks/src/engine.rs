@@ -3,14 +3,17 @@
 //! A step of the job reads everything anew, so it needs no memory of the steps before. It works
 //! through the phases: *forward* (create, update, replace), on failure *undo* (what was updated is
 //! set back, what was created or took another's place is on its way out), and *cleanup* (what
-//! nothing refers to any more is deleted). A deletion is a cleanup of everything.
+//! nothing refers to any more is deleted). A deletion is a cleanup of everything. A resource that
+//! takes its time is asked for again and again, beside the others.
 
+pub(crate) use make::outcome;
 pub(crate) use step::template_text;
 
 mod finish;
 mod forward;
 mod make;
 mod remove;
+mod settle;
 mod step;
 mod undo;
 
@@ -103,74 +106,72 @@ async fn advance(stacks: &Stacks, cursor: &Value) -> Result<Next, Fault> {
 
 /// Does the work of one phase, as much of it side by side as its order allows.
 async fn work(step: &mut Step<'_>, state: &mut State) -> Result<Outcome, Fault> {
-    let mut pause = None;
     loop {
         step.deployment = step::current(step).await?;
         let mut flying = BTreeSet::new();
         let mut flights = FuturesUnordered::new();
         let fixed: &Step<'_> = step;
         loop {
-            let over = pause.is_some() || fixed.is_over();
-            while !over && flights.len() < config::PARALLEL {
-                let Some((id, task)) = next(fixed, state, &flying)? else { break };
+            while !fixed.is_over() && flights.len() < config::PARALLEL {
+                let busy = state.busy(&flying, fixed.now());
+                let Some((id, task)) = next(fixed, state, &busy)? else { break };
                 flying.insert(id);
                 flights.push(perform(fixed, task));
             }
             let Some(worked) = flights.next().await else { break };
-            let Worked { record, retry } = worked?;
-            flying.remove(&record.logical_id);
-            if retry {
-                pause = Some(config::RETRY_PAUSE);
-            }
-            state.records.insert(record.logical_id.clone(), record);
+            flying.remove(&state.note(worked?, fixed.now()));
             // Whoever cancels or deletes is heard before anything new begins.
             if step::changed(fixed).await? {
                 while let Some(worked) = flights.next().await {
-                    let Worked { record, .. } = worked?;
-                    state.records.insert(record.logical_id.clone(), record);
+                    state.note(worked?, fixed.now());
                 }
                 break;
             }
         }
         drop(flights);
-        let left = next(step, state, &BTreeSet::new())?.is_some();
-        if let Some(after) = pause.filter(|_| left) {
-            return Ok(Outcome::Pause(after));
-        }
-        if left && step.is_over() {
-            return Ok(Outcome::Pause(Duration::ZERO));
-        }
-        if !left && !step::changed(step).await? {
+        let now = step.now();
+        if next(step, state, &state.busy(&BTreeSet::new(), now))?.is_some() {
+            if step.is_over() {
+                return Ok(Outcome::Pause(Duration::ZERO));
+            }
+        } else if let Some(due) = state.waiting.values().min() {
+            return Ok(Outcome::Pause(due.since(now)));
+        } else if !step::changed(step).await? {
             return Ok(Outcome::Ended);
         }
     }
 }
 
-/// The next thing to do beside what is under way, if there is one.
+/// The next thing to do beside what is busy, if there is one.
 fn next(
     step: &Step<'_>,
     state: &mut State,
-    flying: &BTreeSet<String>,
+    busy: &BTreeSet<String>,
 ) -> Result<Option<(String, Task)>, Fault> {
     let settle = state.records.values().find(|record| {
-        record.progress == Some(Progress::Started) && !flying.contains(&record.logical_id)
+        record.progress == Some(Progress::Started) && !busy.contains(&record.logical_id)
     });
     if let Some(record) = settle {
-        return Ok(Some((record.logical_id.clone(), Task::Make(record.clone()))));
+        let (id, stopping) = (record.logical_id.clone(), step.is_stopping(state));
+        return Ok(Some((id, Task::Make(record.clone(), stopping))));
     }
     Ok(match step.deployment.phase {
-        Phase::Forward => forward::next(step, state, flying)?,
-        Phase::Undo => undo::next(state, flying),
-        Phase::Cleanup => remove::next(step, state, flying)?,
+        Phase::Forward => forward::next(step, state, busy)?,
+        Phase::Undo => undo::next(state, busy),
+        Phase::Cleanup => match settle::next(step, state, busy)? {
+            Some(task) => Some(task),
+            None => remove::next(step, state, busy)?,
+        },
     })
 }
 
 fn perform<'a>(step: &'a Step<'a>, task: Task) -> BoxFuture<'a, Result<Worked, Fault>> {
     Box::pin(async move {
         match task {
-            Task::Make(record) => make::make(step, record).await,
+            Task::Make(record, stopping) => make::make(step, record, stopping).await,
             Task::Note(record) => make::note(step, record).await,
             Task::Undo(record) => undo::undo(step, record).await,
+            Task::Settle(record) => settle::settle(step, record).await,
             Task::Remove(record) => remove::remove(step, record).await,
         }
     })

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `STACK` | place | [`Stack`](crate::model::Stack) |
 //! | `NAME` | account, region, name | the id of the stack that has the name now, as text |
-//! | `TEMPLATE` | place, number | the text of a template |
+//! | `TEMPLATE` | place, number | the text of a template, with what it includes |
+//! | `TEMPLATE` | place, number, `original` | the same as it was written, if it includes something |
 //! | `RESOURCE` | place, logical id | [`ResourceRecord`](crate::model::ResourceRecord) |
 //! | `DEPLOYMENT` | place | [`Deployment`](crate::model::Deployment) that is under way |
 //! | `EVENT` | place, versionstamp | [`Event`](crate::model::Event) |
@@ -12,7 +13,9 @@
 //! | `IMPORT` | account, region, name, id of the importing stack | that stack's name, as text |
 //! | `CHANGE_SET` | place, name | [`ChangeSet`](crate::model::ChangeSet) |
 //! | `CHANGE_SET_ID` | account, region, id of the change set | [`ChangeSetPlace`](crate::model::ChangeSetPlace) |
-//! | `CHANGE_SET_TEMPLATE` | account, region, id of the change set | the text of its template |
+//! | `CHANGE_SET_TEMPLATE` | account, region, id of the change set | the text of its template, with what it includes |
+//! | `CHANGE_SET_TEMPLATE` | the same, `original` | the same as it was written, if it includes something |
+//! | `REQUEST` | place, id of the request | [`CustomRequest`](crate::model::CustomRequest) |
 
 use kv::{Key, KeyBuilder, Range, Tag};
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,10 @@ pub(crate) const IMPORT: Tag = Tag(tag::STACKS + 7);
 pub(crate) const CHANGE_SET: Tag = Tag(tag::STACKS + 8);
 pub(crate) const CHANGE_SET_ID: Tag = Tag(tag::STACKS + 9);
 pub(crate) const CHANGE_SET_TEMPLATE: Tag = Tag(tag::STACKS + 10);
+pub(crate) const REQUEST: Tag = Tag(tag::STACKS + 11);
+
+/// The end of the keys of templates as they were written.
+const ORIGINAL: &str = "original";
 
 /// Where a stack is: one incarnation of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +55,19 @@ impl Place {
         Arn::new("cloudformation", &self.region, &self.account, &resource)
     }
 
+    /// Where the stack of an id is.
+    pub(crate) fn of_arn(text: &str) -> Option<Self> {
+        let arn: Arn = text.parse().ok()?;
+        let (name, id) = arn.resource().strip_prefix("stack/")?.split_once('/')?;
+        (arn.service() == "cloudformation").then_some(())?;
+        Some(Self {
+            account: arn.account().parse().ok()?,
+            region: arn.region().parse().ok()?,
+            name: name.to_owned(),
+            id: id.to_owned(),
+        })
+    }
+
     fn under(&self, tag: Tag) -> KeyBuilder {
         owner(tag, &self.account, &self.region).str(&self.name).str(&self.id)
     }
@@ -62,6 +82,11 @@ impl Place {
 
     pub(crate) fn template(&self, number: u64) -> Key {
         self.under(TEMPLATE).u64(number).build()
+    }
+
+    /// The template as it was written, if it includes something.
+    pub(crate) fn original(&self, number: u64) -> Key {
+        self.under(TEMPLATE).u64(number).str(ORIGINAL).build()
     }
 
     pub(crate) fn templates(&self) -> Range {
@@ -83,6 +108,14 @@ impl Place {
     /// The prefix of the versionstamped keys of events.
     pub(crate) fn events(&self) -> Key {
         self.under(EVENT).build()
+    }
+
+    pub(crate) fn request(&self, id: &str) -> Key {
+        self.under(REQUEST).str(id).build()
+    }
+
+    pub(crate) fn requests(&self) -> Range {
+        self.under(REQUEST).range()
     }
 
     pub(crate) fn change_set(&self, name: &str) -> Key {
@@ -145,9 +178,11 @@ pub(crate) fn change_set_id(account: &AccountId, region: &Region, id: &str) -> K
     owner(CHANGE_SET_ID, account, region).str(id).build()
 }
 
-/// The template of the change set of an id.
-pub(crate) fn change_set_template(account: &AccountId, region: &Region, id: &str) -> Key {
-    owner(CHANGE_SET_TEMPLATE, account, region).str(id).build()
+/// The template of the change set of an id, and the same as it was written, if it includes
+/// something.
+pub(crate) fn change_set_template(place: &Place, id: &str) -> (Key, Key) {
+    let key = || owner(CHANGE_SET_TEMPLATE, &place.account, &place.region).str(id);
+    (key().build(), key().str(ORIGINAL).build())
 }
 
 #[cfg(test)]

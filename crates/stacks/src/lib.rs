@@ -6,11 +6,15 @@
 //! resource is recorded before (what is intended, with the chosen name) and after (what came of
 //! it), so that whoever comes after a crash goes on where it ended.
 //!
-//! What it does not: nested stacks, macros, stack policies, drift, stack sets, imports of resources
-//! and templates by URL, which are refused by name.
+//! A resource can be a stack of its own (`resources/nested`), or one that a function provides
+//! (`resources/custom`). Templates, and what they include, can lie in buckets; they are read as the
+//! caller.
+//!
+//! What it does not: macros, drift, stack sets and imports of resources, which are refused by name.
 //!
 //! Invariants:
-//! * What a template asks for and cannot be had is refused before anything is created.
+//! * What a template asks for and cannot be had is refused before anything is created. (That of a
+//!   nested stack is read when its turn comes.)
 //! * A deployment that fails leaves what was there before, and nothing else.
 //! * One deployment of a stack is under way at a time; a worker that was overtaken writes nothing.
 //! * Records and templates, which hold parameters and properties, are sealed in the store.
@@ -27,9 +31,12 @@ mod keys;
 mod model;
 mod ops;
 mod page;
+mod policy;
 mod providers;
 mod records;
 mod requests;
+mod resources;
+mod responses;
 mod scope;
 mod sealed;
 mod shapes;
@@ -41,9 +48,11 @@ pub use records::records;
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;
+use resources::{CustomResource, NestedStack, Owner};
+use responses::Responses;
 use sealed::Vault;
 use service::{Definition, Platform, ResourceProvider, Violation};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The official service model, pruned to the operations of this crate by `cargo xtask models`.
 pub const MODEL: &str = include_str!("../model.json");
@@ -57,19 +66,28 @@ pub struct Stacks {
 }
 
 impl Stacks {
-    /// Stacks of the resources that `providers` provide: the `resources` of all services.
+    /// Stacks of the resources that `providers` provide: the `resources` of all other services.
     /// `master_key` is kept outside of the store; what stacks store is sealed under it. `stand_ins`
     /// knows which runtimes run on other versions here.
     #[must_use]
     pub fn new(
         platform: Arc<Platform>,
         master_key: &[u8; 32],
-        providers: Vec<Arc<dyn ResourceProvider>>,
+        mut providers: Vec<Arc<dyn ResourceProvider>>,
         stand_ins: Arc<StandIns>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let vault = Vault::new(master_key);
-        Self { platform, providers: Providers::new(providers), stand_ins, vault }
+        Arc::new_cyclic(|stacks| {
+            providers.extend(own_providers(stacks));
+            Self { platform, providers: Providers::new(providers), stand_ins, vault }
+        })
     }
+}
+
+/// The resource types that stacks provide themselves.
+fn own_providers(stacks: &Weak<Stacks>) -> [Arc<dyn ResourceProvider>; 2] {
+    let owner = || Owner::new(stacks);
+    [Arc::new(CustomResource(owner())), Arc::new(NestedStack(owner()))]
 }
 
 /// The service as the composition root registers it, its jobs included.
@@ -80,9 +98,11 @@ pub fn definition(
     providers: Vec<Arc<dyn ResourceProvider>>,
     stand_ins: Arc<StandIns>,
 ) -> Definition {
-    let stacks = Arc::new(Stacks::new(platform.clone(), master_key, providers, stand_ins));
+    let stacks = Stacks::new(platform.clone(), master_key, providers, stand_ins);
     let mut definition = Definition::new("cloudformation", MODEL, operations(&stacks));
     definition.violations = Violation::error;
     definition.jobs = jobs::jobs(&stacks);
+    definition.resources = own_providers(&Arc::downgrade(&stacks)).into();
+    definition.fronts = vec![Arc::new(Responses(stacks))];
     definition
 }

@@ -13,6 +13,7 @@ mod describe_stack_resource;
 mod describe_stack_resources;
 mod describe_stacks;
 mod execute_change_set;
+mod get_stack_policy;
 mod get_template;
 mod get_template_summary;
 mod list_change_sets;
@@ -20,11 +21,13 @@ mod list_exports;
 mod list_imports;
 mod list_stack_resources;
 mod list_stacks;
+mod set_stack_policy;
 mod update_stack;
+mod update_termination_protection;
 mod validate_template;
 
 use crate::Stacks;
-use service::{AnyOperation, transactional};
+use service::{AnyOperation, prepared, transactional};
 use std::sync::Arc;
 
 /// Every operation of the service.
@@ -33,8 +36,8 @@ pub fn operations(stacks: &Arc<Stacks>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
         transactional::<cancel_update_stack::CancelUpdateStack>(stacks),
         transactional::<continue_update_rollback::ContinueUpdateRollback>(stacks),
-        transactional::<create_change_set::CreateChangeSet>(stacks),
-        transactional::<create_stack::CreateStack>(stacks),
+        prepared::<create_change_set::CreateChangeSet>(stacks),
+        prepared::<create_stack::CreateStack>(stacks),
         transactional::<delete_change_set::DeleteChangeSet>(stacks),
         transactional::<delete_stack::DeleteStack>(stacks),
         transactional::<describe_change_set::DescribeChangeSet>(stacks),
@@ -43,14 +46,17 @@ pub fn operations(stacks: &Arc<Stacks>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<describe_stack_resources::DescribeStackResources>(stacks),
         transactional::<describe_stacks::DescribeStacks>(stacks),
         transactional::<execute_change_set::ExecuteChangeSet>(stacks),
+        transactional::<get_stack_policy::GetStackPolicy>(stacks),
         transactional::<get_template::GetTemplate>(stacks),
-        transactional::<get_template_summary::GetTemplateSummary>(stacks),
+        prepared::<get_template_summary::GetTemplateSummary>(stacks),
         transactional::<list_change_sets::ListChangeSets>(stacks),
         transactional::<list_exports::ListExports>(stacks),
         transactional::<list_imports::ListImports>(stacks),
         transactional::<list_stack_resources::ListStackResources>(stacks),
         transactional::<list_stacks::ListStacks>(stacks),
-        transactional::<update_stack::UpdateStack>(stacks),
-        transactional::<validate_template::ValidateTemplate>(stacks),
+        prepared::<set_stack_policy::SetStackPolicy>(stacks),
+        prepared::<update_stack::UpdateStack>(stacks),
+        transactional::<update_termination_protection::UpdateTerminationProtection>(stacks),
+        prepared::<validate_template::ValidateTemplate>(stacks),
     ]
 }

@@ -3,9 +3,11 @@
 use crate::{
     keys::{
         CHANGE_SET, CHANGE_SET_ID, CHANGE_SET_TEMPLATE, DEPLOYMENT, EVENT, EXPORT, IMPORT, NAME,
-        Place, RESOURCE, STACK, TEMPLATE,
+        Place, REQUEST, RESOURCE, STACK, TEMPLATE,
     },
-    model::{ChangeSet, ChangeSetPlace, Deployment, Event, Export, ResourceRecord, Stack},
+    model::{
+        ChangeSet, ChangeSetPlace, CustomRequest, Deployment, Event, Export, ResourceRecord, Stack,
+    },
 };
 use kv::{Entry, Error, KeyReader, Tag};
 use service::Records;
@@ -30,6 +32,7 @@ pub fn records() -> Vec<Records> {
         Records::plain::<ChangeSet>(CHANGE_SET, "change set"),
         Records::plain::<ChangeSetPlace>(CHANGE_SET_ID, "index of change sets"),
         Records::bytes(CHANGE_SET_TEMPLATE, "template of a change set"),
+        Records::plain::<CustomRequest>(REQUEST, "request to a custom resource"),
     ]
 }
 

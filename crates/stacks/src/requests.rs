@@ -2,14 +2,18 @@
 
 mod begin;
 mod input;
+mod location;
 mod proposal;
+mod source;
 
 pub(crate) use begin::{
-    begin_create, begin_update, check_update, deployment, drop_change_sets, importer, records,
-    register,
+    begin_create, begin_delete, begin_update, check_exports, check_update, continue_rollback,
+    deployment, drop_change_sets, importer, records, register,
 };
 pub(crate) use input::{
     ParameterInput, TagInput, Token, check_name, check_token, find_change_set, new_place,
-    no_notifications, on_failure, pass_role, permission, template_body, usable_role,
+    no_notifications, on_failure, pass_role, permission, usable_role,
 };
+pub(crate) use location::Location;
 pub(crate) use proposal::{Proposal, Wishes, changes_of};
+pub(crate) use source::{Source, fetch_url, policy_text};

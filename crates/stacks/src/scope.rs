@@ -1,7 +1,9 @@
 //! What references in a template refer to.
 
-use crate::{model::Incarnation, providers::Providers};
-use serde_json::{Map, Value};
+use crate::{
+    model::Incarnation,
+    providers::{NESTED_STACK, Providers, is_custom},
+};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +20,21 @@ fn no_attribute(resource: &str, attribute: &str) -> Error {
         "Template error: resource {resource} does not support attribute type {attribute} in \
          Fn::GetAtt"
     ))
+}
+
+/// Why a resource does not have an attribute that its type could have.
+fn missing(live: &Incarnation, logical_id: &str, attribute: &str) -> Error {
+    let id = &live.physical_id;
+    match attribute.strip_prefix("Outputs.") {
+        Some(output) if live.kind == NESTED_STACK => {
+            Error::value(format!("Output '{output}' not found in stack '{id}'"))
+        }
+        _ if is_custom(&live.kind) => Error::value(format!(
+            "CustomResource attribute error: Vendor response doesn't contain {attribute} attribute \
+             in object {id}"
+        )),
+        _ => no_attribute(logical_id, attribute),
+    }
 }
 
 /// Before anything exists: checks what attributes are asked for, and notes what is imported.
@@ -49,7 +66,7 @@ impl Scope for Unbuilt<'_> {
         match provider {
             // A type that is not there is a problem of its own.
             None => Ok(Resolved::Unknown),
-            Some(provider) if provider.attributes().contains(&attribute) => Ok(Resolved::Unknown),
+            Some(provider) if provider.has_attribute(attribute) => Ok(Resolved::Unknown),
             Some(_) => Err(no_attribute(logical_id, attribute)),
         }
     }
@@ -67,7 +84,7 @@ impl Scope for Unbuilt<'_> {
 /// What exists: some resources, and the exports that the stack imports.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Existing {
-    resources: BTreeMap<String, (String, Map<String, Value>)>,
+    resources: BTreeMap<String, Incarnation>,
     exports: BTreeMap<String, String>,
 }
 
@@ -77,25 +94,22 @@ impl Existing {
     }
 
     pub(crate) fn insert(&mut self, logical_id: &str, live: &Incarnation) {
-        let known = (live.physical_id.clone(), live.attributes.clone());
-        self.resources.insert(logical_id.to_owned(), known);
+        self.resources.insert(logical_id.to_owned(), live.clone());
     }
 }
 
 impl Scope for Existing {
     fn reference(&self, logical_id: &str) -> Result<Resolved> {
         Ok(match self.resources.get(logical_id) {
-            Some((physical_id, _)) => Resolved::Value(physical_id.as_str().into()),
+            Some(live) => Resolved::Value(live.physical_id.as_str().into()),
             None => Resolved::Unknown,
         })
     }
 
     fn attribute(&self, logical_id: &str, attribute: &str) -> Result<Resolved> {
-        let Some((_, attributes)) = self.resources.get(logical_id) else {
-            return Ok(Resolved::Unknown);
-        };
-        let value = attributes.get(attribute).cloned();
-        value.map(Resolved::Value).ok_or_else(|| no_attribute(logical_id, attribute))
+        let Some(live) = self.resources.get(logical_id) else { return Ok(Resolved::Unknown) };
+        let value = live.attributes.get(attribute).cloned();
+        value.map(Resolved::Value).ok_or_else(|| missing(live, logical_id, attribute))
     }
 
     fn import(&self, export: &str) -> Result<Resolved> {

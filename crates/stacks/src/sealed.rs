@@ -21,15 +21,39 @@ const MARK: u8 = 0xff;
 pub(crate) struct Vault {
     sealer: Sealer,
     nonces: Hmac<Sha256>,
+    tokens: Hmac<Sha256>,
 }
 
 impl Vault {
     /// A vault whose keys follow from the master key and are of this use only.
     pub(crate) fn new(master_key: &[u8; 32]) -> Self {
-        let mut key = hmac(master_key);
-        key.update(b"pileus stacks nonces 1");
-        let key: [u8; 32] = key.finalize().into_bytes().into();
-        Self { sealer: Sealer::derive(master_key, b"pileus stacks 1"), nonces: hmac(&key) }
+        let derived = |purpose: &[u8]| {
+            let mut key = hmac(master_key);
+            key.update(purpose);
+            let key: [u8; 32] = key.finalize().into_bytes().into();
+            hmac(&key)
+        };
+        Self {
+            sealer: Sealer::derive(master_key, b"pileus stacks 1"),
+            nonces: derived(b"pileus stacks nonces 1"),
+            tokens: derived(b"pileus stacks tokens 1"),
+        }
+    }
+
+    /// What only somebody who was given it can present for `text`: lower-case hexadecimal.
+    pub(crate) fn token(&self, text: &str) -> String {
+        let mut mac = self.tokens.clone();
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether `token` is that of `text`; takes as long for every wrong one.
+    pub(crate) fn vouches(&self, text: &str, token: &str) -> bool {
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = token.as_bytes().chunks(2).map(byte).collect();
+        let mut mac = self.tokens.clone();
+        mac.update(text.as_bytes());
+        bytes.is_some_and(|bytes| mac.verify_slice(&bytes).is_ok())
     }
 
     fn seal(&self, bound_to: &[u8], plain: &[u8]) -> Vec<u8> {
@@ -162,6 +186,19 @@ mod tests {
         assert!(Vault::new(&[2; 32]).open(b"here", &sealed).is_err());
         // What was written before there was a seal.
         assert_eq!(vault.open(b"here", b"\x01{}").unwrap(), b"\x01{}");
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_text_and_nothing_else() {
+        let vault = Vault::new(&[1; 32]);
+        let token = vault.token("one");
+        assert_eq!(token.len(), 64);
+        assert!(vault.vouches("one", &token));
+        assert!(!vault.vouches("two", &token));
+        assert!(!Vault::new(&[2; 32]).vouches("one", &token));
+        for wrong in ["", "0", "zz", "é", &token[1..], &token[..62], &format!("{token}00")] {
+            assert!(!vault.vouches("one", wrong), "{wrong}");
+        }
     }
 
     #[test]

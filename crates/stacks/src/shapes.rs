@@ -4,7 +4,7 @@ use crate::{
     config,
     diff::{Action, Detail, Replacement, ResourceChange},
     keys::Place,
-    model::{ChangeSet, Event, OnFailure, ResourceRecord, Settings, Stack},
+    model::{ChangeSet, Event, OnFailure, Parent, ResourceRecord, Settings, Stack},
     requests::TagInput,
 };
 use kv::Key;
@@ -80,6 +80,29 @@ pub(crate) struct StackShape {
     tags: Vec<TagInput>,
     enable_termination_protection: bool,
     retain_except_on_create: bool,
+    #[serde(flatten)]
+    family: Family,
+}
+
+/// The stacks that a nested one belongs to.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Family {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_id: Option<String>,
+}
+
+impl Family {
+    fn of(stack: &Stack) -> Self {
+        match &stack.parent {
+            None => Self::default(),
+            Some(Parent { id, root, .. }) => {
+                Self { parent_id: Some(id.clone()), root_id: Some(root.clone()) }
+            }
+        }
+    }
 }
 
 impl StackShape {
@@ -110,6 +133,7 @@ impl StackShape {
             tags: tags(&stack.settings),
             enable_termination_protection: stack.termination_protection,
             retain_except_on_create: stack.retain_except_on_create,
+            family: Family::of(stack),
         }
     }
 }
@@ -130,6 +154,8 @@ pub(crate) struct StackSummary {
     stack_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     stack_status_reason: Option<String>,
+    #[serde(flatten)]
+    family: Family,
 }
 
 impl StackSummary {
@@ -143,6 +169,7 @@ impl StackSummary {
             deletion_time: stack.deleted.map(Seconds),
             stack_status: stack.status.name(),
             stack_status_reason: stack.status_reason.clone(),
+            family: Family::of(stack),
         }
     }
 }
@@ -384,7 +411,7 @@ struct TargetShape {
 }
 
 fn attribute(detail: &Detail) -> &'static str {
-    if detail.property.is_some() { "Properties" } else { "Tags" }
+    if detail.property.is_some() || detail.automatic { "Properties" } else { "Tags" }
 }
 
 impl ChangeShape {
@@ -400,7 +427,7 @@ impl ChangeShape {
                 },
             },
             evaluation: if detail.is_static { "Static" } else { "Dynamic" },
-            change_source: "DirectModification",
+            change_source: if detail.automatic { "Automatic" } else { "DirectModification" },
         };
         let mut scope: Vec<&'static str> = change.details.iter().map(attribute).collect();
         scope.dedup();

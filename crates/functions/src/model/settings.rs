@@ -111,7 +111,7 @@ pub(crate) struct CodeLocation {
     pub(crate) zip_file: Option<service::Base64>,
     pub(crate) s3_bucket: Option<String>,
     pub(crate) s3_key: Option<String>,
-    pub(crate) s3_object_version: Option<Value>,
+    pub(crate) s3_object_version: Option<String>,
     pub(crate) image_uri: Option<Value>,
 }
 

@@ -7,8 +7,10 @@ use crate::{
         Settings, SettingsInput, split,
     },
 };
+use bytes::Bytes;
 use kv::Transaction;
 use serde::{Deserialize, Deserializer};
+use serde_json::json;
 use service::{Context, Fault, Permission, PreparedOperation};
 use types::{Arn, Tags};
 
@@ -73,9 +75,10 @@ impl Input {
     }
 }
 
-/// Stores the code that a request brings, or names what was uploaded.
+/// Stores the code that a request brings or that lies in a bucket, or names what was uploaded.
 pub(super) async fn take_code(
     functions: &Functions,
+    ctx: &Context,
     location: &CodeLocation,
 ) -> Result<CodeId, Fault> {
     if location.image_uri.is_some() {
@@ -95,17 +98,42 @@ pub(super) async fn take_code(
             let invalid = || Error::InvalidParameterValue(text.to_owned());
             Ok(CodeId::parse(key).ok_or_else(invalid)?)
         }
-        (None, Some(bucket), _) => Err(Error::Unsupported(format!(
-            "code in the bucket {bucket:?}: upload it with the function (ZipFile) or with \
-             `pileus deploy`"
-        ))
-        .into()),
+        (None, Some(bucket), Some(key)) => {
+            let zip = from_bucket(ctx, bucket, key, location.s3_object_version.as_deref()).await?;
+            functions.store_code(zip).await
+        }
         _ => {
             let text = "Please do not provide other FunctionCode parameters when providing a \
                         ZipFile.";
             Err(Error::InvalidParameterValue(text.to_owned()).into())
         }
     }
+}
+
+/// Reads a package from a bucket, as the caller.
+async fn from_bucket(
+    ctx: &Context,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Bytes, Fault> {
+    let calls = ctx.platform.calls().ok_or_else(|| Fault::internal("no services connected"))?;
+    let mut input = json!({"Bucket": bucket, "Key": key});
+    if let Some(version) = version {
+        input["VersionId"] = version.into();
+    }
+    let (limit, nothing) = (config::ZIPPED_BYTES, Bytes::new());
+    let got = calls.call_with_body(&ctx.caller, "s3", "GetObject", input, nothing, limit).await;
+    got.map(|(_, zip)| zip).map_err(|fault| match fault.code() {
+        _ if fault.http_status() >= 500 => fault,
+        "EntityTooLarge" => Error::ZippedTooLarge.into(),
+        "AccessDenied" => Error::CodeDenied(format!("{bucket}/{key}")).into(),
+        code => Error::InvalidParameterValue(format!(
+            "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {}",
+            fault.message()
+        ))
+        .into(),
+    })
 }
 
 /// The caller must be allowed to hand the role to functions.
@@ -165,7 +193,7 @@ impl PreparedOperation for CreateFunction {
         if model::find(&functions.platform, &mut tx, name.as_str()).await?.is_some() {
             return Err(Error::FunctionExists(name.as_str().to_owned()).into());
         }
-        take_code(functions, &input.own.code).await
+        take_code(functions, ctx, &input.own.code).await
     }
 
     async fn run(

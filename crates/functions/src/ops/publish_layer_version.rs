@@ -42,8 +42,8 @@ impl PreparedOperation for PublishLayerVersion {
         Ok(vec![Permission::new("lambda:PublishLayerVersion", layer.arn().as_str())])
     }
 
-    async fn prepare(functions: &Functions, _: &Context, input: &Input) -> Result<CodeId, Fault> {
-        take_code(functions, &input.content).await
+    async fn prepare(functions: &Functions, ctx: &Context, input: &Input) -> Result<CodeId, Fault> {
+        take_code(functions, ctx, &input.content).await
     }
 
     async fn run(

@@ -61,12 +61,12 @@ impl PreparedOperation for UpdateFunctionCode {
         model::permission(platform, tx, &name, "lambda:UpdateFunctionCode").await
     }
 
-    async fn prepare(functions: &Functions, _: &Context, input: &Input) -> Result<CodeId, Fault> {
+    async fn prepare(functions: &Functions, ctx: &Context, input: &Input) -> Result<CodeId, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::unqualified(platform, &input.own.function_name)?;
         let function = model::the(platform, &mut platform.store.begin(), &name).await?;
         model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
-        take_code(functions, &input.code).await
+        take_code(functions, ctx, &input.code).await
     }
 
     async fn run(

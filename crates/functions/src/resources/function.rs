@@ -113,11 +113,17 @@ async fn is_ours(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
 async fn set(
     cx: &ResourceContext,
     name: &str,
+    before: Option<&Map<String, Value>>,
     properties: &Map<String, Value>,
 ) -> Result<(), Fault> {
     let mut input = configuration(properties);
     input["FunctionName"] = name.into();
     cx.call("lambda", "UpdateFunctionConfiguration", input).await?;
+    let same = |name: &str| before.is_some_and(|before| before.get(name) == properties.get(name));
+    // What lies in a bucket is not read again without need: it may be gone.
+    if ["Architectures", "Code", "Runtime"].into_iter().all(same) {
+        return Ok(());
+    }
     let mut input = code(properties)?;
     input["FunctionName"] = name.into();
     values::copy(properties, &mut input, &["Architectures"], Value::clone);
@@ -168,18 +174,12 @@ impl ResourceProvider for Function {
             return refused("PackageType", "Pileus does not support container images.".to_owned());
         }
         let Some(Value::Object(code)) = properties.get("Code") else { return Ok(()) };
-        let known = ["ZipFile", "S3Bucket", "S3Key"];
-        if let Some(other) = code.keys().find(|name| !known.contains(&name.as_str())) {
-            return refused(&format!("Code.{other}"), format!("Pileus does not support {other}."));
-        }
-        match code.get("S3Bucket").and_then(Value::as_str) {
-            Some(bucket) if bucket != config::CODE_BUCKET => refused(
-                "Code.S3Bucket",
-                format!(
-                    "Pileus has no bucket {bucket:?}: name a local path, which `pileus deploy` uploads."
-                ),
-            ),
-            _ => Ok(()),
+        let known = ["ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion"];
+        match code.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(other) => {
+                refused(&format!("Code.{other}"), format!("Pileus does not support {other}."))
+            }
+            None => Ok(()),
         }
     }
 
@@ -204,7 +204,7 @@ impl ResourceProvider for Function {
                     if !is_ours(cx, name).await? {
                         return Err(fault);
                     }
-                    set(cx, name, properties).await.map_err(|fault| fault.leaving(name))?;
+                    set(cx, name, None, properties).await.map_err(|fault| fault.leaving(name))?;
                 }
                 Err(fault) => return Err(fault),
             }
@@ -222,7 +222,7 @@ impl ResourceProvider for Function {
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
-            set(cx, physical_id, desired.properties).await?;
+            set(cx, physical_id, Some(before), desired.properties).await?;
             concurrency::set(cx, physical_id, before, desired.properties).await?;
             let resource = describe(cx, physical_id).await?;
             retag(cx, &resource.attributes["Arn"], before, desired.properties).await?;

@@ -3,8 +3,7 @@ use crate::config;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
-    Change::Replace, Desired, Fault, Property, PropertyError, Resource, ResourceContext,
-    ResourceProvider,
+    Change::Replace, Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
 };
 
 /// `AWS::Lambda::LayerVersion`. `Ref` is the version's ARN.
@@ -35,18 +34,6 @@ impl ResourceProvider for LayerVersion {
 
     fn attributes(&self) -> &'static [&'static str] {
         &["LayerVersionArn"]
-    }
-
-    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
-        match properties.get("Content").and_then(|content| content["S3Bucket"].as_str()) {
-            Some(bucket) if bucket != config::CODE_BUCKET => Err(PropertyError {
-                path: "Content.S3Bucket".to_owned(),
-                message: format!(
-                    "Pileus has no bucket {bucket:?}: name a local path, which `pileus deploy` uploads."
-                ),
-            }),
-            _ => Ok(()),
-        }
     }
 
     fn create<'a>(

@@ -96,6 +96,18 @@ impl Calls for NoCalls {
     ) -> BoxFuture<'a, Result<Json, Fault>> {
         Box::pin(async move { Err(Fault::unsupported(operation)) })
     }
+
+    fn call_with_body<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        _service: &'a str,
+        operation: &'a str,
+        _input: Json,
+        _body: Bytes,
+        _limit: usize,
+    ) -> BoxFuture<'a, Result<(Json, Bytes), Fault>> {
+        Box::pin(async move { Err(Fault::unsupported(operation)) })
+    }
 }
 
 /// Counts what is read.

@@ -1,5 +1,6 @@
 //! Calls between services of which one goes wrong.
 
+use bytes::Bytes;
 use dispatch::Dispatcher;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -62,17 +63,40 @@ impl Calls for Meddler {
     ) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let mishap = self.mishap(format!("{operation} {input}"));
-            if mishap == Some(Mishap::Refused) {
-                return Err(Fault::sender(
-                    "InjectedFailure",
-                    format!("{operation} was told to fail"),
-                ));
-            }
-            let answer = self.dispatcher.call(caller, service, operation, input).await;
-            match mishap {
-                Some(Mishap::Lost) => Err(Fault::internal("the answer was told to get lost")),
-                _ => answer,
-            }
+            let answer = self.dispatcher.call(caller, service, operation, input);
+            meddle(mishap, operation, answer).await
         })
+    }
+
+    fn call_with_body<'a>(
+        &'a self,
+        caller: &'a Caller,
+        service: &'a str,
+        operation: &'a str,
+        input: Value,
+        body: Bytes,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<(Value, Bytes), Fault>> {
+        Box::pin(async move {
+            let mishap = self.mishap(format!("{operation} {input}"));
+            let dispatcher = &self.dispatcher;
+            let answer = dispatcher.call_with_body(caller, service, operation, input, body, limit);
+            meddle(mishap, operation, answer).await
+        })
+    }
+}
+
+async fn meddle<T>(
+    mishap: Option<Mishap>,
+    operation: &str,
+    answer: BoxFuture<'_, Result<T, Fault>>,
+) -> Result<T, Fault> {
+    if mishap == Some(Mishap::Refused) {
+        return Err(Fault::sender("InjectedFailure", format!("{operation} was told to fail")));
+    }
+    let answer = answer.await;
+    match mishap {
+        Some(Mishap::Lost) => Err(Fault::internal("the answer was told to get lost")),
+        _ => answer,
     }
 }

@@ -157,7 +157,11 @@ impl Transact for End<'_> {
         ending.stack.save(tx)?;
         if goes_on {
             tx.put_record(place.deployment(), &ending.deployment)?;
-            return Ok(Some(ending.deployment));
+            return Ok(Some(ending.deployment).filter(|deployment| !deployment.is_waiting()));
+        }
+        // Answers that come later are for nobody.
+        for entry in tx.scan(&place.requests(), Scan::first(usize::MAX)).await? {
+            tx.delete(entry.key)?;
         }
         tx.delete(place.deployment())?;
         Ok(None)
@@ -197,14 +201,14 @@ impl Ending<'_> {
         if let Some(reason) = self.export(tx, outputs).await? {
             return self.fail(tx, &reason).await;
         }
-        self.stack.outputs = outputs.to_vec();
-        self.drop_imports(tx)?;
+        let before = std::mem::replace(&mut self.stack.outputs, outputs.to_vec());
         if self.deployment.purpose == Purpose::Create {
             self.enter(tx, StackStatus::CreateComplete, None)?;
             self.settle_change_set(tx, Execution::Complete).await?;
             return Ok(false);
         }
         self.deployment.phase = Phase::Cleanup;
+        self.deployment.outputs_before = self.deployment.held.then_some(before);
         self.enter(tx, StackStatus::UpdateCompleteCleanupInProgress, None)?;
         Ok(true)
     }
@@ -250,6 +254,17 @@ impl Ending<'_> {
         Ok(None)
     }
 
+    /// Gives a stack the outputs and exports back that it had before a held update. An export that
+    /// somebody has come to need meanwhile stays.
+    async fn restore_outputs(&mut self, tx: &mut Sealed<'_>) -> Result<(), Fault> {
+        let Some(before) = self.deployment.outputs_before.take() else { return Ok(()) };
+        match self.export(tx, &before).await? {
+            None => self.stack.outputs = before,
+            Some(reason) => tracing::warn!(stack = self.stack.place.name, reason, "outputs stay"),
+        }
+        Ok(())
+    }
+
     /// Gives up the imports that only the settings before had.
     fn drop_imports(&self, tx: &mut Sealed<'_>) -> Result<(), Fault> {
         let before = self.deployment.before.as_ref();
@@ -293,6 +308,7 @@ impl Ending<'_> {
             tx.delete(place.import(name))?;
         }
         self.stack.settings = before;
+        self.restore_outputs(tx).await?;
         self.enter(tx, StackStatus::UpdateRollbackCompleteCleanupInProgress, None)?;
         Ok(true)
     }
@@ -312,6 +328,9 @@ impl Ending<'_> {
             _ => StackStatus::UpdateComplete,
         };
         self.enter(tx, status, stuck)?;
+        if status == StackStatus::UpdateComplete {
+            self.drop_imports(tx)?;
+        }
         let execution = if failed { Execution::Failed } else { Execution::Complete };
         self.settle_change_set(tx, execution).await?;
         if status == StackStatus::DeleteComplete {
@@ -351,7 +370,7 @@ impl Ending<'_> {
         }
         let own = place.template(self.stack.settings.template);
         for entry in tx.scan(&place.templates(), Scan::first(usize::MAX).snapshot()).await? {
-            if entry.key != own {
+            if !entry.key.starts_with(&own) {
                 tx.delete(entry.key)?;
             }
         }

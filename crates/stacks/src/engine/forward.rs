@@ -4,6 +4,7 @@ use super::step::{Plan, State, Step, Task};
 use crate::{
     Error, diff,
     model::{Act, Attempt, Incarnation, Progress, ResourceRecord},
+    policy::Action,
     scope::Existing,
 };
 use serde_json::{Map, Value};
@@ -19,6 +20,9 @@ pub(super) fn next(
     let Some(plan) = &step.plan else { return Ok(None) };
     if step.is_stopping(state) {
         return Ok(None);
+    }
+    if let Some(task) = kept_by_policy(step, plan, state) {
+        return Ok(Some(task));
     }
     for id in plan.graph.order() {
         let open = !flying.contains(id) && !is_done(state, id);
@@ -61,22 +65,23 @@ fn begin(step: &Step<'_>, plan: &Plan, state: &mut State, id: &str) -> Result<Op
     let mut record = state.records.get(id).cloned().unwrap_or_else(fresh);
     let properties = match properties(plan, state, id) {
         Ok(properties) => properties,
-        Err(reason) => {
-            record.progress = Some(Progress::Failed);
-            record.attempt = Some(Attempt { act: Act::Keep, target: empty(&resource.kind) });
-            record.before.clone_from(&record.live);
-            record.status = match record.live {
-                None => crate::model::ResourceStatus::CreateFailed,
-                Some(_) => crate::model::ResourceStatus::UpdateFailed,
-            };
-            record.reason = Some(reason);
-            return Ok(Some(Task::Note(record)));
-        }
+        Err(reason) => return Ok(Some(failed(record, reason))),
     };
     let provider = step.provider(&resource.kind)?;
     let tags = &step.stack.settings.tags;
     let live = record.live.as_ref();
     let act = diff::act(live, &resource.kind, &properties, provider.as_ref(), tags);
+    if let Some(live) = live.filter(|live| live.properties != properties || live.tags != *tags) {
+        let action = match act {
+            Act::Update => Some(Action::Modify),
+            Act::Replace => Some(Action::Replace),
+            Act::Keep | Act::Create => None,
+        };
+        let refusal = action.and_then(|action| step.refusal(action, id, &live.kind));
+        if let Some(reason) = refusal {
+            return Ok(Some(failed(record, reason)));
+        }
+    }
     let name = match (act, live) {
         (Act::Keep | Act::Update, Some(live)) => live.name.clone(),
         _ => step.generated_name(id),
@@ -108,7 +113,35 @@ fn begin(step: &Step<'_>, plan: &Plan, state: &mut State, id: &str) -> Result<Op
         return Ok(Some(Task::Note(record)));
     }
     record.attempt = Some(Attempt { act, target });
-    Ok(Some(Task::Make(record)))
+    Ok(Some(Task::Make(record, false)))
+}
+
+/// The task that notes a failure before anything was done.
+fn failed(mut record: ResourceRecord, reason: String) -> Task {
+    record.progress = Some(Progress::Failed);
+    record.attempt = Some(Attempt { act: Act::Keep, target: empty(&record.kind) });
+    record.before.clone_from(&record.live);
+    record.status = match record.live {
+        None => crate::model::ResourceStatus::CreateFailed,
+        Some(_) => crate::model::ResourceStatus::UpdateFailed,
+    };
+    record.reason = Some(reason);
+    Task::Note(record)
+}
+
+/// The task that notes a resource which the template does not have any more and the stack's
+/// policy keeps from being deleted.
+fn kept_by_policy(step: &Step<'_>, plan: &Plan, state: &State) -> Option<(String, Task)> {
+    let refused = |record: &ResourceRecord| {
+        let live = record.live.as_ref()?;
+        step.refusal(Action::Delete, &record.logical_id, &live.kind)
+    };
+    let mut gone = state.records.values().filter(|record| {
+        record.progress.is_none() && !plan.graph.resources().any(|id| id == record.logical_id)
+    });
+    gone.find_map(|record| {
+        Some((record.logical_id.clone(), failed(record.clone(), refused(record)?)))
+    })
 }
 
 fn empty(kind: &str) -> Incarnation {

@@ -7,7 +7,7 @@ use crate::{
     providers,
 };
 use serde_json::{Map, Value, json};
-use service::{Desired, Fault, Resource, ResourceProvider};
+use service::{Desired, Fault, Resource, ResourceContext, ResourceProvider, Turn};
 
 /// Writes a record whose change needs no call.
 pub(super) async fn note(step: &Step<'_>, record: ResourceRecord) -> Result<Worked, Fault> {
@@ -16,11 +16,15 @@ pub(super) async fn note(step: &Step<'_>, record: ResourceRecord) -> Result<Work
         events.push(Event::of_resource(&record, &step.deployment));
     }
     step.write(&record, events).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
 }
 
 /// Carries out the attempt in the record, which an earlier run may have begun.
-pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<Worked, Fault> {
+pub(super) async fn make(
+    step: &Step<'_>,
+    mut record: ResourceRecord,
+    stopping: bool,
+) -> Result<Worked, Fault> {
     let Some(attempt) = record.attempt.clone() else {
         return Err(Fault::internal("a resource was begun without an attempt"));
     };
@@ -44,12 +48,13 @@ pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<
         enter(step, &mut record, begun, reason);
         step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
     }
-    match call(step, &record, &attempt).await {
+    match call(step, &record, &attempt, stopping).await {
         Ok(resource) => {
             let mut made = attempt.target;
             made.physical_id = resource.physical_id;
             made.attributes = resource.attributes;
-            if attempt.act == Act::Replace {
+            let replaced = |live: &Incarnation| live.physical_id != made.physical_id;
+            if attempt.act == Act::Replace || record.live.as_ref().is_some_and(replaced) {
                 record.leaving.clone_from(&record.live);
             }
             record.live = Some(made);
@@ -59,6 +64,9 @@ pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<
                 .as_ref()
                 .and_then(|plan| plan.substitutions.get(&record.logical_id).cloned());
             enter(step, &mut record, done, substituted);
+        }
+        Err(fault) if fault.asks_again().is_some() => {
+            return goes_on(step, record, attempt.act, &fault).await;
         }
         Err(fault) if is_transient(&fault) && record.tries + 1 < config::TRIES => {
             return again(step, record, &fault).await;
@@ -70,7 +78,25 @@ pub(super) async fn make(step: &Step<'_>, mut record: ResourceRecord) -> Result<
         }
     }
     step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
+}
+
+/// Waits for a resource that takes its time. Once its physical id is known, people see it.
+async fn goes_on(
+    step: &Step<'_>,
+    mut record: ResourceRecord,
+    act: Act,
+    fault: &Fault,
+) -> Result<Worked, Fault> {
+    let again = fault.asks_again();
+    let known = fault.left().filter(|id| act == Act::Create && record.last_physical_id != *id);
+    if let Some(id) = known {
+        record.last_physical_id = id.to_owned();
+        let reason = Some("Resource creation Initiated".to_owned());
+        enter(step, &mut record, ResourceStatus::CreateInProgress, reason);
+        step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
+    }
+    Ok(Worked { record, again })
 }
 
 /// Notes what a failed creation has made, so that it is deleted. If it is what is live, which the
@@ -117,7 +143,7 @@ pub(super) async fn again(
     tracing::warn!(resource = record.logical_id, %fault, "a resource is tried again");
     record.tries += 1;
     step.write(&record, Vec::new()).await?;
-    Ok(Worked { record, retry: true })
+    Ok(Worked { record, again: Some(config::RETRY_PAUSE) })
 }
 
 /// Whether the platform failed and not the request.
@@ -125,19 +151,32 @@ pub(super) fn is_transient(fault: &Fault) -> bool {
     fault.http_status() >= 500
 }
 
+/// The code of a failure that people read in the events as it is.
+const OUTCOME: &str = "ResourceFailure";
+
+/// A failure of a resource, in the words that people read in the events.
+pub(crate) fn outcome(text: impl Into<String>) -> Fault {
+    Fault::sender(OUTCOME, text)
+}
+
 /// What people read in the events.
 pub(super) fn reason(fault: &Fault) -> String {
-    format!("{} ({})", fault.message(), fault.code())
+    match fault.code() {
+        OUTCOME => fault.message().to_owned(),
+        code => format!("{} ({code})", fault.message()),
+    }
 }
 
 async fn call(
     step: &Step<'_>,
     record: &ResourceRecord,
     attempt: &Attempt,
+    stopping: bool,
 ) -> Result<Resource, Fault> {
     let target = &attempt.target;
     let provider = step.provider(&target.kind)?;
-    let cx = step.context(&record.logical_id, &target.tags).await?;
+    let cx = step.context(record, &target.kind, &target.tags, Turn::Forward).await?;
+    let cx = ResourceContext { stopping, ..cx };
     let desired = Desired { properties: &target.properties, generated_name: &target.name };
     let Some(live) = record.live.as_ref().filter(|_| attempt.act != Act::Create) else {
         return step.bounded(provider.create(&cx, desired)).await;
@@ -168,7 +207,7 @@ pub(super) fn before(
     becomes: &Incarnation,
 ) -> Map<String, Value> {
     let mut properties = was.properties.clone();
-    if was.tags == becomes.tags || providers::property(provider, "Tags").is_none() {
+    if was.tags == becomes.tags || !providers::has_tags(provider) {
         return properties;
     }
     let own = properties.entry("Tags").or_insert_with(|| json!([]));

@@ -9,7 +9,7 @@ use crate::{
     config,
     model::{Act, Event, Incarnation, Keep, Purpose, ResourceRecord, ResourceStatus},
 };
-use service::Fault;
+use service::{Fault, Turn};
 use std::collections::BTreeSet;
 
 /// The next resource that nothing needs which is still to be deleted itself.
@@ -60,16 +60,20 @@ fn is_retained(step: &Step<'_>, record: &ResourceRecord, going: &Incarnation) ->
 /// Deletes what is going of one resource.
 pub(super) async fn remove(step: &Step<'_>, mut record: ResourceRecord) -> Result<Worked, Fault> {
     let Some(going) = step.going(&record).cloned() else {
-        return Ok(Worked { record, retry: false });
+        return Ok(Worked::done(record));
     };
     if is_retained(step, &record, &going) {
         return gone(step, record, &going, ResourceStatus::DeleteSkipped).await;
     }
-    if record.status != ResourceStatus::DeleteInProgress && record.tries == 0 {
+    if record.announced.as_ref() != Some(&going.physical_id) {
+        record.announced = Some(going.physical_id.clone());
         show(step, &mut record, &going, ResourceStatus::DeleteInProgress, None).await?;
     }
     match call(step, &record, &going).await {
         Ok(()) => gone(step, record, &going, ResourceStatus::DeleteComplete).await,
+        Err(fault) if fault.asks_again().is_some() => {
+            Ok(Worked { record, again: fault.asks_again() })
+        }
         Err(fault) if is_transient(&fault) && record.tries + 1 < config::TRIES => {
             again(step, record, &fault).await
         }
@@ -79,7 +83,7 @@ pub(super) async fn remove(step: &Step<'_>, mut record: ResourceRecord) -> Resul
 
 async fn call(step: &Step<'_>, record: &ResourceRecord, going: &Incarnation) -> Result<(), Fault> {
     let provider = step.provider(&going.kind)?;
-    let cx = step.context(&record.logical_id, &going.tags).await?;
+    let cx = step.context(record, &going.kind, &going.tags, Turn::Cleanup).await?;
     step.bounded(provider.delete(&cx, &going.physical_id, &going.properties)).await
 }
 
@@ -119,11 +123,14 @@ async fn gone(
         enter(step, &mut record, status, None);
     }
     step.write(&record, vec![event]).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
 }
 
 fn forget(record: &mut ResourceRecord, going: &Incarnation) {
-    if record.leaving.take().is_none() {
+    record.announced = None;
+    if record.leaving.take().is_some() {
+        record.leaving = record.leaving_too.pop();
+    } else {
         record.last_physical_id.clone_from(&going.physical_id);
         record.live = None;
     }
@@ -144,9 +151,9 @@ async fn failed(
         forget(&mut record, going);
         record.tries = 0;
         step.write(&record, vec![event]).await?;
-        return Ok(Worked { record, retry: false });
+        return Ok(Worked::done(record));
     }
     record.stuck = true;
     show(step, &mut record, going, status, Some(reason(fault))).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
 }

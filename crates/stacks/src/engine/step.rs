@@ -9,17 +9,19 @@ use crate::{
     model::{
         Deployment, Event, Export, Incarnation, Purpose, ResourceRecord, Settings, Stack, load,
     },
+    policy::{Action, StackPolicy},
     sealed::Sealed,
     substitutions::substitutions,
 };
 use futures_util::future::{Either, select};
 use kv::{Scan, Transaction};
-use service::{Caller, Fault, ResourceContext, ResourceProvider, Transact, transact};
+use service::{Caller, Fault, ResourceContext, ResourceProvider, Transact, Turn, transact};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     pin::pin,
     sync::Arc,
+    time::Duration,
 };
 use template::{Bound, Graph};
 use types::{Tags, Timestamp};
@@ -32,6 +34,8 @@ pub(super) struct Step<'a> {
     pub(super) stack: Stack,
     /// The template that is deployed; `None` for a deletion.
     pub(super) plan: Option<Plan>,
+    /// The stack's policy, as this update has to keep it.
+    policy: Option<StackPolicy>,
     /// Until when new work may begin.
     until: Timestamp,
 }
@@ -51,16 +55,40 @@ pub(super) struct State {
     pub(super) records: BTreeMap<String, ResourceRecord>,
     /// Resources that stay as they are; nothing of that is stored.
     pub(super) kept: BTreeSet<String>,
+    /// When resources are to be tried again that are not done. A step that begins tries all.
+    pub(super) waiting: BTreeMap<String, Timestamp>,
+}
+
+impl State {
+    /// Resources to which nothing can be done now: those in the air, and those that wait.
+    pub(super) fn busy(&self, flying: &BTreeSet<String>, now: Timestamp) -> BTreeSet<String> {
+        let waiting = self.waiting.iter().filter(|(_, due)| **due > now);
+        flying.iter().chain(waiting.map(|(id, _)| id)).cloned().collect()
+    }
+
+    /// Takes what came of a piece of work; the answer is the resource's logical id.
+    pub(super) fn note(&mut self, worked: Worked, now: Timestamp) -> String {
+        let Worked { record, again } = worked;
+        let id = record.logical_id.clone();
+        match again {
+            Some(after) => drop(self.waiting.insert(id.clone(), now + after)),
+            None => drop(self.waiting.remove(&id)),
+        }
+        self.records.insert(id.clone(), record);
+        id
+    }
 }
 
 /// A piece of work on one resource.
 pub(super) enum Task {
-    /// Carry out its attempt.
-    Make(ResourceRecord),
+    /// Carry out its attempt; true if the deployment fails already.
+    Make(ResourceRecord, bool),
     /// Only write its record.
     Note(ResourceRecord),
     /// Take back what this deployment did to it.
     Undo(ResourceRecord),
+    /// End what its update left open.
+    Settle(ResourceRecord),
     /// Delete what is on its way out.
     Remove(ResourceRecord),
 }
@@ -68,8 +96,15 @@ pub(super) enum Task {
 /// What came of it.
 pub(super) struct Worked {
     pub(super) record: ResourceRecord,
-    /// True if the platform failed and it should be tried again.
-    pub(super) retry: bool,
+    /// After which time it should be tried again, if it should.
+    pub(super) again: Option<Duration>,
+}
+
+impl Worked {
+    /// Nothing is left to do now.
+    pub(super) fn done(record: ResourceRecord) -> Self {
+        Self { record, again: None }
+    }
 }
 
 impl Step<'_> {
@@ -93,6 +128,11 @@ impl Step<'_> {
             || state.records.values().any(failed)
     }
 
+    /// Why the stack's policy keeps this update from doing something to a resource, if it does.
+    pub(super) fn refusal(&self, action: Action, id: &str, kind: &str) -> Option<String> {
+        self.policy.as_ref()?.check(action, id, kind).err()
+    }
+
     /// The name that is generated for a resource of this deployment: the same in every run.
     pub(super) fn generated_name(&self, logical_id: &str) -> String {
         let mut hash = Sha256::new();
@@ -113,8 +153,10 @@ impl Step<'_> {
     /// With what a provider works on a resource.
     pub(super) async fn context(
         &self,
-        logical_id: &str,
+        record: &ResourceRecord,
+        kind: &str,
         tags: &Tags,
+        turn: Turn,
     ) -> Result<ResourceContext, Fault> {
         let platform = &self.stacks.platform;
         let caller = transact(&platform.store, &WhoActs(self)).await?;
@@ -126,8 +168,12 @@ impl Step<'_> {
             region: self.place.region.clone(),
             stack_id: self.place.arn().to_string(),
             stack_name: self.place.name.clone(),
-            logical_id: logical_id.to_owned(),
+            logical_id: record.logical_id.clone(),
+            resource_type: kind.to_owned(),
             stack_tags: tags.clone(),
+            deployment: self.deployment.id.clone(),
+            turn,
+            stopping: false,
         })
     }
 
@@ -249,8 +295,10 @@ async fn read<'a>(
             .ok(),
         None => None,
     };
-    let step = Step { stacks, place: place.clone(), deployment, stack, plan, until };
-    Ok(Some((step, State { records, kept: BTreeSet::new() })))
+    // It was read when it was set.
+    let policy = deployment.policy.as_ref().and_then(|text| StackPolicy::parse(text).ok());
+    let step = Step { stacks, place: place.clone(), deployment, stack, plan, policy, until };
+    Ok(Some((step, State { records, kept: BTreeSet::new(), waiting: BTreeMap::new() })))
 }
 
 fn plan(

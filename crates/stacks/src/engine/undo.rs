@@ -8,7 +8,7 @@ use crate::{
     config,
     model::{Act, Attempt, Event, Incarnation, Progress, ResourceRecord, ResourceStatus},
 };
-use service::{Desired, Fault, Resource};
+use service::{Desired, Fault, Resource, Turn};
 use std::collections::BTreeSet;
 
 /// The next resource that this deployment has touched. Their order is of no concern: everything
@@ -59,7 +59,7 @@ pub(super) async fn undo(step: &Step<'_>, mut record: ResourceRecord) -> Result<
     }
     record.progress = Some(Progress::Undone);
     step.write(&record, events).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
 }
 
 /// Sets an updated resource back to what it was, also if its update failed half-way.
@@ -75,6 +75,12 @@ async fn restore(
     }
     match update_back(step, &record, &attempt.target, &was).await {
         Ok(resource) => {
+            // Of what took the place of another one, at most one stays.
+            let others = record.live.take().into_iter().chain(record.leaving.take());
+            let mut others: Vec<Incarnation> =
+                others.filter(|other| other.physical_id != resource.physical_id).collect();
+            record.leaving = others.pop();
+            record.leaving_too = others;
             record.live = Some(Incarnation {
                 physical_id: resource.physical_id,
                 attributes: resource.attributes,
@@ -82,6 +88,9 @@ async fn restore(
             });
             record.progress = Some(Progress::Undone);
             enter(step, &mut record, ResourceStatus::UpdateComplete, None);
+        }
+        Err(fault) if fault.asks_again().is_some() => {
+            return Ok(Worked { record, again: fault.asks_again() });
         }
         Err(fault) if is_transient(&fault) && record.tries + 1 < config::TRIES => {
             return again(step, record, &fault).await;
@@ -92,7 +101,7 @@ async fn restore(
         }
     }
     step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
-    Ok(Worked { record, retry: false })
+    Ok(Worked::done(record))
 }
 
 async fn update_back(
@@ -102,8 +111,11 @@ async fn update_back(
     to: &Incarnation,
 ) -> Result<Resource, Fault> {
     let provider = step.provider(&to.kind)?;
-    let cx = step.context(&record.logical_id, &to.tags).await?;
+    let turn = Turn::Back(step.deployment.continued);
+    let cx = step.context(record, &to.kind, &to.tags, turn).await?;
     let from = before(provider.as_ref(), from, to);
     let desired = Desired { properties: &to.properties, generated_name: &to.name };
-    step.bounded(provider.update(&cx, &to.physical_id, &from, desired)).await
+    // An update may have put another in its place.
+    let now = record.live.as_ref().unwrap_or(to);
+    step.bounded(provider.update(&cx, &now.physical_id, &from, desired)).await
 }

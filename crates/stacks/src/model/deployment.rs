@@ -1,6 +1,6 @@
 //! A deployment: one creation, update or deletion of a stack, while it is under way.
 
-use super::Settings;
+use super::{Settings, StackOutput};
 use kv::{Record, Transaction};
 use policy::Principal;
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,19 @@ pub(crate) struct Deployment {
     pub(crate) token: Option<String>,
     /// The name of the change set that it executes.
     pub(crate) change_set: Option<String>,
+    /// How often a rollback that failed was asked to go on.
+    #[serde(default)]
+    pub(crate) continued: u32,
+    /// The stack policy that it has to keep.
+    #[serde(default)]
+    pub(crate) policy: Option<String>,
+    /// True for an update of a nested stack which the stack above may still take back: what it does
+    /// not need any more stays until that is over.
+    #[serde(default)]
+    pub(crate) held: bool,
+    /// The outputs that the stack goes back to if a held update is taken back.
+    #[serde(default)]
+    pub(crate) outputs_before: Option<Vec<StackOutput>>,
 }
 
 impl Record for Deployment {
@@ -159,6 +172,15 @@ impl Deployment {
             deadline: None,
             token: None,
             change_set: None,
+            continued: 0,
+            policy: None,
+            held: false,
+            outputs_before: None,
         }
+    }
+
+    /// Whether it has nothing to do until the stack above says how it ends.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.held && self.phase == Phase::Cleanup && self.failure.is_none()
     }
 }

@@ -73,6 +73,8 @@ pub(crate) enum Progress {
     Started,
     /// It happened.
     Done,
+    /// It happened and will not be taken back.
+    Settled,
     /// It did not happen.
     Failed,
     /// It is taken back.
@@ -95,6 +97,9 @@ pub(crate) struct ResourceRecord {
     pub(crate) live: Option<Incarnation>,
     /// What the stack does not refer to any more and is still to be deleted.
     pub(crate) leaving: Option<Incarnation>,
+    /// More of that, to be deleted afterwards.
+    #[serde(default)]
+    pub(crate) leaving_too: Vec<Incarnation>,
     /// The deployment to which the rest belongs.
     pub(crate) deployment: String,
     pub(crate) progress: Option<Progress>,
@@ -105,6 +110,9 @@ pub(crate) struct ResourceRecord {
     pub(crate) tries: u32,
     /// True if the present deployment could not delete it.
     pub(crate) stuck: bool,
+    /// The physical id whose deletion people have been told of.
+    #[serde(default)]
+    pub(crate) announced: Option<String>,
 }
 
 impl Record for ResourceRecord {
@@ -123,12 +131,14 @@ impl ResourceRecord {
             last_physical_id: String::new(),
             live: None,
             leaving: None,
+            leaving_too: Vec::new(),
             deployment: deployment.to_owned(),
             progress: None,
             attempt: None,
             before: None,
             tries: 0,
             stuck: false,
+            announced: None,
         }
     }
 
@@ -141,6 +151,7 @@ impl ResourceRecord {
             self.before = None;
             self.tries = 0;
             self.stuck = false;
+            self.announced = None;
         }
         self
     }

@@ -38,6 +38,17 @@ pub(crate) struct StackOutput {
     pub(crate) export: Option<String>,
 }
 
+/// The stack of which another one is a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Parent {
+    /// Its id.
+    pub(crate) id: String,
+    /// The id of the stack at the top.
+    pub(crate) root: String,
+    /// How many stacks are above.
+    pub(crate) depth: usize,
+}
+
 /// A stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stack {
@@ -59,6 +70,15 @@ pub(crate) struct Stack {
     pub(crate) change_set: Option<String>,
     /// The client's token of the last request that began something, with its operation.
     pub(crate) token: Option<(String, String)>,
+    /// The stack that it is a resource of.
+    #[serde(default)]
+    pub(crate) parent: Option<Parent>,
+    /// The step of that stack which began what happened last.
+    #[serde(default)]
+    pub(crate) driver: Option<String>,
+    /// The stack policy, as it was given.
+    #[serde(default)]
+    pub(crate) policy: Option<String>,
 }
 
 impl Record for Stack {
@@ -84,6 +104,9 @@ impl Stack {
             termination_protection: false,
             change_set: None,
             token: None,
+            parent: None,
+            driver: None,
+            policy: None,
         }
     }
 
@@ -136,17 +159,8 @@ pub(crate) async fn find(
 }
 
 fn place_of_arn(ctx: &Context, text: &str) -> Option<Place> {
-    let arn: Arn = text.parse().ok()?;
-    let own = arn.service() == "cloudformation"
-        && arn.region() == ctx.region.as_str()
-        && arn.account() == ctx.account().as_str();
-    let (name, id) = arn.resource().strip_prefix("stack/")?.split_once('/')?;
-    own.then(|| Place {
-        account: ctx.account().clone(),
-        region: ctx.region.clone(),
-        name: name.to_owned(),
-        id: id.to_owned(),
-    })
+    let place = Place::of_arn(text)?;
+    (place.account == *ctx.account() && place.region == ctx.region).then_some(place)
 }
 
 /// The stack at a place.

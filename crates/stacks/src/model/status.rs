@@ -49,6 +49,17 @@ impl StackStatus {
         }
     }
 
+    /// Whether an update is under way, or is being taken back.
+    pub(crate) fn is_updating(self) -> bool {
+        matches!(
+            self,
+            Self::UpdateInProgress
+                | Self::UpdateCompleteCleanupInProgress
+                | Self::UpdateRollbackInProgress
+                | Self::UpdateRollbackCompleteCleanupInProgress
+        )
+    }
+
     /// Whether a stack in this state can be updated.
     pub(crate) fn allows_update(self) -> bool {
         matches!(self, Self::CreateComplete | Self::UpdateComplete | Self::UpdateRollbackComplete)

@@ -1,7 +1,7 @@
 use crate::{
-    Error, Stacks, engine,
-    model::{Actor, Deployment, Progress, StackStatus, wanted},
-    requests::{pass_role, permission, records, usable_role},
+    Error, Stacks,
+    model::{Actor, Deployment, StackStatus, wanted},
+    requests::{continue_rollback, pass_role, permission, usable_role},
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -54,21 +54,10 @@ impl Operation for ContinueUpdateRollback {
                 format!("Stack:{id} is in {status} state and can not continue rolling back.");
             return Err(Error::validation(text).into());
         };
-        for (id, mut record) in records(tx, &stack.place).await? {
-            if record.progress == Some(Progress::UndoFailed) && record.deployment == running.id {
-                record.progress = Some(Progress::Failed);
-                record.tries = 0;
-                tx.put_record(stack.place.resource(&id), &record)?;
-            }
-        }
         let role = usable_role(input.role_arn.as_ref())?.or_else(|| stack.settings.role.clone());
         running.actor = Actor::of(&ctx.caller, role.as_ref())?;
         running.token.clone_from(&input.client_request_token);
-        let token = running.token.as_ref();
-        let reason = Some("User Initiated".to_owned());
-        stack.enter(tx, StackStatus::UpdateRollbackInProgress, reason, token, ctx.now)?;
-        stack.save(tx)?;
-        engine::begin(ctx, tx, &stack.place, &running)?;
+        continue_rollback(ctx, tx, &mut stack, &mut running).await?;
         Ok(Empty {})
     }
 }

@@ -5,15 +5,15 @@ use crate::{
         Actor, ChangeSet, ChangeSetPlace, Event, Execution, OnFailure, Stack, StackStatus, find,
     },
     requests::{
-        ParameterInput, Proposal, TagInput, Wishes, changes_of, check_name, check_update,
-        new_place, no_notifications, pass_role, permission, register, template_body, usable_role,
+        ParameterInput, Proposal, Source, TagInput, Wishes, changes_of, check_name, check_update,
+        new_place, no_notifications, pass_role, permission, register, usable_role,
     },
     sealed::Sealed,
 };
 use kv::Scan;
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Operation, Permission};
+use service::{Context, Fault, Permission, PreparedOperation};
 
 /// Notes what a template would change, for somebody to look at.
 pub(crate) struct CreateChangeSet;
@@ -52,10 +52,11 @@ pub(crate) struct Output {
     stack_id: String,
 }
 
-impl Operation for CreateChangeSet {
+impl PreparedOperation for CreateChangeSet {
     type Service = Stacks;
     type Input = Input;
     type Output = Output;
+    type Prepared = Option<Source>;
     const NAME: &'static str = "CreateChangeSet";
 
     async fn permissions(
@@ -71,11 +72,21 @@ impl Operation for CreateChangeSet {
         Ok(permissions)
     }
 
+    async fn prepare(
+        service: &Stacks,
+        ctx: &Context,
+        input: &Input,
+    ) -> Result<Option<Source>, Fault> {
+        let (body, url) = (input.template_body.as_ref(), input.template_url.as_ref());
+        Source::read(service, ctx, body, url, &input.parameters).await
+    }
+
     async fn run(
         service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
+        source: &Option<Source>,
     ) -> Result<Output, Fault> {
         let tx = &mut service.open(tx);
         let creates = match input.change_set_type.as_deref() {
@@ -100,7 +111,7 @@ impl Operation for CreateChangeSet {
         }
         let role = usable_role(input.role_arn.as_ref())?;
         let wishes = Wishes {
-            body: template_body(input.template_body.as_ref(), input.template_url.as_ref())?,
+            source: source.as_ref(),
             use_previous_template: input.use_previous_template.unwrap_or(false),
             parameters: &input.parameters,
             tags: input.tags.as_deref(),
@@ -132,9 +143,12 @@ impl Operation for CreateChangeSet {
             on_failure: input.on_stack_failure.unwrap_or_default(),
             token: input.client_token.clone(),
         };
-        save(tx, &place, &change_set, proposal.text)?;
+        save(tx, &place, &change_set, &proposal.source)?;
         Ok(Output { id: change_set.arn(&place), stack_id: stack.id() })
     }
+
+    /// Nothing was stored.
+    async fn release(_: &Stacks, _: &Option<Source>) {}
 }
 
 const NO_CHANGES: &str = "The submitted information didn't contain changes. Submit different \
@@ -173,12 +187,16 @@ fn save(
     tx: &mut Sealed<'_>,
     place: &Place,
     change_set: &ChangeSet,
-    text: String,
+    source: &Source,
 ) -> Result<(), Fault> {
     let (account, region, id) = (&place.account, &place.region, &change_set.id);
     tx.put_record(place.change_set(&change_set.name), change_set)?;
     let found = ChangeSetPlace { stack: place.clone(), name: change_set.name.clone() };
     tx.put_record(keys::change_set_id(account, region, id), &found)?;
-    tx.put_text(keys::change_set_template(account, region, id), &text)?;
+    let (text, original) = keys::change_set_template(place, id);
+    tx.put_text(text, &source.text)?;
+    if let Some(written) = &source.original {
+        tx.put_text(original, written)?;
+    }
     Ok(())
 }

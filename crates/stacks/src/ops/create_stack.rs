@@ -2,14 +2,14 @@ use crate::{
     Error, Stacks,
     model::{Actor, OnFailure, Purpose, Stack, StackStatus, find},
     requests::{
-        ParameterInput, Proposal, TagInput, Token, Wishes, begin_create, check_name, check_token,
-        deployment, new_place, no_notifications, on_failure, pass_role, permission, register,
-        template_body, usable_role,
+        ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_create, check_name,
+        check_token, deployment, new_place, no_notifications, on_failure, pass_role, permission,
+        policy_text, register, usable_role,
     },
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Operation, Permission};
+use service::{Context, Fault, Permission, PreparedOperation};
 use std::time::Duration;
 
 /// Creates a stack.
@@ -36,8 +36,17 @@ pub(crate) struct Input {
     client_request_token: Option<String>,
     enable_termination_protection: Option<bool>,
     retain_except_on_create: Option<bool>,
+    stack_policy_body: Option<String>,
+    #[serde(rename = "StackPolicyURL")]
+    stack_policy_url: Option<String>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
+}
+
+/// What lay in buckets, or came with the request.
+pub(crate) struct Brought {
+    source: Option<Source>,
+    policy: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,10 +55,11 @@ pub(crate) struct Output {
     stack_id: String,
 }
 
-impl Operation for CreateStack {
+impl PreparedOperation for CreateStack {
     type Service = Stacks;
     type Input = Input;
     type Output = Output;
+    type Prepared = Brought;
     const NAME: &'static str = "CreateStack";
 
     async fn permissions(
@@ -65,11 +75,20 @@ impl Operation for CreateStack {
         Ok(permissions)
     }
 
+    async fn prepare(service: &Stacks, ctx: &Context, input: &Input) -> Result<Brought, Fault> {
+        let (body, url) = (input.template_body.as_ref(), input.template_url.as_ref());
+        let source = Source::read(service, ctx, body, url, &input.parameters).await?;
+        let (body, url) = (input.stack_policy_body.as_ref(), input.stack_policy_url.as_ref());
+        let policy = policy_text(service, ctx, body, url).await?;
+        Ok(Brought { source, policy })
+    }
+
     async fn run(
         service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
+        brought: &Brought,
     ) -> Result<Output, Fault> {
         let tx = &mut service.open(tx);
         let name = &input.stack_name;
@@ -86,7 +105,7 @@ impl Operation for CreateStack {
         let role = usable_role(input.role_arn.as_ref())?;
         let actor = Actor::of(&ctx.caller, role.as_ref())?;
         let wishes = Wishes {
-            body: template_body(input.template_body.as_ref(), input.template_url.as_ref())?,
+            source: brought.source.as_ref(),
             use_previous_template: false,
             parameters: &input.parameters,
             tags: Some(&input.tags),
@@ -104,9 +123,13 @@ impl Operation for CreateStack {
         stack.timeout_minutes = input.timeout_in_minutes;
         stack.termination_protection = input.enable_termination_protection.unwrap_or(false);
         stack.retain_except_on_create = input.retain_except_on_create.unwrap_or(false);
+        stack.policy.clone_from(&brought.policy);
         stack.token = token.map(|token| (token.clone(), Self::NAME.to_owned()));
         register(tx, &stack).await?;
         begin_create(ctx, tx, &mut stack, proposal, deployment)?;
         Ok(Output { stack_id: stack.id() })
     }
+
+    /// Nothing was stored.
+    async fn release(_: &Stacks, _: &Brought) {}
 }

@@ -63,7 +63,9 @@ impl Operation for DeleteChangeSet {
         let (account, region) = (&place.account, &place.region);
         tx.delete(place.change_set(&set.name))?;
         tx.delete(keys::change_set_id(account, region, &set.id))?;
-        tx.delete(keys::change_set_template(account, region, &set.id))?;
+        let (text, original) = keys::change_set_template(&place, &set.id);
+        tx.delete(text)?;
+        tx.delete(original)?;
         Ok(Empty {})
     }
 }

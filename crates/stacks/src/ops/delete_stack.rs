@@ -1,7 +1,8 @@
 use crate::{
-    Error, Stacks, engine,
-    model::{Actor, Deployment, Purpose, Stack, StackStatus, find},
-    requests::{deployment, importer, pass_role, permission, usable_role},
+    Error, Stacks,
+    keys::Place,
+    model::{Actor, Stack, StackStatus, find, load},
+    requests::{begin_delete, check_exports, pass_role, permission, usable_role},
     sealed::Sealed,
 };
 use kv::Transaction;
@@ -56,34 +57,24 @@ impl Operation for DeleteStack {
         }
         let role = usable_role(input.role_arn.as_ref())?.or_else(|| stack.settings.role.clone());
         let actor = Actor::of(&ctx.caller, role.as_ref())?;
-        let reason = Some("User Initiated".to_owned());
         stack.token = token.map(|token| (token.clone(), Self::NAME.to_owned()));
-        stack.enter(tx, StackStatus::DeleteInProgress, reason, token, ctx.now)?;
-        stack.save(tx)?;
-        let key = stack.place.deployment();
-        let running: Option<Deployment> = tx.get_record(&key).await?;
-        match running.filter(|running| running.purpose == Purpose::Create) {
-            // The job that creates it hears of it, and deletes what it has made so far.
-            Some(mut running) => {
-                running.then_delete = true;
-                running.actor = actor;
-                running.token = token.cloned();
-                tx.put_record(key, &running)?;
-            }
-            None => {
-                let mut deployment = deployment(ctx, Purpose::Delete, actor, token);
-                deployment.retain = input.retain_resources.iter().cloned().collect();
-                engine::begin(ctx, tx, &stack.place, &deployment)?;
-            }
-        }
+        let retain = input.retain_resources.iter().cloned().collect();
+        begin_delete(ctx, tx, &mut stack, actor, token, retain).await?;
         Ok(Empty {})
     }
+}
+
+/// Whether a stack, or the one at the top of those that it is nested in, is protected.
+async fn is_protected(tx: &mut Sealed<'_>, stack: &Stack) -> Result<bool, Fault> {
+    let root = stack.parent.as_ref().and_then(|parent| Place::of_arn(&parent.root));
+    let Some(root) = root else { return Ok(stack.termination_protection) };
+    Ok(load(tx, &root).await?.is_some_and(|root| root.termination_protection))
 }
 
 /// Whether a stack may be deleted now.
 async fn check(tx: &mut Sealed<'_>, stack: &Stack, input: &Input) -> Result<(), Fault> {
     let name = &stack.place.name;
-    if stack.termination_protection {
+    if is_protected(tx, stack).await? {
         return Err(Error::validation(format!(
             "Stack [{name}] cannot be deleted while TerminationProtection is enabled"
         ))
@@ -97,22 +88,10 @@ async fn check(tx: &mut Sealed<'_>, stack: &Stack, input: &Input) -> Result<(), 
         ))
         .into());
     }
-    if matches!(
-        stack.status,
-        StackStatus::UpdateInProgress
-            | StackStatus::UpdateCompleteCleanupInProgress
-            | StackStatus::UpdateRollbackInProgress
-            | StackStatus::UpdateRollbackCompleteCleanupInProgress
-    ) {
+    if stack.status.is_updating() {
         let status = stack.status.name();
         let text = format!("Stack [{name}] cannot be deleted while in status {status}");
         return Err(Error::validation(text).into());
     }
-    for export in stack.outputs.iter().filter_map(|output| output.export.as_ref()) {
-        if let Some(user) = importer(tx, &stack.place, export).await? {
-            let text = format!("Export {export} cannot be deleted as it is in use by {user}");
-            return Err(Error::validation(text).into());
-        }
-    }
-    Ok(())
+    check_exports(tx, stack).await
 }

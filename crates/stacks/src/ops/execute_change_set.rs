@@ -4,7 +4,7 @@ use crate::{
     keys::{self, Place},
     model::{Actor, ChangeSet, Execution, Export, OnFailure, Purpose, load},
     requests::{
-        Proposal, Token, begin_create, begin_update, check_token, check_update, deployment,
+        Proposal, Source, Token, begin_create, begin_update, check_token, check_update, deployment,
         drop_change_sets, find_change_set, permission,
     },
     sealed::Sealed,
@@ -108,11 +108,12 @@ async fn renew(
     place: &Place,
     set: &ChangeSet,
 ) -> Result<Proposal, Fault> {
-    let key = keys::change_set_template(&place.account, &place.region, &set.id);
-    let text = tx.get_text(&key).await?;
-    let text = text.ok_or_else(|| Fault::internal("the template of a change set is gone"))?;
+    let (text, original) = keys::change_set_template(place, &set.id);
+    let gone = || Fault::internal("the template of a change set is gone");
+    let text = tx.get_text(&text).await?.ok_or_else(gone)?;
+    let source = Source { text, original: tx.get_text(&original).await? };
     let mut settings = set.settings.clone();
-    let blueprint = Blueprint::read(&text, &settings.parameters, place)?;
+    let blueprint = Blueprint::read(&source.text, &settings.parameters, place)?;
     blueprint.check(&mut settings, &service.providers)?;
     let mut exports = BTreeMap::new();
     for name in &settings.imports {
@@ -120,5 +121,5 @@ async fn renew(
         let missing = || Error::validation(format!("No export named {name} found."));
         exports.insert(name.clone(), export.ok_or_else(missing)?.value);
     }
-    Ok(Proposal { text, blueprint, settings, exports })
+    Ok(Proposal { source, blueprint, settings, exports })
 }

@@ -56,27 +56,27 @@ impl Operation for GetTemplate {
         input: &Input,
     ) -> Result<Output, Fault> {
         let tx = &mut service.open(tx);
-        let (text, settings, owner) = match &input.change_set_name {
+        let (text, original, settings, owner) = match &input.change_set_name {
             Some(name) => {
                 let (place, set) =
                     find_change_set(ctx, tx, name, input.stack_name.as_ref()).await?;
-                let key = keys::change_set_template(&place.account, &place.region, &set.id);
-                (tx.get_text(&key).await?, set.settings, place)
+                let (text, original) = keys::change_set_template(&place, &set.id);
+                (text, original, set.settings, place)
             }
             None => {
                 let name = input.stack_name.as_deref().unwrap_or_default();
                 let missing = || Error::validation(format!("Stack with id {name} does not exist"));
                 let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
-                let key = stack.place.template(stack.settings.template);
-                (tx.get_text(&key).await?, stack.settings, stack.place)
+                let (place, number) = (stack.place, stack.settings.template);
+                (place.template(number), place.original(number), stack.settings, place)
             }
         };
         let missing = || Error::validation("The stack has no template yet");
-        let text = text.ok_or_else(missing)?;
+        let text = tx.get_text(&text).await?.ok_or_else(missing)?;
         let region = owner.region.as_str();
         let template_body = match input.template_stage.as_deref() {
             Some("Processed") => process(&text, &settings.parameters, region)?.1.to_json_text(),
-            _ => text,
+            _ => tx.get_text(&original).await?.unwrap_or(text),
         };
         Ok(Output { template_body, stages_available: ["Original", "Processed"] })
     }

@@ -2,11 +2,11 @@ use crate::{
     Error, Stacks,
     engine::template_text,
     model::find,
-    requests::{permission, template_body},
+    requests::{Source, permission},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Operation, Permission};
+use service::{Context, Fault, Permission, PreparedOperation};
 use template::{Document, Parameter, summary::summarize};
 
 /// Tells what a template, or that of a stack, asks for.
@@ -37,10 +37,11 @@ pub(crate) struct Output {
     declared_transforms: Vec<String>,
 }
 
-impl Operation for GetTemplateSummary {
+impl PreparedOperation for GetTemplateSummary {
     type Service = Stacks;
     type Input = Input;
     type Output = Output;
+    type Prepared = Option<String>;
     const NAME: &'static str = "GetTemplateSummary";
 
     async fn permissions(
@@ -59,16 +60,25 @@ impl Operation for GetTemplateSummary {
         .await
     }
 
+    async fn prepare(
+        service: &Stacks,
+        ctx: &Context,
+        input: &Input,
+    ) -> Result<Option<String>, Fault> {
+        let (body, url) = (input.template_body.as_ref(), input.template_url.as_ref());
+        Source::text(service, ctx, body, url).await
+    }
+
     async fn run(
         service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
+        body: &Option<String>,
     ) -> Result<Output, Fault> {
         let tx = &mut service.open(tx);
-        let body = template_body(input.template_body.as_ref(), input.template_url.as_ref())?;
         let text = match (body, &input.stack_name) {
-            (Some(body), None) => body.to_owned(),
+            (Some(body), None) => body.clone(),
             (None, Some(name)) => {
                 let missing = || Error::validation(format!("Stack with id {name} does not exist"));
                 let stack = find(ctx, tx, name).await?.ok_or_else(missing)?;
@@ -93,6 +103,9 @@ impl Operation for GetTemplateSummary {
             declared_transforms: summary.transforms,
         })
     }
+
+    /// Nothing was stored.
+    async fn release(_: &Stacks, _: &Option<String>) {}
 }
 
 #[derive(Debug, Serialize)]

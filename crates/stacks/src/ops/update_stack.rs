@@ -2,14 +2,14 @@ use crate::{
     Error, Stacks,
     model::{Actor, Purpose, wanted},
     requests::{
-        ParameterInput, Proposal, TagInput, Token, Wishes, begin_update, changes_of, check_token,
-        check_update, deployment, no_notifications, pass_role, permission, template_body,
-        usable_role,
+        ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_update, changes_of,
+        check_token, check_update, deployment, no_notifications, pass_role, permission,
+        policy_text, usable_role,
     },
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Operation, Permission};
+use service::{Context, Fault, Permission, PreparedOperation};
 
 /// Updates a stack.
 pub(crate) struct UpdateStack;
@@ -32,8 +32,21 @@ pub(crate) struct Input {
     client_request_token: Option<String>,
     disable_rollback: Option<bool>,
     retain_except_on_create: Option<bool>,
+    stack_policy_body: Option<String>,
+    #[serde(rename = "StackPolicyURL")]
+    stack_policy_url: Option<String>,
+    stack_policy_during_update_body: Option<String>,
+    #[serde(rename = "StackPolicyDuringUpdateURL")]
+    stack_policy_during_update_url: Option<String>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
+}
+
+/// What lay in buckets, or came with the request.
+pub(crate) struct Brought {
+    source: Option<Source>,
+    policy: Option<String>,
+    policy_during: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,10 +55,11 @@ pub(crate) struct Output {
     stack_id: String,
 }
 
-impl Operation for UpdateStack {
+impl PreparedOperation for UpdateStack {
     type Service = Stacks;
     type Input = Input;
     type Output = Output;
+    type Prepared = Brought;
     const NAME: &'static str = "UpdateStack";
 
     async fn permissions(
@@ -61,11 +75,23 @@ impl Operation for UpdateStack {
         Ok(permissions)
     }
 
+    async fn prepare(service: &Stacks, ctx: &Context, input: &Input) -> Result<Brought, Fault> {
+        let (body, url) = (input.template_body.as_ref(), input.template_url.as_ref());
+        let source = Source::read(service, ctx, body, url, &input.parameters).await?;
+        let (body, url) = (input.stack_policy_body.as_ref(), input.stack_policy_url.as_ref());
+        let policy = policy_text(service, ctx, body, url).await?;
+        let body = input.stack_policy_during_update_body.as_ref();
+        let url = input.stack_policy_during_update_url.as_ref();
+        let policy_during = policy_text(service, ctx, body, url).await?;
+        Ok(Brought { source, policy, policy_during })
+    }
+
     async fn run(
         service: &Stacks,
         ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
+        brought: &Brought,
     ) -> Result<Output, Fault> {
         let tx = &mut service.open(tx);
         let mut stack = wanted(ctx, tx, &input.stack_name).await?;
@@ -80,7 +106,7 @@ impl Operation for UpdateStack {
         }
         let role = usable_role(input.role_arn.as_ref())?;
         let wishes = Wishes {
-            body: template_body(input.template_body.as_ref(), input.template_url.as_ref())?,
+            source: brought.source.as_ref(),
             use_previous_template: input.use_previous_template.unwrap_or(false),
             parameters: &input.parameters,
             tags: input.tags.as_deref(),
@@ -94,10 +120,17 @@ impl Operation for UpdateStack {
             return Err(Error::validation("No updates are to be performed.").into());
         }
         let actor = Actor::of(&ctx.caller, proposal.settings.role.as_ref())?;
-        let deployment = deployment(ctx, Purpose::Update, actor, token);
+        let mut deployment = deployment(ctx, Purpose::Update, actor, token);
+        deployment.policy = brought.policy_during.clone().or_else(|| stack.policy.clone());
+        if brought.policy.is_some() {
+            stack.policy.clone_from(&brought.policy);
+        }
         stack.retain_except_on_create = input.retain_except_on_create.unwrap_or(false);
         stack.token = token.map(|token| (token.clone(), Self::NAME.to_owned()));
         begin_update(ctx, tx, &mut stack, proposal, deployment)?;
         Ok(Output { stack_id: stack.id() })
     }
+
+    /// Nothing was stored.
+    async fn release(_: &Stacks, _: &Brought) {}
 }

@@ -2,11 +2,11 @@ use crate::{
     Error, Stacks,
     blueprint::Blueprint,
     check,
-    requests::{new_place, template_body},
+    requests::{Source, new_place},
 };
 use kv::Transaction;
 use serde::{Deserialize, Serialize};
-use service::{Context, Fault, Operation, Permission};
+use service::{Context, Fault, Permission, PreparedOperation};
 use std::collections::BTreeMap;
 use template::{Document, Template, summary::summarize};
 
@@ -33,10 +33,11 @@ pub(crate) struct Output {
     declared_transforms: Vec<String>,
 }
 
-impl Operation for ValidateTemplate {
+impl PreparedOperation for ValidateTemplate {
     type Service = Stacks;
     type Input = Input;
     type Output = Output;
+    type Prepared = Option<Source>;
     const NAME: &'static str = "ValidateTemplate";
 
     async fn permissions(
@@ -49,15 +50,24 @@ impl Operation for ValidateTemplate {
         Ok(vec![Permission::new("cloudformation:ValidateTemplate", arn.as_str())])
     }
 
+    async fn prepare(
+        service: &Stacks,
+        ctx: &Context,
+        input: &Input,
+    ) -> Result<Option<Source>, Fault> {
+        let (body, url) = (input.template_body.as_ref(), input.template_url.as_ref());
+        Source::read(service, ctx, body, url, &[]).await
+    }
+
     async fn run(
         service: &Stacks,
         ctx: &Context,
         _: &mut Transaction,
-        input: &Input,
+        _: &Input,
+        source: &Option<Source>,
     ) -> Result<Output, Fault> {
-        let body = template_body(input.template_body.as_ref(), input.template_url.as_ref())?;
         let missing = "Either Template URL or Template Body must be specified.";
-        let body = body.ok_or_else(|| Error::validation(missing))?;
+        let body = source.as_ref().ok_or_else(|| Error::validation(missing))?.text.as_str();
         let document = Document::parse(body).map_err(Error::from)?;
         let summary = summarize(&document).map_err(Error::from)?;
         let providers = &service.providers;
@@ -88,6 +98,9 @@ impl Operation for ValidateTemplate {
             declared_transforms: summary.transforms,
         })
     }
+
+    /// Nothing was stored.
+    async fn release(_: &Stacks, _: &Option<Source>) {}
 }
 
 #[derive(Debug, Serialize)]

@@ -4,12 +4,12 @@ use super::Proposal;
 use crate::{
     Error, config, engine,
     keys::{self, Place},
-    model::{Actor, ChangeSet, Deployment, Purpose, ResourceRecord, Stack, StackStatus},
+    model::{Actor, ChangeSet, Deployment, Progress, Purpose, ResourceRecord, Stack, StackStatus},
     sealed::Sealed,
 };
 use kv::{Range, Scan};
 use service::{Context, Fault};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REASON: &str = "User Initiated";
 
@@ -65,6 +65,7 @@ pub(crate) fn begin_update(
     proposal: Proposal,
     mut deployment: Deployment,
 ) -> Result<(), Fault> {
+    deployment.policy = deployment.policy.or_else(|| stack.policy.clone());
     deployment.before = Some(stack.settings.clone());
     deployment.retain_except_on_create = stack.retain_except_on_create;
     adopt(tx, stack, proposal)?;
@@ -75,12 +76,77 @@ pub(crate) fn begin_update(
     Ok(engine::begin(ctx, tx, &stack.place, &deployment)?)
 }
 
+/// Begins a deletion, or tells the creation that is under way to turn into one.
+pub(crate) async fn begin_delete(
+    ctx: &Context,
+    tx: &mut Sealed<'_>,
+    stack: &mut Stack,
+    actor: Actor,
+    token: Option<&String>,
+    retain: BTreeSet<String>,
+) -> Result<(), Fault> {
+    stack.enter(tx, StackStatus::DeleteInProgress, Some(REASON.to_owned()), token, ctx.now)?;
+    stack.save(tx)?;
+    let key = stack.place.deployment();
+    let running: Option<Deployment> = tx.get_record(&key).await?;
+    match running.filter(|running| running.purpose == Purpose::Create) {
+        // The job that creates it hears of it, and deletes what it has made so far.
+        Some(mut running) => {
+            running.then_delete = true;
+            running.actor = actor;
+            running.token = token.cloned();
+            tx.put_record(key, &running)?;
+        }
+        None => {
+            let mut deployment = deployment(ctx, Purpose::Delete, actor, token);
+            deployment.retain = retain;
+            engine::begin(ctx, tx, &stack.place, &deployment)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets a rollback that failed go on.
+pub(crate) async fn continue_rollback(
+    ctx: &Context,
+    tx: &mut Sealed<'_>,
+    stack: &mut Stack,
+    running: &mut Deployment,
+) -> Result<(), Fault> {
+    for (id, mut record) in records(tx, &stack.place).await? {
+        if record.progress == Some(Progress::UndoFailed) && record.deployment == running.id {
+            record.progress = Some(Progress::Failed);
+            record.tries = 0;
+            tx.put_record(stack.place.resource(&id), &record)?;
+        }
+    }
+    running.continued += 1;
+    let (status, token) = (StackStatus::UpdateRollbackInProgress, running.token.as_ref());
+    stack.enter(tx, status, Some(REASON.to_owned()), token, ctx.now)?;
+    stack.save(tx)?;
+    Ok(engine::begin(ctx, tx, &stack.place, running)?)
+}
+
+/// What other stacks import cannot be deleted.
+pub(crate) async fn check_exports(tx: &mut Sealed<'_>, stack: &Stack) -> Result<(), Fault> {
+    for export in stack.outputs.iter().filter_map(|output| output.export.as_ref()) {
+        if let Some(user) = importer(tx, &stack.place, export).await? {
+            let text = format!("Export {export} cannot be deleted as it is in use by {user}");
+            return Err(Error::validation(text).into());
+        }
+    }
+    Ok(())
+}
+
 /// Makes the proposal the stack's settings. What it imports cannot go from now on.
 fn adopt(tx: &mut Sealed<'_>, stack: &mut Stack, proposal: Proposal) -> Result<(), Fault> {
     stack.templates += 1;
     stack.settings = proposal.settings;
     stack.settings.template = stack.templates;
-    tx.put_text(stack.place.template(stack.templates), &proposal.text)?;
+    tx.put_text(stack.place.template(stack.templates), &proposal.source.text)?;
+    if let Some(original) = &proposal.source.original {
+        tx.put_text(stack.place.original(stack.templates), original)?;
+    }
     for name in &stack.settings.imports {
         tx.put(stack.place.import(name), stack.place.name.clone().into_bytes().into())?;
     }
@@ -118,7 +184,9 @@ pub(crate) async fn drop_change_sets(
         if keep != Some(change_set.name.as_str()) {
             tx.delete(entry.key)?;
             tx.delete(keys::change_set_id(&place.account, &place.region, &change_set.id))?;
-            tx.delete(keys::change_set_template(&place.account, &place.region, &change_set.id))?;
+            let (text, original) = keys::change_set_template(place, &change_set.id);
+            tx.delete(text)?;
+            tx.delete(original)?;
         }
     }
     Ok(())

@@ -27,29 +27,6 @@ pub(crate) struct TagInput {
     pub(crate) value: String,
 }
 
-/// The template in a request.
-pub(crate) fn template_body<'a>(
-    body: Option<&'a String>,
-    url: Option<&String>,
-) -> Result<Option<&'a str>, Error> {
-    match (body, url) {
-        (Some(_), Some(_)) => {
-            Err(Error::validation("Only one of TemplateBody and TemplateURL may be specified"))
-        }
-        (None, Some(_)) => Err(Error::Unsupported(
-            "parameter TemplateURL; give the template as TemplateBody".to_owned(),
-        )),
-        (Some(body), None) if body.len() > config::TEMPLATE_BYTES => {
-            Err(Error::validation(format!(
-                "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: \
-             Member must have length less than or equal to {}",
-                config::TEMPLATE_BYTES
-            )))
-        }
-        (body, None) => Ok(body.map(String::as_str)),
-    }
-}
-
 /// A stack's name: a letter, then letters, digits and hyphens; at most 128 characters.
 pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     let broken = |rule: &str| {

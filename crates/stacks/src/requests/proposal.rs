@@ -1,6 +1,6 @@
 //! What a request wants a stack to become.
 
-use super::{ParameterInput, TagInput, records};
+use super::{ParameterInput, Source, TagInput, records};
 use crate::{
     Error, Stacks,
     blueprint::Blueprint,
@@ -18,7 +18,7 @@ use types::{Arn, Tags};
 /// The wishes of a request.
 pub(crate) struct Wishes<'a> {
     /// The template; `None` for the one before.
-    pub(crate) body: Option<&'a str>,
+    pub(crate) source: Option<&'a Source>,
     pub(crate) use_previous_template: bool,
     pub(crate) parameters: &'a [ParameterInput],
     /// The tags; `None` for those before.
@@ -31,7 +31,7 @@ pub(crate) struct Wishes<'a> {
 
 /// A checked request: it can be deployed.
 pub(crate) struct Proposal {
-    pub(crate) text: String,
+    pub(crate) source: Source,
     pub(crate) blueprint: Blueprint,
     pub(crate) settings: Settings,
     /// The values of what it imports.
@@ -48,11 +48,13 @@ impl Proposal {
         wishes: Wishes<'_>,
     ) -> Result<Self, Fault> {
         let before_settings = before.map(|stack| &stack.settings);
-        let text = match (wishes.body, before_settings) {
-            (Some(body), _) if !wishes.use_previous_template => body.to_owned(),
+        let source = match (wishes.source, before_settings) {
+            (Some(source), _) if !wishes.use_previous_template => source.clone(),
             (None, Some(before)) if wishes.use_previous_template => {
-                let text = template_text(tx, place, before.template).await?;
-                text.ok_or_else(|| Fault::internal("the template of a stack is gone"))?
+                let gone = || Fault::internal("the template of a stack is gone");
+                let text = template_text(tx, place, before.template).await?.ok_or_else(gone)?;
+                let original = tx.get_text(&place.original(before.template)).await?;
+                Source { text, original }
             }
             _ => {
                 let text = "Either Template URL or Template Body must be specified.";
@@ -61,8 +63,10 @@ impl Proposal {
         };
         let previous = before_settings.map(|before| &before.parameters);
         let parameters = parameters(wishes.parameters, previous)?;
-        let blueprint = Blueprint::read_or_refuse(&text, &parameters, place, &stacks.providers)?;
-        blueprint.acknowledge(wishes.capabilities, wishes.is_change_set)?;
+        let blueprint =
+            Blueprint::read_or_refuse(&source.text, &parameters, place, &stacks.providers)?;
+        let includes = source.original.is_some();
+        blueprint.acknowledge(wishes.capabilities, wishes.is_change_set, includes)?;
         let kept = before_settings.map(|before| before.tags.clone()).unwrap_or_default();
         let mut settings = Settings {
             parameters,
@@ -78,7 +82,7 @@ impl Proposal {
             let missing = || Error::validation(format!("No export named {name} found."));
             exports.insert(name.clone(), export.ok_or_else(missing)?.value);
         }
-        Ok(Self { text, blueprint, settings, exports })
+        Ok(Self { source, blueprint, settings, exports })
     }
 }
 

@@ -257,6 +257,7 @@ const CLOUDFORMATION: &[&str] = &[
     "DescribeStackResources",
     "DescribeStacks",
     "ExecuteChangeSet",
+    "GetStackPolicy",
     "GetTemplate",
     "GetTemplateSummary",
     "ListChangeSets",
@@ -264,7 +265,9 @@ const CLOUDFORMATION: &[&str] = &[
     "ListImports",
     "ListStackResources",
     "ListStacks",
+    "SetStackPolicy",
     "UpdateStack",
+    "UpdateTerminationProtection",
     "ValidateTemplate",
 ];
 

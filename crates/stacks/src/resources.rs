@@ -1,0 +1,24 @@
+//! The resource types that stacks provide themselves.
+
+mod custom;
+mod nested;
+
+pub(crate) use custom::CustomResource;
+pub(crate) use nested::NestedStack;
+
+use crate::Stacks;
+use service::Fault;
+use std::sync::{Arc, Weak};
+
+/// The service, of which its own providers are a part.
+pub(crate) struct Owner(Weak<Stacks>);
+
+impl Owner {
+    pub(crate) fn new(stacks: &Weak<Stacks>) -> Self {
+        Self(stacks.clone())
+    }
+
+    fn stacks(&self) -> Result<Arc<Stacks>, Fault> {
+        self.0.upgrade().ok_or_else(|| Fault::internal("the stack service has ended"))
+    }
+}

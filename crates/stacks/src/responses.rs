@@ -1,0 +1,129 @@
+//! Where the functions of custom resources put their answers.
+//!
+//! `PUT /_pileus/stacks/responses/<account>/<region>/<stack>/<id>/<request>?expires=..&token=..`
+//! is signed for nobody: whoever has the URL may use it, as with a presigned URL of S3. The token
+//! is a message authentication code of the rest, under a key that follows from the master key; it
+//! is good for this one request and until it expires. The first answer counts.
+
+use crate::{Stacks, config, keys::Place, model::CustomRequest};
+use futures_util::future::BoxFuture;
+use kv::Transaction;
+use service::{Fault, Front, FrontRequest, FrontResponse, Transact, transact};
+use std::sync::Arc;
+use types::Timestamp;
+
+const PATH: &str = "/_pileus/stacks/responses/";
+
+/// The URL to which the answer to a request is put, until `deadline`.
+pub(crate) fn url(stacks: &Stacks, place: &Place, request: &str, deadline: Timestamp) -> String {
+    let path = path(place, request);
+    let token = stacks.vault.token(&signed(&path, deadline.as_secs()));
+    let base = stacks.platform.public_url.as_str();
+    format!("{base}{path}?expires={}&token={token}", deadline.as_secs())
+}
+
+fn path(place: &Place, request: &str) -> String {
+    let Place { account, region, name, id } = place;
+    format!("{PATH}{account}/{region}/{name}/{id}/{request}")
+}
+
+/// What the token vouches for.
+fn signed(path: &str, expires: u64) -> String {
+    format!("PUT {path} {expires}")
+}
+
+/// Takes the answers.
+pub(crate) struct Responses(pub(crate) Arc<Stacks>);
+
+impl Front for Responses {
+    fn signing_name(&self) -> &'static str {
+        "cloudformation"
+    }
+
+    fn claims(&self, _host: &str, path: &str) -> bool {
+        path.starts_with(PATH)
+    }
+
+    fn answer(&self, request: FrontRequest) -> BoxFuture<'_, FrontResponse> {
+        Box::pin(async move {
+            let (status, text) = match self.take(&request).await {
+                Ok(()) => (200, String::new()),
+                Err(fault) => (fault.http_status(), fault.message().to_owned()),
+            };
+            let mut response = FrontResponse::new(text.into());
+            *response.status_mut() = status.try_into().unwrap_or_default();
+            response
+        })
+    }
+}
+
+impl Responses {
+    async fn take(&self, request: &FrontRequest) -> Result<(), Fault> {
+        let stacks = &self.0;
+        if request.parts.method.as_str() != "PUT" {
+            return Err(Fault::sender("MethodNotAllowed", "Answers are PUT.").status(405));
+        }
+        let denied = |text: &str| Fault::sender("AccessDenied", text).status(403);
+        let (path, query) = (request.parts.uri.path(), request.parts.uri.query());
+        let member = |name: &str| {
+            query.unwrap_or_default().split('&').find_map(|one| one.strip_prefix(name))
+        };
+        let expires = member("expires=").and_then(|text| text.parse::<u64>().ok());
+        let (Some(expires), Some(token)) = (expires, member("token=")) else {
+            return Err(denied("The URL is incomplete."));
+        };
+        if !stacks.vault.vouches(&signed(path, expires), token) {
+            return Err(denied("The token is not that of this URL."));
+        }
+        if stacks.platform.clock.now().as_secs() > expires {
+            return Err(denied("Request has expired"));
+        }
+        let (place, id) = parse(path).ok_or_else(|| denied("The URL is incomplete."))?;
+        let body = &request.body[..request.body.len().min(config::RESPONSE_BYTES + 1)];
+        // What is longer is kept up to the byte that makes it too long.
+        let text = String::from_utf8_lossy(body).into_owned();
+        let keep = Keep { stacks, place: &place, id, text: &text };
+        transact(&stacks.platform.store, &keep).await
+    }
+}
+
+/// The request in a path whose token is good.
+fn parse(path: &str) -> Option<(Place, &str)> {
+    let mut parts = path.strip_prefix(PATH)?.split('/');
+    let place = Place {
+        account: parts.next()?.parse().ok()?,
+        region: parts.next()?.parse().ok()?,
+        name: parts.next()?.to_owned(),
+        id: parts.next()?.to_owned(),
+    };
+    let id = parts.next()?;
+    parts.next().is_none().then_some((place, id))
+}
+
+struct Keep<'a> {
+    stacks: &'a Stacks,
+    place: &'a Place,
+    id: &'a str,
+    text: &'a str,
+}
+
+impl Transact for Keep<'_> {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Transaction) -> Result<(), Fault> {
+        let (key, tx) = (self.place.request(self.id), &mut self.stacks.open(tx));
+        let over = || Fault::sender("NoSuchRequest", "Nobody waits for this answer.").status(404);
+        let mut request: CustomRequest = tx.get_record(&key).await?.ok_or_else(over)?;
+        match request.response.as_deref() {
+            Some(before) if before == self.text => Ok(()),
+            Some(_) => {
+                let text = "Another answer was given before.";
+                Err(Fault::sender("RequestAnswered", text).status(409))
+            }
+            None => {
+                request.response = Some(self.text.to_owned());
+                Ok(tx.put_record(key, &request)?)
+            }
+        }
+    }
+}
