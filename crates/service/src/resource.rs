@@ -68,14 +68,44 @@ impl Desired<'_> {
 }
 
 /// What a step of a resource is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
     /// The deployment goes forward: it creates and updates.
+    #[default]
     Forward,
     /// It takes back an update; for this time, from 0.
     Back(u32),
     /// It deletes, and ends what can not be taken back any more.
     Cleanup,
+}
+
+/// One step of a deployment.
+#[derive(Debug, Clone, Default)]
+pub struct Step {
+    /// The resource's type in the template: `Custom::Seed`.
+    pub resource_type: String,
+    /// The deployment of the stack: unique, and the same in every run of its steps.
+    pub deployment: String,
+    /// What the step is for.
+    pub turn: Turn,
+    /// True if it may have run before, and done its work or a part of it.
+    pub again: bool,
+    /// True if the deployment fails already: a step that would go on for long should end.
+    pub stopping: bool,
+}
+
+impl Step {
+    /// What tells a step from every other one of its resource; the same however often it runs.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id_of(self.turn)
+    }
+
+    /// The same for another turn of the deployment.
+    #[must_use]
+    pub fn id_of(&self, turn: Turn) -> String {
+        format!("{} {turn:?}", self.deployment)
+    }
 }
 
 /// With what a provider works.
@@ -94,31 +124,13 @@ pub struct ResourceContext {
     pub stack_name: String,
     /// The resource's id in the template.
     pub logical_id: String,
-    /// The resource's type in the template: `Custom::Seed`.
-    pub resource_type: String,
     /// The tags of the stack, which its resources inherit.
     pub stack_tags: types::Tags,
-    /// The deployment of the stack: unique, and the same in every run of its steps.
-    pub deployment: String,
-    /// What the step is for.
-    pub turn: Turn,
-    /// True if the deployment fails already: a step that would go on for long should end.
-    pub stopping: bool,
+    /// Which step of which deployment it is.
+    pub step: Step,
 }
 
 impl ResourceContext {
-    /// What tells a step from every other one of this resource; the same however often it runs.
-    #[must_use]
-    pub fn step(&self) -> String {
-        self.step_of(self.turn)
-    }
-
-    /// The same for another turn of this deployment.
-    #[must_use]
-    pub fn step_of(&self, turn: Turn) -> String {
-        format!("{} {turn:?}", self.deployment)
-    }
-
     /// Calls an operation as the stack's caller.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 //! nothing refers to any more is deleted). A deletion is a cleanup of everything. A resource that
 //! takes its time is asked for again and again, beside the others.
 
-pub(crate) use make::outcome;
+pub(crate) use make::{outcome, refusal};
 pub(crate) use step::template_text;
 
 mod finish;

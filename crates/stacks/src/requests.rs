@@ -12,7 +12,7 @@ pub(crate) use begin::{
 };
 pub(crate) use input::{
     ParameterInput, TagInput, Token, check_name, check_token, find_change_set, new_place,
-    no_notifications, on_failure, pass_role, permission, usable_role,
+    no_notifications, on_failure, permission, permission_with_role, usable_role,
 };
 pub(crate) use location::Location;
 pub(crate) use proposal::{Proposal, Wishes, changes_of};

@@ -68,11 +68,11 @@ impl ResourceProvider for Alias {
             let input = configuration(desired.properties);
             match cx.call("lambda", "CreateAlias", input.clone()).await {
                 Ok(answer) => Ok(resource(&answer)),
-                // An alias has nothing that tells who made it: an earlier run of this step did.
-                Err(fault) if fault.code() == "ResourceConflictException" => {
+                // An alias has nothing that tells who made it.
+                Err(fault) if values::is_own(cx, &fault) => {
                     Ok(resource(&cx.call("lambda", "UpdateAlias", input).await?))
                 }
-                Err(fault) => Err(fault),
+                Err(fault) => Err(values::conflict(fault, self.resource_type(), &input["Name"])),
             }
         })
     }

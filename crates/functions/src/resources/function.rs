@@ -83,17 +83,31 @@ fn code(properties: &Map<String, Value>) -> Result<Value, Fault> {
     let code = properties.get("Code").cloned().unwrap_or_else(|| json!({}));
     let Some(text) = code["ZipFile"].as_str() else { return Ok(code) };
     let runtime = properties.get("Runtime").and_then(Value::as_str).unwrap_or_default();
-    let name = if runtime.starts_with("nodejs") { "index.js" } else { "index.py" };
-    let package = package(name, text);
+    let package = package(runtime, text);
     let package = package.map_err(|error| Fault::internal(format!("inline code: {error}")))?;
     Ok(json!({"ZipFile": STANDARD.encode(package)}))
 }
 
+/// What answers for custom resources, as Lambda puts it beside inline code that names it: file, its
+/// text, and the name by which code imports it.
+const CFN_RESPONSE: [(&str, &str, &str); 2] = [
+    ("cfnresponse.py", include_str!("inline/cfnresponse.py"), "cfnresponse"),
+    ("node_modules/cfn-response/index.js", include_str!("inline/cfn-response.js"), "cfn-response"),
+];
+
 /// The same text gives the same bytes, so that it is stored once.
-fn package(name: &str, text: &str) -> zip::result::ZipResult<Vec<u8>> {
+fn package(runtime: &str, text: &str) -> zip::result::ZipResult<Vec<u8>> {
+    let is_node = runtime.starts_with("nodejs");
+    let mut files = vec![(if is_node { "index.js" } else { "index.py" }, text)];
+    let (file, module, name) = CFN_RESPONSE[usize::from(is_node)];
+    if text.contains(name) {
+        files.push((file, module));
+    }
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file(name, SimpleFileOptions::default().unix_permissions(0o644))?;
-    writer.write_all(text.as_bytes())?;
+    for (name, text) in files {
+        writer.start_file(name, SimpleFileOptions::default().unix_permissions(0o644))?;
+        writer.write_all(text.as_bytes())?;
+    }
     Ok(writer.finish()?.into_inner())
 }
 

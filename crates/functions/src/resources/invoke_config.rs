@@ -27,6 +27,17 @@ async fn put(cx: &ResourceContext, id: &str, desired: &Desired<'_>) -> Result<Re
     Ok(Resource { physical_id: id.to_owned(), attributes: Map::new() })
 }
 
+async fn is_there(cx: &ResourceContext, desired: &Desired<'_>) -> Result<bool, Fault> {
+    let mut input = json!({});
+    let names = ["FunctionName", "Qualifier"];
+    values::copy(desired.properties, &mut input, &names, Value::clone);
+    match cx.call("lambda", "GetFunctionEventInvokeConfig", input).await {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.code() == "ResourceNotFoundException" => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
 impl ResourceProvider for EventInvokeConfig {
     fn resource_type(&self) -> &'static str {
         "AWS::Lambda::EventInvokeConfig"
@@ -45,7 +56,15 @@ impl ResourceProvider for EventInvokeConfig {
         cx: &'a ResourceContext,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
-        Box::pin(async move { put(cx, desired.generated_name, &desired).await })
+        Box::pin(async move {
+            // The settings are put, whoever made those that are there.
+            if !cx.step.again && is_there(cx, &desired).await? {
+                let function = desired.properties.get("FunctionName").and_then(Value::as_str);
+                let function = function.unwrap_or_default();
+                return Err(values::exists(self.resource_type(), function));
+            }
+            put(cx, desired.generated_name, &desired).await
+        })
     }
 
     fn update<'a>(

@@ -89,11 +89,11 @@ impl ResourceProvider for EventSourceMapping {
             let function = input["FunctionName"].clone();
             match cx.call("lambda", "CreateEventSourceMapping", input).await {
                 Ok(answer) => Ok(resource(&answer)),
-                Err(fault) if fault.code() == "ResourceConflictException" => {
+                Err(fault) if values::is_own(cx, &fault) => {
                     let found = existing(cx, &function, &source).await?;
                     found.map(|found| resource(&found)).ok_or(fault)
                 }
-                Err(fault) => Err(fault),
+                Err(fault) => Err(values::conflict(fault, self.resource_type(), &source)),
             }
         })
     }

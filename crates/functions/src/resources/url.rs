@@ -63,12 +63,12 @@ impl ResourceProvider for Url {
             let input = configuration(function, desired.properties);
             match cx.call("lambda", "CreateFunctionUrlConfig", input.clone()).await {
                 Ok(answer) => Ok(resource(&answer)),
-                // A function has one URL at most: an earlier run made it.
-                Err(fault) if fault.code() == "ResourceConflictException" => {
+                // A function has one URL at most.
+                Err(fault) if values::is_own(cx, &fault) => {
                     let answer = cx.call("lambda", "UpdateFunctionUrlConfig", input).await?;
                     Ok(resource(&answer))
                 }
-                Err(fault) => Err(fault),
+                Err(fault) => Err(values::conflict(fault, self.resource_type(), function)),
             }
         })
     }

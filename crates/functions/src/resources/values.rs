@@ -1,7 +1,7 @@
 //! Values as templates write them: numbers and truth values may be texts.
 
 use serde_json::{Map, Value};
-use service::Fault;
+use service::{Fault, ResourceContext};
 
 /// A number that may be written as a text.
 pub(super) fn number(value: &Value) -> Value {
@@ -47,6 +47,26 @@ pub(super) fn copy(
         if let Some(value) = from.get(*name) {
             to[*name] = change(value);
         }
+    }
+}
+
+/// The fault of a creation that finds something which this resource did not make.
+pub(super) fn exists(kind: &str, identifier: &str) -> Fault {
+    let text = format!("Resource of type '{kind}' with identifier '{identifier}' already exists.");
+    Fault::sender("AlreadyExists", text).status(409)
+}
+
+/// Whether a creation that met a conflict has met what an earlier run of it made. What was there
+/// at its first run is somebody else's.
+pub(super) fn is_own(cx: &ResourceContext, fault: &Fault) -> bool {
+    fault.code() == "ResourceConflictException" && cx.step.again
+}
+
+/// The fault of a creation, with the code of stacks for what exists.
+pub(super) fn conflict(fault: Fault, kind: &str, identifier: &Value) -> Fault {
+    match fault.code() {
+        "ResourceConflictException" => exists(kind, identifier.as_str().unwrap_or_default()),
+        _ => fault,
     }
 }
 

@@ -16,6 +16,7 @@ fn context(w: &World, logical_id: &str) -> ResourceContext {
         stack_name: "s".to_owned(),
         logical_id: logical_id.to_owned(),
         stack_tags: types::Tags::new(),
+        step: service::Step::default(),
     }
 }
 

@@ -18,6 +18,7 @@ fn context(bed: &Bed, stack: &str) -> ResourceContext {
         stack_name: stack.to_owned(),
         logical_id: "Logs".to_owned(),
         stack_tags: types::Tags::from([("stack".to_owned(), "yes".to_owned())]),
+        step: service::Step::default(),
     }
 }
 

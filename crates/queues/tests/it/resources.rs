@@ -23,6 +23,7 @@ fn context(bed: &Bed, stack: &str) -> ResourceContext {
         stack_name: stack.to_owned(),
         logical_id: "Jobs".to_owned(),
         stack_tags: [("team".to_owned(), "blue".to_owned())].into(),
+        step: service::Step::default(),
     }
 }
 

@@ -2,12 +2,17 @@
 
 use super::meddler::Meddler;
 use crate::services;
+use bytes::Bytes;
 use clock::{Clock, Ids, ManualClock};
 use dispatch::Dispatcher;
 use kv::{Engine, Entry, KeyReader, Range, Scan, Store};
 use kv_memory::MemoryEngine;
 use serde_json::{Value, json};
-use service::{Caller, Calls, Fault, Job, JobRecord, Next, Platform, PublicUrl, job, tag};
+use service::{
+    Caller, Calls, Fault, Job, JobRecord, Next, Platform, PublicUrl,
+    delivery::{self, Delivery},
+    job, tag,
+};
 use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use types::Timestamp;
@@ -73,6 +78,36 @@ impl World {
         self.dispatcher.call(&root, service, operation, input).await
     }
 
+    /// Puts an object into a bucket.
+    pub(super) async fn put_object(&self, bucket: &str, key: &str, text: &'static str) {
+        let root = Caller::root(self.platform.account.clone());
+        let input = json!({"Bucket": bucket, "Key": key, "ContentLength": text.len()});
+        let body = Bytes::from_static(text.as_bytes());
+        let put = self.dispatcher.call_with_body(&root, "s3", "PutObject", input, body, 0);
+        put.await.unwrap();
+    }
+
+    /// Answers what custom resources were asked, as their function would.
+    async fn answer_events(&self) {
+        let (platform, mut tx) = (&self.platform, self.platform.store.begin());
+        let all = delivery::all(&platform.account, &platform.region);
+        for entry in tx.scan(&all, Scan::first(usize::MAX)).await.unwrap() {
+            let delivery: Delivery = kv::decode_record(&entry.value).unwrap();
+            let event: Value = serde_json::from_str(&delivery.payload).unwrap();
+            let Some(url) = event["ResponseURL"].as_str() else { continue };
+            let mut answer = json!({"Status": "SUCCESS", "PhysicalResourceId": "seed"});
+            for name in ["StackId", "RequestId", "LogicalResourceId"] {
+                answer[name].clone_from(&event[name]);
+            }
+            let (parts, ()) = http::Request::put(url).body(()).unwrap().into_parts();
+            let body = Bytes::from(answer.to_string());
+            let reply = self.dispatcher.handle(parts, body, [127, 0, 0, 1].into()).await;
+            assert!([200, 404].contains(&reply.status().as_u16()), "{event}");
+            tx.delete(entry.key).unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// Calls an operation of CloudFormation, which must succeed.
     pub(super) async fn ok(&self, operation: &str, input: Value) -> Value {
         let answer = self.call("cloudformation", operation, input.clone()).await;
@@ -124,6 +159,7 @@ impl World {
                 self.clock.advance(due.since(now));
             }
             self.run(entry, record).await;
+            self.answer_events().await;
         }
         self.clock.advance(end.since(self.clock.now()));
         for (_, entry, record) in self.jobs().await.into_iter().filter(|(due, ..)| *due <= end) {

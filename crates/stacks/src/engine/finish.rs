@@ -278,6 +278,7 @@ impl Ending<'_> {
 
     async fn fail(&mut self, tx: &mut Sealed<'_>, reason: &str) -> Result<bool, Fault> {
         self.deployment.failure = Some(reason.to_owned());
+        self.stack.failure = Some(reason.to_owned());
         self.deployment.phase = Phase::Undo;
         let requested =
             format!("{}. Rollback requested by user.", reason.trim_end_matches([' ', '.']));

@@ -40,6 +40,7 @@ pub(super) async fn make(
             ResourceStatus::UpdateFailed,
         ),
     };
+    let run = Run { again: record.progress.is_some(), stopping };
     if record.progress.is_none() {
         record.progress = Some(Progress::Started);
         let replaces = "Requested update requires the creation of a new physical resource; hence \
@@ -48,7 +49,7 @@ pub(super) async fn make(
         enter(step, &mut record, begun, reason);
         step.write(&record, vec![Event::of_resource(&record, &step.deployment)]).await?;
     }
-    match call(step, &record, &attempt, stopping).await {
+    match call(step, &record, &attempt, run).await {
         Ok(resource) => {
             let mut made = attempt.target;
             made.physical_id = resource.physical_id;
@@ -73,6 +74,9 @@ pub(super) async fn make(
         }
         Err(fault) => {
             record.progress = Some(Progress::Failed);
+            if let Some(refused) = record.attempt.as_mut().filter(|_| fault.code() == REFUSAL) {
+                refused.act = Act::Keep;
+            }
             keep_left(&mut record, attempt, &fault);
             enter(step, &mut record, failed, Some(reason(&fault)));
         }
@@ -154,6 +158,14 @@ pub(super) fn is_transient(fault: &Fault) -> bool {
 /// The code of a failure that people read in the events as it is.
 const OUTCOME: &str = "ResourceFailure";
 
+/// The same of one that came before anything was done: nothing is to be taken back.
+const REFUSAL: &str = "ResourceRefusal";
+
+/// The refusal of an update before anything is done, in the words that people read in the events.
+pub(crate) fn refusal(text: impl Into<String>) -> Fault {
+    Fault::sender(REFUSAL, text)
+}
+
 /// A failure of a resource, in the words that people read in the events.
 pub(crate) fn outcome(text: impl Into<String>) -> Fault {
     Fault::sender(OUTCOME, text)
@@ -162,21 +174,30 @@ pub(crate) fn outcome(text: impl Into<String>) -> Fault {
 /// What people read in the events.
 pub(super) fn reason(fault: &Fault) -> String {
     match fault.code() {
-        OUTCOME => fault.message().to_owned(),
+        OUTCOME | REFUSAL => fault.message().to_owned(),
         code => format!("{} ({code})", fault.message()),
     }
+}
+
+/// How a call is made.
+#[derive(Clone, Copy)]
+struct Run {
+    /// It may have been made before.
+    again: bool,
+    /// The deployment fails already.
+    stopping: bool,
 }
 
 async fn call(
     step: &Step<'_>,
     record: &ResourceRecord,
     attempt: &Attempt,
-    stopping: bool,
+    Run { again, stopping }: Run,
 ) -> Result<Resource, Fault> {
     let target = &attempt.target;
     let provider = step.provider(&target.kind)?;
     let cx = step.context(record, &target.kind, &target.tags, Turn::Forward).await?;
-    let cx = ResourceContext { stopping, ..cx };
+    let cx = ResourceContext { step: service::Step { again, stopping, ..cx.step }, ..cx };
     let desired = Desired { properties: &target.properties, generated_name: &target.name };
     let Some(live) = record.live.as_ref().filter(|_| attempt.act != Act::Create) else {
         return step.bounded(provider.create(&cx, desired)).await;

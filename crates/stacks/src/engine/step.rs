@@ -169,11 +169,13 @@ impl Step<'_> {
             stack_id: self.place.arn().to_string(),
             stack_name: self.place.name.clone(),
             logical_id: record.logical_id.clone(),
-            resource_type: kind.to_owned(),
             stack_tags: tags.clone(),
-            deployment: self.deployment.id.clone(),
-            turn,
-            stopping: false,
+            step: service::Step {
+                resource_type: kind.to_owned(),
+                deployment: self.deployment.id.clone(),
+                turn,
+                ..service::Step::default()
+            },
         })
     }
 

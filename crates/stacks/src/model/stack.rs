@@ -76,6 +76,9 @@ pub(crate) struct Stack {
     /// The step of that stack which began what happened last.
     #[serde(default)]
     pub(crate) driver: Option<String>,
+    /// Why its last deployment was taken back, if it was.
+    #[serde(default)]
+    pub(crate) failure: Option<String>,
     /// The stack policy, as it was given.
     #[serde(default)]
     pub(crate) policy: Option<String>,
@@ -106,6 +109,7 @@ impl Stack {
             token: None,
             parent: None,
             driver: None,
+            failure: None,
             policy: None,
         }
     }

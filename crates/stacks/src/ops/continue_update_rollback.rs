@@ -1,7 +1,7 @@
 use crate::{
     Error, Stacks,
     model::{Actor, Deployment, StackStatus, wanted},
-    requests::{continue_rollback, pass_role, permission, usable_role},
+    requests::{continue_rollback, permission_with_role, usable_role},
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -32,10 +32,8 @@ impl Operation for ContinueUpdateRollback {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let tx = &mut service.open(tx);
-        let mut permissions =
-            permission(ctx, tx, "cloudformation:ContinueUpdateRollback", &input.stack_name).await?;
-        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
-        Ok(permissions)
+        let (action, role) = ("cloudformation:ContinueUpdateRollback", input.role_arn.as_ref());
+        permission_with_role(ctx, tx, action, &input.stack_name, role).await
     }
 
     async fn run(

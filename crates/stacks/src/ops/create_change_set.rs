@@ -4,9 +4,10 @@ use crate::{
     model::{
         Actor, ChangeSet, ChangeSetPlace, Event, Execution, OnFailure, Stack, StackStatus, find,
     },
+    providers::NESTED_STACK,
     requests::{
         ParameterInput, Proposal, Source, TagInput, Wishes, changes_of, check_name, check_update,
-        new_place, no_notifications, pass_role, permission, register, usable_role,
+        new_place, no_notifications, permission_with_role, register, usable_role,
     },
     sealed::Sealed,
 };
@@ -38,9 +39,7 @@ pub(crate) struct Input {
     description: Option<String>,
     change_set_type: Option<String>,
     on_stack_failure: Option<OnFailure>,
-    /// Met whatever it says: a template with nested stacks is refused.
-    #[serde(rename = "IncludeNestedStacks")]
-    _include_nested_stacks: Option<bool>,
+    include_nested_stacks: Option<bool>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
 }
@@ -66,10 +65,8 @@ impl PreparedOperation for CreateChangeSet {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let tx = &mut service.open(tx);
-        let mut permissions =
-            permission(ctx, tx, "cloudformation:CreateChangeSet", &input.stack_name).await?;
-        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
-        Ok(permissions)
+        let (action, role) = ("cloudformation:CreateChangeSet", input.role_arn.as_ref());
+        permission_with_role(ctx, tx, action, &input.stack_name, role).await
     }
 
     async fn prepare(
@@ -121,6 +118,12 @@ impl PreparedOperation for CreateChangeSet {
         };
         let before = Some(&stack).filter(|_| !creates);
         let proposal = Proposal::check(service, tx, &place, before, wishes).await?;
+        let nested = |(_, resource): (_, &template::Resource)| resource.kind == NESTED_STACK;
+        if input.include_nested_stacks == Some(true)
+            && proposal.blueprint.bound.resources().any(nested)
+        {
+            return Err(Fault::unsupported("change sets of nested stacks (IncludeNestedStacks)"));
+        }
         let (changes, differs) = changes_of(service, tx, &stack, &proposal).await?;
         if is_new {
             register(tx, &stack).await?;

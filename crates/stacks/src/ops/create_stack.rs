@@ -3,7 +3,7 @@ use crate::{
     model::{Actor, OnFailure, Purpose, Stack, StackStatus, find},
     requests::{
         ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_create, check_name,
-        check_token, deployment, new_place, no_notifications, on_failure, pass_role, permission,
+        check_token, deployment, new_place, no_notifications, on_failure, permission_with_role,
         policy_text, register, usable_role,
     },
 };
@@ -69,10 +69,8 @@ impl PreparedOperation for CreateStack {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let tx = &mut service.open(tx);
-        let mut permissions =
-            permission(ctx, tx, "cloudformation:CreateStack", &input.stack_name).await?;
-        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
-        Ok(permissions)
+        let (action, role) = ("cloudformation:CreateStack", input.role_arn.as_ref());
+        permission_with_role(ctx, tx, action, &input.stack_name, role).await
     }
 
     async fn prepare(service: &Stacks, ctx: &Context, input: &Input) -> Result<Brought, Fault> {

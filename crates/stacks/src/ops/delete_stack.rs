@@ -2,7 +2,7 @@ use crate::{
     Error, Stacks,
     keys::Place,
     model::{Actor, Stack, StackStatus, find, load},
-    requests::{begin_delete, check_exports, pass_role, permission, usable_role},
+    requests::{begin_delete, check_exports, permission_with_role, usable_role},
     sealed::Sealed,
 };
 use kv::Transaction;
@@ -36,10 +36,8 @@ impl Operation for DeleteStack {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let tx = &mut service.open(tx);
-        let mut permissions =
-            permission(ctx, tx, "cloudformation:DeleteStack", &input.stack_name).await?;
-        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
-        Ok(permissions)
+        let (action, role) = ("cloudformation:DeleteStack", input.role_arn.as_ref());
+        permission_with_role(ctx, tx, action, &input.stack_name, role).await
     }
 
     async fn run(

@@ -3,8 +3,8 @@ use crate::{
     model::{Actor, Purpose, wanted},
     requests::{
         ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_update, changes_of,
-        check_token, check_update, deployment, no_notifications, pass_role, permission,
-        policy_text, usable_role,
+        check_token, check_update, deployment, no_notifications, permission_with_role, policy_text,
+        usable_role,
     },
 };
 use kv::Transaction;
@@ -69,10 +69,8 @@ impl PreparedOperation for UpdateStack {
         input: &Input,
     ) -> Result<Vec<Permission>, Fault> {
         let tx = &mut service.open(tx);
-        let mut permissions =
-            permission(ctx, tx, "cloudformation:UpdateStack", &input.stack_name).await?;
-        permissions.extend(pass_role(usable_role(input.role_arn.as_ref())?.as_ref()));
-        Ok(permissions)
+        let (action, role) = ("cloudformation:UpdateStack", input.role_arn.as_ref());
+        permission_with_role(ctx, tx, action, &input.stack_name, role).await
     }
 
     async fn prepare(service: &Stacks, ctx: &Context, input: &Input) -> Result<Brought, Fault> {

@@ -140,6 +140,7 @@ pub(crate) async fn check_exports(tx: &mut Sealed<'_>, stack: &Stack) -> Result<
 
 /// Makes the proposal the stack's settings. What it imports cannot go from now on.
 fn adopt(tx: &mut Sealed<'_>, stack: &mut Stack, proposal: Proposal) -> Result<(), Fault> {
+    stack.failure = None;
     stack.templates += 1;
     stack.settings = proposal.settings;
     stack.settings.template = stack.templates;

@@ -62,12 +62,20 @@ pub(crate) async fn permission(
     Ok(vec![Permission::new(action, resource)])
 }
 
-/// The permission to hand a role to the service.
-pub(crate) fn pass_role(role: Option<&Arn>) -> Option<Permission> {
-    role.map(|role| {
+/// The same, and the permission to hand the role of the request to the service.
+pub(crate) async fn permission_with_role(
+    ctx: &Context,
+    tx: &mut Sealed<'_>,
+    action: &'static str,
+    name_or_id: &str,
+    role: Option<&String>,
+) -> Result<Vec<Permission>, Fault> {
+    let mut permissions = permission(ctx, tx, action, name_or_id).await?;
+    permissions.extend(usable_role(role)?.map(|role| {
         Permission::new("iam:PassRole", role.as_str())
             .with_condition("iam:PassedToService", "cloudformation.amazonaws.com")
-    })
+    }));
+    Ok(permissions)
 }
 
 /// The role of a request, which must be the ARN of one.

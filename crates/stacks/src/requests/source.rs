@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 use template::{
-    Document, Node,
+    Document, Kind, Node,
     transform::{self, Includes, Inputs},
 };
 
@@ -83,7 +83,7 @@ impl Source {
                 parameters.entry(name).or_insert_with(|| default.to_owned());
             }
         }
-        let wanted = wanted(&document, &parameters, stacks.platform.region.as_str());
+        let wanted = wanted(&document, &parameters, stacks.platform.region.as_str())?;
         if wanted.is_empty() {
             return Ok(Self { text, original: None });
         }
@@ -102,17 +102,19 @@ impl Source {
     }
 }
 
-/// The places that a template includes. What is wrong with one is told when all are put in.
+/// The places that a template includes.
 fn wanted(
     document: &Document,
     parameters: &BTreeMap<String, String>,
     region: &str,
-) -> BTreeSet<String> {
+) -> Result<BTreeSet<String>, Error> {
     let includes = Found::default();
     let inputs = Inputs { parameters, region, includes: Some(&includes) };
-    // A macro ends the search early: the template is refused for it.
-    drop(transform::include_all(&mut document.clone(), &inputs));
-    includes.wanted.take()
+    match transform::include_all(&mut document.clone(), &inputs) {
+        // The template is refused for a macro, with everything else that is.
+        Err(error) if error.kind != Kind::Refused => Err(error.into()),
+        _ => Ok(includes.wanted.take()),
+    }
 }
 
 /// The template with the texts of what it includes.

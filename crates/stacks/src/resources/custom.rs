@@ -113,7 +113,7 @@ impl ResourceProvider for CustomResource {
         Box::pin(async move {
             let properties = desired.properties;
             if before.get(TOKEN) != properties.get(TOKEN) {
-                return Err(crate::engine::outcome("Modifying service token is not allowed."));
+                return Err(crate::engine::refusal("Modifying service token is not allowed."));
             }
             let ask = Ask { kind: Kind::Update { physical_id, before }, properties };
             ask.answer(&*self.0.stacks()?, cx).await

@@ -55,7 +55,7 @@ fn created(cx: &ResourceContext, stack: &Stack) -> Result<Resource, Fault> {
     match stack.status {
         StackStatus::CreateInProgress => Err(goes_on(stack)),
         StackStatus::CreateComplete => Ok(resource(stack)),
-        _ if cx.stopping => failed("Resource creation cancelled".to_owned()),
+        _ if cx.step.stopping => failed("Resource creation cancelled".to_owned()),
         _ => failed(format!(
             "Embedded stack {} was not successfully created: {}",
             stack.id(),
@@ -80,7 +80,7 @@ fn not_updated(stack: &Stack) -> Fault {
         "Embedded stack {} was not successfully updated. Currently in {} with reason: {}",
         stack.id(),
         stack.status.name(),
-        stack.status_reason.clone().unwrap_or_default()
+        stack.failure.clone().or_else(|| stack.status_reason.clone()).unwrap_or_default()
     ))
 }
 
@@ -179,11 +179,11 @@ impl ResourceProvider for NestedStack {
             let stacks = self.0.stacks()?;
             let store = &stacks.platform.store;
             let stack = the(&stacks, physical_id).await?.ok_or_else(|| gone(physical_id))?;
-            if cx.turn != Turn::Forward {
+            if cx.step.turn != Turn::Forward {
                 let stack = transact(store, &Back { stacks: &stacks, cx, stack: &stack }).await?;
                 return rolled_back(&stack);
             }
-            if stack.driver == Some(cx.step()) {
+            if stack.driver == Some(cx.step.id()) {
                 begin::cancel_if(&stacks, cx, &stack).await?;
                 return updated(&stack);
             }

@@ -51,8 +51,7 @@ async fn what_is_not_here_is_refused_by_name() {
     let world = World::new();
     let template = "Resources: {A: {Type: 'Test::Thing::Thing'}}";
     for (input, name) in [
-        (json!({"TemplateURL": "https://s3/t"}), "TemplateURL"),
-        (json!({"TemplateBody": template, "StackPolicyBody": "{}"}), "StackPolicyBody"),
+        (json!({"TemplateBody": template, "ResourceTypes": ["AWS::*"]}), "ResourceTypes"),
         (json!({"TemplateBody": template, "NotificationARNs": ["arn:x"]}), "NotificationARNs"),
     ] {
         let mut input = input;

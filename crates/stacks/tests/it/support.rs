@@ -1,5 +1,6 @@
 //! A platform with stacks and things: resources that fail when they are told to.
 
+use bytes::Bytes;
 use clock::{Clock, Ids};
 use dispatch::Dispatcher;
 use futures_util::future::BoxFuture;
@@ -190,10 +191,105 @@ impl ResourceProvider for Things {
     }
 }
 
+/// The services that are not here: objects in buckets, and a function that takes events.
+pub(crate) struct Outside {
+    dispatcher: Arc<Dispatcher>,
+    objects: Mutex<BTreeMap<String, String>>,
+    events: Mutex<Vec<Value>>,
+    /// How often the function is not there.
+    broken: Mutex<Option<Fault>>,
+    /// Who called.
+    callers: Mutex<Vec<String>>,
+}
+
+impl Outside {
+    fn new(dispatcher: Arc<Dispatcher>) -> Self {
+        Self {
+            dispatcher,
+            objects: Mutex::default(),
+            events: Mutex::default(),
+            broken: Mutex::default(),
+            callers: Mutex::default(),
+        }
+    }
+
+    /// Puts an object into a bucket: `bucket/key`.
+    pub(crate) fn put(&self, path: &str, text: &str) {
+        self.objects.lock().unwrap().insert(path.to_owned(), text.to_owned());
+    }
+
+    /// The events that the function got.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        std::mem::take(&mut self.events.lock().unwrap())
+    }
+
+    /// Lets every event be refused from now on.
+    pub(crate) fn refuse(&self, fault: Fault) {
+        *self.broken.lock().unwrap() = Some(fault);
+    }
+
+    pub(crate) fn callers(&self) -> Vec<String> {
+        std::mem::take(&mut self.callers.lock().unwrap())
+    }
+
+    fn answer(&self, what: &str, input: &Value, body: &Bytes) -> Result<Bytes, Fault> {
+        match what {
+            "s3 GetObject" => {
+                let text = |name: &str| input[name].as_str().unwrap().to_owned();
+                let path = format!("{}/{}", text("Bucket"), text("Key"));
+                let found = self.objects.lock().unwrap().get(&path).cloned();
+                let missing = || Fault::sender("NoSuchKey", "The specified key does not exist.");
+                Ok(found.ok_or_else(|| missing().status(404))?.into())
+            }
+            "lambda Invoke" => {
+                assert_eq!(input["InvocationType"], "Event");
+                if let Some(fault) = &*self.broken.lock().unwrap() {
+                    return Err(fault.clone());
+                }
+                self.events.lock().unwrap().push(serde_json::from_slice(body).unwrap());
+                Ok(Bytes::new())
+            }
+            _ => panic!("{what} is not here"),
+        }
+    }
+}
+
+impl Calls for Outside {
+    fn call<'a>(
+        &'a self,
+        caller: &'a Caller,
+        service: &'a str,
+        operation: &'a str,
+        input: Value,
+    ) -> BoxFuture<'a, Result<Value, Fault>> {
+        self.dispatcher.call(caller, service, operation, input)
+    }
+
+    fn call_with_body<'a>(
+        &'a self,
+        caller: &'a Caller,
+        service: &'a str,
+        operation: &'a str,
+        input: Value,
+        body: Bytes,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<(Value, Bytes), Fault>> {
+        Box::pin(async move {
+            self.callers.lock().unwrap().push(caller.principal.display_name());
+            let answer = self.answer(&format!("{service} {operation}"), &input, &body)?;
+            if answer.len() > limit {
+                return Err(Fault::sender("EntityTooLarge", "too large"));
+            }
+            Ok((json!({}), answer))
+        })
+    }
+}
+
 /// The platform of a test.
 pub(crate) struct World {
     pub(crate) bed: Bed,
     pub(crate) things: Things,
+    pub(crate) outside: Arc<Outside>,
     jobs: Vec<Arc<dyn Job>>,
 }
 
@@ -222,8 +318,9 @@ impl World {
         let dispatcher =
             Dispatcher::new(&definitions, identities.clone(), platform.clone(), Ids::from_seed(7));
         let dispatcher = Arc::new(dispatcher.unwrap());
-        platform.connect(dispatcher.clone(), identities.clone(), &definitions);
-        Self { bed: Bed { platform, clock, identities, dispatcher }, things, jobs }
+        let outside = Arc::new(Outside::new(dispatcher.clone()));
+        platform.connect(outside.clone(), identities.clone(), &definitions);
+        Self { bed: Bed { platform, clock, identities, dispatcher }, things, outside, jobs }
     }
 
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Fault> {
@@ -253,6 +350,38 @@ impl World {
     /// Runs every job that is due, until none is.
     pub(crate) async fn run_jobs(&self) {
         while self.run_one_job().await {}
+    }
+
+    /// Runs jobs until the function has an event.
+    pub(crate) async fn event(&self) -> Value {
+        for _ in 0..1_000 {
+            let mut events = self.outside.events();
+            assert!(events.len() < 2, "{events:?}");
+            if let Some(event) = events.pop() {
+                return event;
+            }
+            assert!(self.run_one_job().await, "there is nothing to do, and no event");
+        }
+        panic!("no event");
+    }
+
+    /// Answers an event with these members beside those that every answer has; the answer is the
+    /// status.
+    pub(crate) async fn respond(&self, event: &Value, members: Value) -> u16 {
+        let mut answer = json!({"Status": "SUCCESS"});
+        for name in ["StackId", "RequestId", "LogicalResourceId", "PhysicalResourceId"] {
+            answer[name].clone_from(&event[name]);
+        }
+        for (name, value) in members.as_object().unwrap() {
+            answer[name].clone_from(value);
+        }
+        self.put_answer(event["ResponseURL"].as_str().unwrap(), answer.to_string()).await
+    }
+
+    /// Puts an answer to a URL, signed by nobody.
+    pub(crate) async fn put_answer(&self, url: &str, answer: String) -> u16 {
+        let path = url.strip_prefix(PUBLIC_URL).unwrap();
+        self.bed.anonymous().rest("cloudformation", "PUT", path, answer.into()).await.status
     }
 
     /// Runs the first job that is due.

@@ -24,6 +24,7 @@ fn context(bed: &Bed, stack: &str) -> ResourceContext {
         stack_name: stack.to_owned(),
         logical_id: "Users".to_owned(),
         stack_tags: [("team".to_owned(), "blue".to_owned())].into(),
+        step: service::Step::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Source: "AWS SAM resource and property reference", AWS SAM Developer Guide.
 
+mod application;
 mod build;
 mod events;
 mod function;
@@ -154,6 +155,7 @@ impl Context {
         let sam = Sam { id, at: resource.at, properties, resource };
         let generated = match name {
             "Function" => function::transform(self, &sam)?,
+            "Application" => application::transform(&sam)?,
             "SimpleTable" => simple_table::transform(&sam)?,
             "LayerVersion" => layer_version::transform(self, &sam)?,
             _ => {

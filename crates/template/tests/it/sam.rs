@@ -170,6 +170,12 @@ fn what_is_not_transformed_is_refused_by_name_with_its_line() {
         assert_eq!((error.message.as_str(), error.at.map(|at| at.line)), (message, Some(line)));
         assert_eq!(error.kind, Kind::Refused);
     }
+    let repository = "Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::Serverless::Application\n    Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}\n";
+    let error = ours(Document::parse(repository).unwrap()).unwrap_err();
+    assert_eq!(
+        error.message,
+        "An application of the repository as Location (resource A) is not supported"
+    );
     let api =
         "Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::Serverless::Api\n";
     let error = ours(Document::parse(api).unwrap()).unwrap_err();

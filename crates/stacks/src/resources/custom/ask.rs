@@ -77,7 +77,7 @@ impl Ask<'_> {
         if now >= request.deadline {
             return Err(self.failure(response::timed_out(&id), None));
         }
-        if cx.stopping {
+        if cx.step.stopping {
             return Err(self.failure("Resource creation cancelled".to_owned(), None));
         }
         if !request.sent {
@@ -93,7 +93,7 @@ impl Ask<'_> {
     /// Follows from the step, and from what it is about: a cleanup may delete two.
     fn request_id(&self, cx: &ResourceContext) -> String {
         let mut hash = Sha256::new();
-        let step = cx.step();
+        let step = cx.step.id();
         let physical_id = self.physical_id().unwrap_or_default();
         for part in [&cx.stack_id, step.as_str(), &cx.logical_id, self.name(), physical_id] {
             hash.update((part.len() as u64).to_be_bytes());
@@ -113,7 +113,7 @@ impl Ask<'_> {
             "StackId": cx.stack_id,
             "RequestId": id,
             "LogicalResourceId": cx.logical_id,
-            "ResourceType": cx.resource_type,
+            "ResourceType": cx.step.resource_type,
             "ResourceProperties": texts(self.properties),
         });
         if let Some(physical_id) = self.physical_id() {

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 /// The request that a step stands for: its ids are the same however often it runs.
 fn request(stacks: &Stacks, cx: &ResourceContext) -> Context {
     let mut seed = Sha256::new();
-    for part in [cx.stack_id.as_str(), &cx.step(), &cx.logical_id] {
+    for part in [cx.stack_id.as_str(), &cx.step.id(), &cx.logical_id] {
         seed.update((part.len() as u64).to_be_bytes());
         seed.update(part);
     }
@@ -109,7 +109,7 @@ impl Transact for Create<'_> {
         let root = parent.parent.as_ref().map_or_else(|| parent.id(), |above| above.root.clone());
         let mut stack = Stack::new(place, StackStatus::CreateInProgress, ctx.now);
         stack.parent = Some(Parent { id: parent.id(), root, depth });
-        stack.driver = Some(cx.step());
+        stack.driver = Some(cx.step.id());
         stack.disable_rollback = true;
         stack.timeout_minutes = self.wish.minutes;
         stack.retain_except_on_create = parent.retain_except_on_create;
@@ -146,7 +146,7 @@ impl Transact for Update<'_> {
         let mut deployment = requests::deployment(ctx, Purpose::Update, under_way.actor, None);
         deployment.token = under_way.token;
         deployment.held = true;
-        stack.driver = Some(cx.step());
+        stack.driver = Some(cx.step.id());
         begin_update(ctx, tx, &mut stack, proposal, deployment)?;
         Ok(Some(stack))
     }
@@ -168,9 +168,9 @@ impl Transact for Back<'_> {
         let tx = &mut self.stacks.open(tx);
         let gone = || super::gone(&self.stack.id());
         let mut stack = load(tx, &self.stack.place).await?.ok_or_else(gone)?;
-        let step = cx.step();
+        let step = cx.step.id();
         let began = stack.driver.as_ref().is_some_and(|driver| {
-            *driver != step && driver.split(' ').next() == Some(cx.deployment.as_str())
+            *driver != step && driver.split(' ').next() == Some(cx.step.deployment.as_str())
         });
         let Some(mut deployment) = running(tx, &stack).await?.filter(|_| began) else {
             return Ok(stack);
@@ -215,7 +215,7 @@ impl Transact for Settle<'_> {
         let ctx = &request(self.stacks, self.cx);
         let tx = &mut self.stacks.open(tx);
         let Some(stack) = load(tx, self.place).await? else { return Ok(false) };
-        let ours = stack.driver == Some(self.cx.step_of(Turn::Forward));
+        let ours = stack.driver == Some(self.cx.step.id_of(Turn::Forward));
         let deployment = running(tx, &stack).await?.filter(|_| ours);
         let Some(mut deployment) = deployment else { return Ok(false) };
         if deployment.held {
@@ -240,7 +240,7 @@ impl Transact for Delete<'_> {
         let (cx, ctx) = (self.cx, &request(self.stacks, self.cx));
         let tx = &mut self.stacks.open(tx);
         let Some(mut stack) = load(tx, self.place).await? else { return Ok(None) };
-        let step = cx.step();
+        let step = cx.step.id();
         let failed = stack.status == StackStatus::DeleteFailed;
         let settled = match stack.status {
             StackStatus::DeleteInProgress | StackStatus::DeleteComplete => true,
@@ -264,7 +264,7 @@ pub(super) async fn cancel_if(
     cx: &ResourceContext,
     stack: &Stack,
 ) -> Result<(), Fault> {
-    if !cx.stopping {
+    if !cx.step.stopping {
         return Ok(());
     }
     transact(&stacks.platform.store, &Cancel { stacks, place: &stack.place }).await
