@@ -86,7 +86,7 @@ async fn substitutions_are_found_with_their_places() {
     let found = stacks::substitutions(&template, &newest);
     let of = |name| found.iter().find(|one| one.text.starts_with(name)).unwrap();
     assert_eq!(found.len(), 4);
-    assert_eq!(of("BucketEncryption").at.line, 12);
+    assert_eq!(of("BucketEncryption").at.line, 13);
     assert_eq!(of("Architectures").at.line, 6);
     assert_eq!(of("TracingConfig").at.line, 7);
     assert_eq!(of("Runtime").at.line, 5);
