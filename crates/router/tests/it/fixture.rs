@@ -103,9 +103,9 @@ impl Calls for NoCalls {
         _service: &'a str,
         operation: &'a str,
         _input: Json,
-        _body: Bytes,
+        _body: bytes::Bytes,
         _limit: usize,
-    ) -> BoxFuture<'a, Result<(Json, Bytes), Fault>> {
+    ) -> BoxFuture<'a, Result<(Json, bytes::Bytes), Fault>> {
         Box::pin(async move { Err(Fault::unsupported(operation)) })
     }
 }
