@@ -22,7 +22,9 @@ pub(crate) fn parts(platform: Arc<Platform>, data: &Path) -> Parts {
     let store = platform.store.clone();
     Parts {
         platform,
-        blobs: Blobs::local(store, service::tag::BLOB, &data.join("blobs")).unwrap(),
+        blobs: Blobs::local(store, service::tag::BLOB, &data.join("blobs"))
+            .unwrap()
+            .with_master_key(&[0; 32], clock::Ids::from_seed(11)),
         master_key: [0; 32],
         folder: data.to_owned(),
         sandboxes: Arc::new(Unused),

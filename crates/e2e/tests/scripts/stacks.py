@@ -1,7 +1,10 @@
 """A stack with a nested one and two custom resources: made, changed, taken back and deleted."""
 
+import io
+import json
 import urllib.error
 import urllib.request
+import zipfile
 
 import boto3
 
@@ -59,6 +62,13 @@ Resources:
             const length = String(event.ResourceProperties.Word.length);
             response.send(event, context, response.SUCCESS, {Length: length}, 'node');
           };
+  Packed:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.12
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Code: {S3Bucket: templates, S3Key: code.zip}
   Length:
     Type: AWS::CloudFormation::CustomResource
     Properties: {ServiceToken: !GetAtt Node.Arn, Word: !Ref Word}
@@ -117,12 +127,19 @@ s3.create_bucket(Bucket="templates", CreateBucketConfiguration={
     "LocationConstraint": cloudformation.meta.region_name})
 child, parent = put("child.yaml", CHILD), put("parent.yaml", PARENT)
 
+package = io.BytesIO()
+with zipfile.ZipFile(package, "w") as archive:
+    archive.writestr("index.py", "def handler(event, context):\n    return 'packed'\n")
+s3.put_object(Bucket="templates", Key="code.zip", Body=package.getvalue())
+
 cloudformation.create_stack(**request("hello"))
 wait("stack_create_complete")
 assert outputs()["Loud"] == "HELLO" and outputs()["Length"] == "5", outputs()
 line = outputs()["Line"]
 assert sqs.list_queue_tags(QueueUrl=line)["Tags"]["name"] == "HELLO"
 assert (ids()["Loud"], ids()["Length"]) == ("python-hello", "node"), ids()
+packed = boto3.client("lambda").invoke(FunctionName=ids()["Packed"])
+assert json.load(packed["Payload"]) == "packed", packed
 nested = cloudformation.describe_stacks(StackName=ids()["Child"])["Stacks"][0]
 assert nested["ParentId"] == nested["RootId"] == stack()["StackId"], nested
 

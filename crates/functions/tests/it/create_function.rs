@@ -59,8 +59,17 @@ async fn what_is_not_implemented_is_refused_by_name() {
     }
     let (_, message) = refused(&world, &[("Runtime", json!("java21"))]).await;
     assert_eq!(message, "Pileus does not support the runtime java21.");
+}
+
+#[tokio::test]
+async fn code_in_a_bucket_is_told_of_in_the_words_of_the_bucket() {
+    let world = World::in_memory();
     let code = json!({"S3Bucket": "mine", "S3Key": "k"});
-    assert_eq!(refused(&world, &[("Code", code)]).await.0, "UnsupportedOperation");
+    let (code, message) = refused(&world, &[("Code", code)]).await;
+    assert_eq!(code, "InvalidParameterValueException");
+    // There is no other service in this test.
+    let start = "Error occurred while GetObject. S3 Error Code: UnsupportedOperation. S3 Error";
+    assert!(message.starts_with(start), "{message}");
 }
 
 #[tokio::test]

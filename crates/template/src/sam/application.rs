@@ -22,6 +22,7 @@ pub(super) fn transform(sam: &Sam<'_>) -> Result<Map> {
         return Err(Error::refused(location.at, what));
     }
     let stack = Build::main(sam, "AWS::CloudFormation::Stack")
+        .without_attribute("Metadata")
         .set("TemplateURL", location.clone())
         .set("Tags", tags::with_sam_tag(sam)?)
         .copy(&sam.properties, &["NotificationARNs", "Parameters", "TimeoutInMinutes"]);
