@@ -48,9 +48,9 @@ impl Calls for Dispatcher {
         operation: &'a str,
         input: Value,
     ) -> BoxFuture<'a, Result<Value, Fault>> {
-        Box::pin(async move {
-            members(&self.run_call(caller, service, operation, input, None).await?)
-        })
+        Box::pin(
+            async move { members(&self.run_call(caller, service, operation, input, None).await?) },
+        )
     }
 
     fn call_with_body<'a>(

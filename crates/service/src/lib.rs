@@ -62,7 +62,8 @@ pub use output::{Empty, Output, Rendered};
 pub use platform::{Platform, PublicUrl};
 pub use records::{Inspection, Records};
 pub use resource::{
-    Change, Desired, Property, PropertyError, Resource, ResourceContext, ResourceProvider, Step, Turn,
+    Change, Desired, Property, PropertyError, Resource, ResourceContext, ResourceProvider, Step,
+    Turn,
 };
 pub use seal::{NONCE_BYTES, SEAL_BYTES, Sealer};
 pub use source::{Batch, Source, SourceRecord};
