@@ -1,7 +1,9 @@
 //! What the tests need from PyPI and npm, in versions that are pinned in `crates/xtask/tools`:
 //!
 //! * `<tools>/python/bin/python` and `.../aws`: boto3, the AWS CLI, AWS's own SAM translator;
-//! * `<tools>/node/node_modules`: the AWS SDK for JavaScript.
+//! * `<tools>/node/node_modules`: the AWS SDK for JavaScript;
+//! * `<tools>/sam/bin/sam`: SAM CLI, whose libraries are not the others';
+//! * `<tools>/osls/node_modules`: the Serverless Framework's open fork.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -23,6 +25,8 @@ pub(crate) fn bring(workspace: &Workspace) -> Result<()> {
     lock.lock().context("cannot lock the tools folder")?;
     let pins = workspace.root().join("crates/xtask/tools");
     once(&tools.join("python"), &pins.join("python/requirements.txt"), install_python)?;
+    once(&tools.join("sam"), &pins.join("sam/requirements.txt"), install_python)?;
+    once(&tools.join("osls"), &pins.join("osls/package-lock.json"), install_node)?;
     once(&tools.join("node"), &pins.join("node/package-lock.json"), install_node)
 }
 
