@@ -7,6 +7,7 @@ mod invoke_config;
 mod layer;
 mod mapping;
 mod permission;
+mod repository;
 mod url;
 mod values;
 mod version;
@@ -23,6 +24,7 @@ pub(crate) fn providers() -> Vec<Arc<dyn ResourceProvider>> {
         Arc::new(layer::LayerVersion),
         Arc::new(mapping::EventSourceMapping),
         Arc::new(permission::Permission),
+        Arc::new(repository::Repository),
         Arc::new(url::Url),
         Arc::new(version::Version),
     ]

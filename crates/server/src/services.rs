@@ -62,6 +62,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     definitions.push(queues::definition(&platform, queue_parts));
     definitions.push(tables::definition(&platform));
     definitions.push(logs::definition(&platform));
+    definitions.extend(secrets::definitions(&master_key));
     let mut lambda = functions::definition(&functions);
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
     lambda.fronts.push(Arc::new(SnapshotsFront(snapshots)));
@@ -80,6 +81,7 @@ pub(crate) fn records(master_key: &[u8; 32]) -> RecordTable {
         objects::records(),
         functions::records(),
         logs::records(),
+        secrets::records(master_key),
         stacks::records(),
     ];
     RecordTable::new(service::records::common().into_iter().chain(services.into_iter().flatten()))

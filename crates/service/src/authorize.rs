@@ -14,11 +14,11 @@ pub fn authorize(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let policies = policies(caller, permission);
+    let owner = owner(caller, permission);
     let context = match policies.read_values() {
-        true => condition_values(caller, permission, region, now),
+        true => condition_values(caller, permission, &owner, (region, now)),
         false => Context::new(),
     };
-    let owner = owner(caller, permission);
     let request = policy::Request {
         principal: &caller.principal,
         action: permission.action,
@@ -65,10 +65,11 @@ fn policies<'a>(caller: &'a Caller, permission: &'a Permission) -> policy::Polic
 fn condition_values(
     caller: &Caller,
     permission: &Permission,
-    region: &Region,
-    now: Timestamp,
+    owner: &AccountId,
+    (region, now): (&Region, Timestamp),
 ) -> Context {
     let mut context = Context::of(&caller.principal);
+    context.set("aws:ResourceAccount", owner.as_str());
     context.set_time(now);
     context.set("aws:RequestedRegion", region.as_str());
     // What does not leave the machine cannot be read or changed on its way.

@@ -34,3 +34,5 @@ pub const LOGS: u16 = 0x0180;
 pub const STACKS: u16 = 0x01a0;
 /// First tag of the block of `objects`.
 pub const OBJECTS: u16 = 0x01c0;
+/// First tag of the block of `secrets`.
+pub const SECRETS: u16 = 0x01e0;

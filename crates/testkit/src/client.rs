@@ -100,6 +100,7 @@ impl Client {
     pub async fn json(&self, service: &str, operation: &str, input: &Value) -> Reply {
         let prefix = match service {
             "sqs" => "AmazonSQS",
+            "ssm" => "AmazonSSM",
             "dynamodb" => "DynamoDB_20120810",
             "logs" => "Logs_20140328",
             other => other,

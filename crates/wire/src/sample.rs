@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 6;
 
 /// Texts to try where a pattern must match.
-const TEXTS: [&str; 28] = [
+const TEXTS: [&str; 29] = [
     "abc",
     "a",
     "1",
@@ -32,6 +32,7 @@ const TEXTS: [&str; 28] = [
     "v1",
     "o-abcdefghij",
     "/mnt/sample",
+    "Name",
     "sample:1",
     "arn:aws:elasticfilesystem:eu-central-1:000000000000:access-point/fsap-0123456789abcdef0",
     "arn:aws:lambda:eu-central-1:000000000000:runtime/sample",

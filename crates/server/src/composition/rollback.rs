@@ -259,10 +259,16 @@ async fn what_has_a_name_of_its_own_is_not_replaced_and_stays_as_it_was() {
 const MARKS: [&str; 7] =
     ["modified", "updated", "touched", "revision", "instances", "OnDemand", "environment"];
 
-/// Without these marks. Of a managed policy, whose versions have numbers, the document in force.
+/// Without these marks. Of a managed policy, whose versions have numbers, the document in force; of
+/// a parameter, which keeps all its versions, the latest without its number.
 fn untouched(mut dump: Dump) -> Dump {
+    let earlier = format!("{:04x} ", tag::SECRETS + 1);
+    dump.retain(|key, _| !key.starts_with(&earlier));
     for value in dump.values_mut().filter_map(Value::as_object_mut) {
         without_marks(value);
+        if let Some(current) = value.get_mut("current").and_then(Value::as_object_mut) {
+            current.remove("number");
+        }
         if let Some(versions) = value.remove("versions") {
             let in_force = value.remove("default").unwrap_or_default().to_string();
             value.remove("next");

@@ -74,6 +74,13 @@ pub(crate) const SERVICES: &[Service] = &[
         file: "crates/objects/model.json",
         operations: S3,
     },
+    Service {
+        botocore: "ssm",
+        version: "2014-11-06",
+        package: "secrets",
+        file: "crates/secrets/model-ssm.json",
+        operations: SSM,
+    },
 ];
 
 const SQS: &[&str] = &[
@@ -330,4 +337,20 @@ const S3: &[&str] = &[
     "PutPublicAccessBlock",
     "UploadPart",
     "UploadPartCopy",
+];
+
+const SSM: &[&str] = &[
+    "AddTagsToResource",
+    "DeleteParameter",
+    "DeleteParameters",
+    "DescribeParameters",
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "LabelParameterVersion",
+    "ListTagsForResource",
+    "PutParameter",
+    "RemoveTagsFromResource",
+    "UnlabelParameterVersion",
 ];
