@@ -5,6 +5,7 @@ mod input;
 mod location;
 mod proposal;
 mod source;
+mod stored;
 
 pub(crate) use begin::{
     begin_create, begin_delete, begin_update, check_exports, check_update, continue_rollback,

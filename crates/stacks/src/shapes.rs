@@ -19,15 +19,19 @@ const MASK: &str = "****";
 struct ParameterShape {
     parameter_key: String,
     parameter_value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved_value: Option<String>,
 }
 
 fn parameters(settings: &Settings) -> Vec<ParameterShape> {
-    let shape = |(key, value): (&String, &String)| ParameterShape {
-        parameter_key: key.clone(),
-        parameter_value: match settings.no_echo.contains(key) {
-            true => MASK.to_owned(),
-            false => value.clone(),
-        },
+    let shape = |(key, value): (&String, &String)| {
+        let is_masked = settings.no_echo.contains(key);
+        let show = |value: &String| if is_masked { MASK.to_owned() } else { value.clone() };
+        ParameterShape {
+            parameter_key: key.clone(),
+            parameter_value: show(value),
+            resolved_value: settings.stored.get(key).map(show),
+        }
     };
     settings.parameters.iter().map(shape).collect()
 }

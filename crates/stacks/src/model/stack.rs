@@ -20,6 +20,10 @@ pub(crate) struct Settings {
     pub(crate) description: String,
     /// Every parameter with the value that was given or is its default.
     pub(crate) parameters: BTreeMap<String, String>,
+    /// The values of those that name a parameter of Parameter Store, as they were when the stack was
+    /// asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) stored: BTreeMap<String, String>,
     /// The parameters that nobody is shown.
     pub(crate) no_echo: BTreeSet<String>,
     pub(crate) tags: Tags,
@@ -27,6 +31,15 @@ pub(crate) struct Settings {
     pub(crate) role: Option<Arn>,
     /// The exports that it imports.
     pub(crate) imports: BTreeSet<String>,
+}
+
+impl Settings {
+    /// Every parameter with the value that the template sees.
+    pub(crate) fn values(&self) -> BTreeMap<String, String> {
+        let mut values = self.parameters.clone();
+        values.extend(self.stored.clone());
+        values
+    }
 }
 
 /// An output.

@@ -109,6 +109,7 @@ impl PreparedOperation for CreateChangeSet {
         let role = usable_role(input.role_arn.as_ref())?;
         let wishes = Wishes {
             source: source.as_ref(),
+            caller: &ctx.caller,
             use_previous_template: input.use_previous_template.unwrap_or(false),
             parameters: &input.parameters,
             tags: input.tags.as_deref(),

@@ -104,6 +104,7 @@ impl PreparedOperation for CreateStack {
         let actor = Actor::of(&ctx.caller, role.as_ref())?;
         let wishes = Wishes {
             source: brought.source.as_ref(),
+            caller: &ctx.caller,
             use_previous_template: false,
             parameters: &input.parameters,
             tags: Some(&input.tags),

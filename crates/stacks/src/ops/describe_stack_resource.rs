@@ -72,7 +72,7 @@ async fn metadata(tx: &mut Sealed<'_>, stack: &Stack, id: &str) -> Result<Option
     let text = template_text(tx, &stack.place, stack.settings.template).await?;
     let Some(text) = text else { return Ok(None) };
     let region = stack.place.region.as_str();
-    let (_, document) = process(&text, &stack.settings.parameters, region)?;
+    let (_, document) = process(&text, &stack.settings.values(), region)?;
     let node = document.root().at_path(&["Resources", id, "Metadata"]);
     Ok(node.map(|node| node.to_json().to_string()))
 }

@@ -75,7 +75,7 @@ impl Operation for GetTemplate {
         let text = tx.get_text(&text).await?.ok_or_else(missing)?;
         let region = owner.region.as_str();
         let template_body = match input.template_stage.as_deref() {
-            Some("Processed") => process(&text, &settings.parameters, region)?.1.to_json_text(),
+            Some("Processed") => process(&text, &settings.values(), region)?.1.to_json_text(),
             _ => tx.get_text(&original).await?.unwrap_or(text),
         };
         Ok(Output { template_body, stages_available: ["Original", "Processed"] })

@@ -105,6 +105,7 @@ impl PreparedOperation for UpdateStack {
         let role = usable_role(input.role_arn.as_ref())?;
         let wishes = Wishes {
             source: brought.source.as_ref(),
+            caller: &ctx.caller,
             use_previous_template: input.use_previous_template.unwrap_or(false),
             parameters: &input.parameters,
             tags: input.tags.as_deref(),

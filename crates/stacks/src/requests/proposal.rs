@@ -1,6 +1,6 @@
 //! What a request wants a stack to become.
 
-use super::{ParameterInput, Source, TagInput, records};
+use super::{ParameterInput, Source, TagInput, records, stored::stored_values};
 use crate::{
     Error, Stacks,
     blueprint::Blueprint,
@@ -11,7 +11,7 @@ use crate::{
     scope::Existing,
     sealed::Sealed,
 };
-use service::Fault;
+use service::{Caller, Fault};
 use std::collections::BTreeMap;
 use types::{Arn, Tags};
 
@@ -19,6 +19,8 @@ use types::{Arn, Tags};
 pub(crate) struct Wishes<'a> {
     /// The template; `None` for the one before.
     pub(crate) source: Option<&'a Source>,
+    /// Who asks; stored parameters are read as them.
+    pub(crate) caller: &'a Caller,
     pub(crate) use_previous_template: bool,
     pub(crate) parameters: &'a [ParameterInput],
     /// The tags; `None` for those before.
@@ -63,17 +65,18 @@ impl Proposal {
         };
         let previous = before_settings.map(|before| &before.parameters);
         let parameters = parameters(wishes.parameters, previous)?;
+        let stored = stored_values(stacks, wishes.caller, &source.text, &parameters).await?;
+        let asked = Settings { parameters, stored, ..Settings::default() };
         let blueprint =
-            Blueprint::read_or_refuse(&source.text, &parameters, place, &stacks.providers)?;
+            Blueprint::read_or_refuse(&source.text, &asked.values(), place, &stacks.providers)?;
         let includes = source.original.is_some();
         blueprint.acknowledge(wishes.capabilities, wishes.is_change_set, includes)?;
         let kept = before_settings.map(|before| before.tags.clone()).unwrap_or_default();
         let mut settings = Settings {
-            parameters,
             tags: wishes.tags.map(tags).transpose()?.unwrap_or(kept),
             capabilities: wishes.capabilities.to_vec(),
             role: wishes.role.or_else(|| before_settings?.role.clone()),
-            ..Settings::default()
+            ..asked
         };
         blueprint.check(&mut settings, &stacks.providers)?;
         let mut exports = BTreeMap::new();

@@ -29,6 +29,8 @@ pub struct Parameter {
     pub shape: ParameterType,
     /// The type as written, such as `CommaDelimitedList`.
     pub type_name: String,
+    /// Whether what is given names a parameter of Parameter Store, whose value is used.
+    pub is_stored: bool,
     /// The value when none is given.
     pub default: Option<String>,
     /// Whether the value is hidden from those who read the stack.
@@ -79,6 +81,7 @@ impl Parameter {
         let parameter = Self {
             shape: shape(kind, node)?,
             type_name: kind.to_owned(),
+            is_stored: stored(kind).is_some(),
             default: text(node, "Default")?,
             no_echo: matches!(text(node, "NoEcho")?.as_deref(), Some("true" | "True" | "TRUE")),
             description: text(node, "Description")?,
@@ -99,7 +102,7 @@ impl Parameter {
             })?;
         }
         if let Some(default) = &parameter.default {
-            parameter.check(name, default).map_err(|error| Error {
+            parameter.check_given(name, default).map_err(|error| Error {
                 at: Some(node.get("Default").unwrap_or(node).at),
                 message: format!("Template format error: Default value: {}", error.message),
                 ..error
@@ -108,12 +111,25 @@ impl Parameter {
         Ok(parameter)
     }
 
-    /// Turns a given text into the value that references see: a string, or a list of strings.
+    /// Checks what is given for the parameter: its value, or the name of a stored one, which the
+    /// constraints are then for.
     ///
     /// # Errors
     /// The text does not meet a constraint; the message is CloudFormation's.
+    pub fn check_given(&self, name: &str, given: &str) -> Result<()> {
+        let named = Self { shape: ParameterType::String, ..self.clone() };
+        if self.is_stored { named.check(name, given) } else { self.check(name, given) }
+    }
+
+    /// Turns a text, given or stored, into the value that references see: a string, or a list of
+    /// strings.
+    ///
+    /// # Errors
+    /// The text was given and does not meet a constraint; the message is CloudFormation's.
     pub fn value(&self, name: &str, given: &str) -> Result<Value> {
-        self.check(name, given)?;
+        if !self.is_stored {
+            self.check(name, given)?;
+        }
         Ok(match self.shape {
             ParameterType::String | ParameterType::Number => Value::from(given),
             ParameterType::NumberList | ParameterType::StringList => items(given).collect(),
@@ -200,18 +216,25 @@ fn compile(pattern: &str) -> std::result::Result<Regex, regex_lite::Error> {
 }
 
 fn shape(kind: &str, node: &Node) -> Result<ParameterType> {
+    let unknown = || Err(format_error(node, &format!("Unrecognized parameter type: {kind}")));
+    if let Some(stored) = stored(kind) {
+        let is_number = matches!(stored, "Number" | "List<Number>");
+        return if is_number { unknown() } else { shape(stored, node) };
+    }
     match kind {
         "String" => Ok(ParameterType::String),
         "Number" => Ok(ParameterType::Number),
         "List<Number>" => Ok(ParameterType::NumberList),
         "CommaDelimitedList" | "List<String>" => Ok(ParameterType::StringList),
-        _ if kind.starts_with("AWS::SSM::Parameter::Value<") => {
-            Err(Error::refused(node.at, format!("The parameter type {kind}")))
-        }
         _ if kind.starts_with("AWS::") => Ok(ParameterType::String),
         _ if kind.starts_with("List<AWS::") && kind.ends_with('>') => Ok(ParameterType::StringList),
-        _ => Err(format_error(node, &format!("Unrecognized parameter type: {kind}"))),
+        _ => unknown(),
     }
+}
+
+/// The type of the value that a stored parameter must have.
+fn stored(kind: &str) -> Option<&str> {
+    kind.strip_prefix("AWS::SSM::Parameter::Value<")?.strip_suffix('>')
 }
 
 fn format_error(node: &Node, message: &str) -> Error {
@@ -308,8 +331,20 @@ mod tests {
         assert_eq!(error.at.unwrap().line, 2);
         assert!(parameter("Type: String\nFoo: 1").unwrap_err().message.contains("'Foo'"));
         assert!(parameter("Type: Text").is_err());
-        let ssm = parameter("Type: AWS::SSM::Parameter::Value<String>").unwrap_err();
-        assert_eq!(ssm.kind, crate::Kind::Refused);
         assert!(parameter("Type: AWS::EC2::Image::Id").is_ok());
+    }
+
+    #[test]
+    fn a_stored_parameter_is_given_by_its_name_which_the_constraints_are_for() {
+        let stored = "Type: AWS::SSM::Parameter::Value<List<String>>\nAllowedPattern: '/.*'";
+        let stored = parameter(stored).unwrap();
+        assert!(stored.is_stored && stored.check_given("P", "/a").is_ok());
+        assert!(stored.check_given("P", "a").is_err());
+        assert_eq!(stored.value("P", "a, b").unwrap(), serde_json::json!(["a", "b"]));
+        assert!(parameter("Type: AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>").is_ok());
+        assert!(!parameter("Type: AWS::SSM::Parameter::Name").unwrap().is_stored);
+        for kind in ["Number", "List<Number>", "Text"] {
+            assert!(parameter(&format!("Type: AWS::SSM::Parameter::Value<{kind}>")).is_err());
+        }
     }
 }

@@ -66,9 +66,10 @@ pub(super) async fn by_name(
 }
 
 /// What a stack is asked to become: with the capabilities and the role of the one above.
-fn wishes<'a>(wish: &'a Wish, parent: &'a Stack) -> Wishes<'a> {
+fn wishes<'a>(cx: &'a ResourceContext, wish: &'a Wish, parent: &'a Stack) -> Wishes<'a> {
     Wishes {
         source: Some(&wish.source),
+        caller: &cx.caller,
         use_previous_template: false,
         parameters: &wish.parameters,
         tags: Some(&wish.tags),
@@ -100,7 +101,7 @@ impl Transact for Create<'_> {
             let text = format!("At most {} stacks can be nested in one another", config::NESTED);
             return Err(Error::LimitExceeded(text).into());
         }
-        let wishes = wishes(self.wish, &parent);
+        let wishes = wishes(cx, self.wish, &parent);
         let proposal = Proposal::check(stacks, tx, &place, None, wishes).await?;
         let mut deployment = requests::deployment(ctx, Purpose::Create, under_way.actor, None);
         deployment.token = under_way.token;
@@ -138,7 +139,7 @@ impl Transact for Update<'_> {
         let mut stack = load(tx, self.place).await?.ok_or_else(gone)?;
         permit(ctx, "cloudformation:UpdateStack", &stack.id())?;
         check_update(&stack)?;
-        let wishes = wishes(self.wish, &parent);
+        let wishes = wishes(cx, self.wish, &parent);
         let proposal = Proposal::check(stacks, tx, self.place, Some(&stack), wishes).await?;
         if !changes_of(stacks, tx, &stack, &proposal).await?.1 {
             return Ok(None);
