@@ -3,6 +3,7 @@
 mod meddler;
 mod rollback;
 mod secrets;
+mod stored;
 mod world;
 
 use crate::services::Parts;

@@ -59,7 +59,11 @@ fn document(definitions: &[Definition]) -> String {
     );
     for row in TABLE {
         let stacks::substitutions::Row { resource_type, property, values, instead, .. } = row;
-        writeln!(out, "| `{resource_type}` | `{property}` | {values} | {instead} |").unwrap();
+        let property = match *property {
+            "" => "the resource itself".to_owned(),
+            property => format!("`{property}`"),
+        };
+        writeln!(out, "| `{resource_type}` | {property} | {values} | {instead} |").unwrap();
     }
     out
 }

@@ -48,7 +48,7 @@ pub use records::records;
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;
-use resources::{CustomResource, NestedStack, Owner};
+use resources::{CdkMetadata, CustomResource, NestedStack, Owner};
 use responses::Responses;
 use sealed::Vault;
 use service::{Definition, Platform, ResourceProvider, Violation};
@@ -85,9 +85,9 @@ impl Stacks {
 }
 
 /// The resource types that stacks provide themselves.
-fn own_providers(stacks: &Weak<Stacks>) -> [Arc<dyn ResourceProvider>; 2] {
+fn own_providers(stacks: &Weak<Stacks>) -> [Arc<dyn ResourceProvider>; 3] {
     let owner = || Owner::new(stacks);
-    [Arc::new(CustomResource(owner())), Arc::new(NestedStack(owner()))]
+    [Arc::new(CdkMetadata), Arc::new(CustomResource(owner())), Arc::new(NestedStack(owner()))]
 }
 
 /// The service as the composition root registers it, its jobs included.

@@ -1,9 +1,11 @@
 //! The resource types that stacks provide themselves.
 
 mod custom;
+mod metadata;
 mod nested;
 
 pub(crate) use custom::CustomResource;
+pub(crate) use metadata::CdkMetadata;
 pub(crate) use nested::NestedStack;
 
 use crate::Stacks;

@@ -10,7 +10,8 @@ use template::{Node, Position, Template};
 pub struct Row {
     /// The resource type.
     pub resource_type: &'static str,
-    /// The path of the property, its names joined by dots; lists are passed through.
+    /// The path of the property, its names joined by dots; lists are passed through. Empty if the
+    /// resource itself is substituted.
     pub property: &'static str,
     /// Which values are substituted.
     pub matches: Matches,
@@ -66,6 +67,27 @@ pub const TABLE: &[Row] = &[
                   told back",
     },
     Row {
+        resource_type: "AWS::CDK::Metadata",
+        property: "",
+        matches: Matches::Value(|_| true),
+        values: "any",
+        instead: "nobody is told of what an app is made",
+    },
+    Row {
+        resource_type: "AWS::ECR::Repository",
+        property: "",
+        matches: Matches::Value(|_| true),
+        values: "any",
+        instead: "there is no registry: the repository is a name and an ARN, and images are refused",
+    },
+    Row {
+        resource_type: "AWS::SSM::Parameter",
+        property: "KeyId",
+        matches: Matches::Value(|value| value == "alias/aws/ssm"),
+        values: "alias/aws/ssm",
+        instead: "secret values are encrypted under this installation's master key",
+    },
+    Row {
         resource_type: "AWS::S3::Bucket",
         property: "BucketEncryption.ServerSideEncryptionConfiguration.\
                    ServerSideEncryptionByDefault.SSEAlgorithm",
@@ -104,6 +126,9 @@ impl Row {
     /// What to tell of a value, if it is substituted.
     fn text(&self, value: &Value, stand_ins: &StandIns) -> Option<String> {
         let Self { property, instead, .. } = self;
+        if property.is_empty() {
+            return Some((*instead).to_owned());
+        }
         match self.matches {
             Matches::Value(matches) => {
                 matches(value).then(|| format!("{property} {value}: {instead}"))
@@ -126,6 +151,10 @@ pub fn substitutions(template: &Template, stand_ins: &StandIns) -> Vec<Substitut
         .flat_map(|(id, resource)| {
             let rows = TABLE.iter().filter(|row| row.resource_type == resource.kind);
             rows.filter_map(|row| {
+                if row.property.is_empty() {
+                    let text = row.text(&Value::Null, stand_ins)?;
+                    return Some(Substitution { resource: id.clone(), at: resource.at, text });
+                }
                 let (name, rest) = row.property.split_once('.').unwrap_or((row.property, ""));
                 let node = within(resource.properties.get(name)?, rest)?;
                 let value = node.to_json();

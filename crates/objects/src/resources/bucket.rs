@@ -18,7 +18,9 @@ pub(crate) struct Bucket {
     authority: String,
 }
 
-const PROPERTIES: [Property; 11] = [
+const PROPERTIES: [Property; 12] = [
+    // Its only value says what is so anyhow.
+    Property { name: "AccessControl", change: InPlace },
     Property { name: "BucketName", change: Replace },
     Property { name: "Tags", change: InPlace },
     Property { name: "VersioningConfiguration", change: InPlace },

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use service::PropertyError;
 
 /// Every path below a property. Lists are passed through.
-const PATHS: [&str; 45] = [
+const PATHS: [&str; 46] = [
+    "AccessControl",
     "BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled",
     "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm",
     "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID",
@@ -53,7 +54,8 @@ const PATHS: [&str; 45] = [
 ];
 
 /// Values that are refused wherever they stand, by the end of their path.
-const VALUES: [(&str, &[&str]); 2] = [
+const VALUES: [(&str, &[&str]); 3] = [
+    ("AccessControl", &["Private"]),
     ("ServerSideEncryptionByDefault.SSEAlgorithm", &["AES256", "aws:kms"]),
     // A key's ARN is read by the operation, which refuses others.
     ("Rules.ObjectOwnership", &["BucketOwnerEnforced"]),
