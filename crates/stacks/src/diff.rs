@@ -55,6 +55,9 @@ pub(crate) struct ResourceChange {
     pub(crate) details: Vec<Detail>,
 }
 
+/// What properties become, as far as it is known before anything is done.
+pub(crate) type Wanted = IndexMap<String, Evaluated>;
+
 /// The changes that `bound` makes to what there is.
 pub(crate) fn changes(
     bound: &Bound,
@@ -63,14 +66,27 @@ pub(crate) fn changes(
     exports: BTreeMap<String, String>,
     tags: &Tags,
 ) -> Result<Vec<ResourceChange>, Error> {
+    let changes = with_values(bound, providers, records, exports, tags)?;
+    Ok(changes.into_iter().map(|(change, _)| change).collect())
+}
+
+/// The changes with what the properties of each resource become, if it stays.
+pub(crate) fn with_values(
+    bound: &Bound,
+    providers: &Providers,
+    records: &BTreeMap<String, ResourceRecord>,
+    exports: BTreeMap<String, String>,
+    tags: &Tags,
+) -> Result<Vec<(ResourceChange, Wanted)>, Error> {
     let mut scope = Existing::new(exports);
     let mut changes = Vec::new();
     let graph = bound.graph()?;
     for id in graph.order() {
         let Some(resource) = bound.template().resources.get(id) else { continue };
         let live = records.get(id).and_then(|record| record.live.as_ref());
+        let wanted = bound.properties(id, &scope)?;
         let Some(live) = live else {
-            changes.push(change(Action::Add, id, None, &resource.kind));
+            changes.push((change(Action::Add, id, None, &resource.kind), wanted));
             continue;
         };
         let mut modified = change(Action::Modify, id, Some(live), &resource.kind);
@@ -78,7 +94,6 @@ pub(crate) fn changes(
         match provider.filter(|_| live.kind == resource.kind) {
             None => modified.replacement = Some(Replacement::True),
             Some(provider) => {
-                let wanted = bound.properties(id, &scope)?;
                 modified.details = details(live, &wanted, provider.as_ref(), tags);
                 modified.replacement = Some(replacement(&modified.details));
             }
@@ -89,12 +104,13 @@ pub(crate) fn changes(
                 continue;
             }
         }
-        changes.push(modified);
+        changes.push((modified, wanted));
     }
     let kept: BTreeSet<&str> = bound.resources().map(|(id, _)| id).collect();
     for (id, record) in records {
         if let Some(live) = record.live.as_ref().filter(|_| !kept.contains(id.as_str())) {
-            changes.push(change(Action::Remove, id, Some(live), &live.kind));
+            let removed = change(Action::Remove, id, Some(live), &live.kind);
+            changes.push((removed, Wanted::new()));
         }
     }
     Ok(changes)
@@ -123,7 +139,7 @@ fn replacement(details: &[Detail]) -> Replacement {
 
 fn details<'a>(
     live: &'a Incarnation,
-    wanted: &'a IndexMap<String, Evaluated>,
+    wanted: &'a Wanted,
     provider: &dyn ResourceProvider,
     tags: &Tags,
 ) -> Vec<Detail> {

@@ -10,7 +10,9 @@
 //! (`resources/custom`). Templates, and what they include, can lie in buckets; they are read as the
 //! caller.
 //!
-//! What it does not: macros, drift, stack sets and imports of resources, which are refused by name.
+//! What it does not: macros, drift, stack sets and imports of resources, which are refused by name. A
+//! change set may ask to import what exists; where that would mean something, the creation of the
+//! resource whose name is taken is refused.
 //!
 //! Invariants:
 //! * What a template asks for and cannot be had is refused before anything is created. (That of a

@@ -5,10 +5,11 @@ use crate::{
     diff::{Action, Detail, Replacement, ResourceChange},
     keys::Place,
     model::{ChangeSet, Event, OnFailure, Parent, ResourceRecord, Settings, Stack},
-    requests::TagInput,
+    requests::{Context, Contexts, TagInput},
 };
 use kv::Key;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use service::Seconds;
 
 /// What is shown instead of a parameter that nobody is shown.
@@ -361,14 +362,21 @@ pub(crate) struct ChangeSetShape {
 
 impl ChangeSetShape {
     /// The change set with one page of its changes.
-    pub(crate) fn of(place: &Place, change_set: &ChangeSet, start: usize) -> Self {
+    pub(crate) fn of(
+        place: &Place,
+        change_set: &ChangeSet,
+        start: usize,
+        values: &Contexts,
+    ) -> Self {
         let end = start.saturating_add(config::PAGE);
         let page = change_set.changes.iter().skip(start).take(config::PAGE);
         Self {
             parameters: parameters(&change_set.settings),
             capabilities: change_set.settings.capabilities.clone(),
             tags: tags(&change_set.settings),
-            changes: page.map(ChangeShape::of).collect(),
+            changes: page
+                .map(|change| ChangeShape::of(change, values.get(&change.logical_id)))
+                .collect(),
             on_stack_failure: change_set.on_failure,
             next_token: (end < change_set.changes.len()).then(|| end.to_string()),
             summary: ChangeSetSummary::of(place, change_set.clone()),
@@ -395,6 +403,10 @@ struct ResourceChangeShape {
     replacement: Option<Replacement>,
     scope: Vec<&'static str>,
     details: Vec<DetailShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_context: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_context: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -412,6 +424,47 @@ struct TargetShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     requires_recreation: &'static str,
+    #[serde(flatten)]
+    values: Option<ValuesShape>,
+}
+
+/// How a property changes, for those who ask for it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ValuesShape {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_value: Option<String>,
+    attribute_change_type: &'static str,
+}
+
+impl ValuesShape {
+    fn of(property: Option<&String>, context: Option<&Context>) -> Option<Self> {
+        let (property, context) = (property?, context?);
+        let value = |side: &Option<Map<String, Value>>| side.as_ref()?.get(property).map(text);
+        let (before_value, after_value) = (value(&context.before), value(&context.after));
+        Some(Self {
+            path: format!("/Properties/{property}"),
+            attribute_change_type: match (&before_value, &after_value) {
+                (None, _) => "Add",
+                (_, None) => "Remove",
+                _ => "Modify",
+            },
+            before_value,
+            after_value,
+        })
+    }
+}
+
+/// A text as it is, anything else as JSON.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn context_text(properties: Option<&Map<String, Value>>) -> Option<String> {
+    properties.map(|properties| json!({"Properties": properties}).to_string())
 }
 
 fn attribute(detail: &Detail) -> &'static str {
@@ -419,7 +472,7 @@ fn attribute(detail: &Detail) -> &'static str {
 }
 
 impl ChangeShape {
-    fn of(change: &ResourceChange) -> Self {
+    fn of(change: &ResourceChange, context: Option<&Context>) -> Self {
         let detail = |detail: &Detail| DetailShape {
             target: TargetShape {
                 attribute: attribute(detail),
@@ -429,6 +482,7 @@ impl ChangeShape {
                     (true, true) => "Always",
                     (true, false) => "Conditionally",
                 },
+                values: ValuesShape::of(detail.property.as_ref(), context),
             },
             evaluation: if detail.is_static { "Static" } else { "Dynamic" },
             change_source: if detail.automatic { "Automatic" } else { "DirectModification" },
@@ -445,6 +499,8 @@ impl ChangeShape {
                 replacement: change.replacement,
                 scope,
                 details: change.details.iter().map(detail).collect(),
+                before_context: context_text(context.and_then(|both| both.before.as_ref())),
+                after_context: context_text(context.and_then(|both| both.after.as_ref())),
             },
         }
     }

@@ -6,8 +6,9 @@ use crate::{
     },
     providers::NESTED_STACK,
     requests::{
-        ParameterInput, Proposal, Source, TagInput, Wishes, changes_of, check_name, check_update,
-        new_place, no_notifications, permission_with_role, register, usable_role,
+        DeploymentConfigInput, ParameterInput, Proposal, Source, TagInput, Wishes, changes_of,
+        check_name, check_update, new_place, no_notifications, permission_with_role, register,
+        standard_deployment, usable_role,
     },
     sealed::Sealed,
 };
@@ -42,6 +43,11 @@ pub(crate) struct Input {
     include_nested_stacks: Option<bool>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
+    deployment_config: Option<DeploymentConfigInput>,
+    /// Without anything to import, this asks for nothing. What exists is not imported: the creation
+    /// of a resource whose name is taken is refused, with that name.
+    #[serde(rename = "ImportExistingResources")]
+    _import_existing_resources: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +97,7 @@ impl PreparedOperation for CreateChangeSet {
             kind => kind == Some("CREATE"),
         };
         no_notifications(&input.notification_arns)?;
+        standard_deployment(input.deployment_config.as_ref())?;
         let (stack, is_new) = stack(ctx, tx, input, creates).await?;
         let place = stack.place.clone();
         let sets = tx.scan(&place.change_sets(), Scan::first(config::CHANGE_SETS)).await?;

@@ -2,9 +2,9 @@ use crate::{
     Error, Stacks,
     model::{Actor, OnFailure, Purpose, Stack, StackStatus, find},
     requests::{
-        ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_create, check_name,
-        check_token, deployment, new_place, no_notifications, on_failure, permission_with_role,
-        policy_text, register, usable_role,
+        DeploymentConfigInput, ParameterInput, Proposal, Source, TagInput, Token, Wishes,
+        begin_create, check_name, check_token, deployment, new_place, no_notifications, on_failure,
+        permission_with_role, policy_text, register, standard_deployment, usable_role,
     },
 };
 use kv::Transaction;
@@ -41,6 +41,7 @@ pub(crate) struct Input {
     stack_policy_url: Option<String>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
+    deployment_config: Option<DeploymentConfigInput>,
 }
 
 /// What lay in buckets, or came with the request.
@@ -92,6 +93,7 @@ impl PreparedOperation for CreateStack {
         let name = &input.stack_name;
         check_name(name)?;
         no_notifications(&input.notification_arns)?;
+        standard_deployment(input.deployment_config.as_ref())?;
         let token = input.client_request_token.as_ref();
         if let Some(found) = find(ctx, tx, name).await? {
             return match check_token(&found, Self::NAME, token)? {

@@ -2,7 +2,10 @@ use crate::{
     Error, Stacks,
     keys::Place,
     model::{Actor, Stack, StackStatus, find, load},
-    requests::{begin_delete, check_exports, permission_with_role, usable_role},
+    requests::{
+        DeploymentConfigInput, begin_delete, check_exports, permission_with_role,
+        standard_deployment, usable_role,
+    },
     sealed::Sealed,
 };
 use kv::Transaction;
@@ -21,6 +24,7 @@ pub(crate) struct Input {
     #[serde(rename = "RoleARN")]
     role_arn: Option<String>,
     client_request_token: Option<String>,
+    deployment_config: Option<DeploymentConfigInput>,
 }
 
 impl Operation for DeleteStack {
@@ -47,6 +51,7 @@ impl Operation for DeleteStack {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let tx = &mut service.open(tx);
+        standard_deployment(input.deployment_config.as_ref())?;
         let Some(mut stack) = find(ctx, tx, &input.stack_name).await? else { return Ok(Empty {}) };
         let token = input.client_request_token.as_ref();
         match stack.status {

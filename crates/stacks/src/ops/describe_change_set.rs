@@ -1,6 +1,6 @@
 use crate::{
     Error, Stacks,
-    requests::{find_change_set, permission},
+    requests::{Contexts, contexts, find_change_set, permission},
     shapes::ChangeSetShape,
 };
 use kv::Transaction;
@@ -49,15 +49,16 @@ impl Operation for DescribeChangeSet {
         input: &Input,
     ) -> Result<ChangeSetShape, Fault> {
         let tx = &mut service.open(tx);
-        if input.include_property_values {
-            return Err(Fault::unsupported("parameter IncludePropertyValues of DescribeChangeSet"));
-        }
         let stack_name = input.stack_name.as_ref();
         let (place, set) = find_change_set(ctx, tx, &input.change_set_name, stack_name).await?;
         let start = match &input.next_token {
             None => 0,
             Some(token) => token.parse().map_err(|_| Error::validation("NextToken is invalid"))?,
         };
-        Ok(ChangeSetShape::of(&place, &set, start))
+        let values = match input.include_property_values {
+            true => contexts(service, tx, &place, &set).await?,
+            false => Contexts::new(),
+        };
+        Ok(ChangeSetShape::of(&place, &set, start, &values))
     }
 }

@@ -2,9 +2,9 @@ use crate::{
     Error, Stacks,
     model::{Actor, Purpose, wanted},
     requests::{
-        ParameterInput, Proposal, Source, TagInput, Token, Wishes, begin_update, changes_of,
-        check_token, check_update, deployment, no_notifications, permission_with_role, policy_text,
-        usable_role,
+        DeploymentConfigInput, ParameterInput, Proposal, Source, TagInput, Token, Wishes,
+        begin_update, changes_of, check_token, check_update, deployment, no_notifications,
+        permission_with_role, policy_text, standard_deployment, usable_role,
     },
 };
 use kv::Transaction;
@@ -40,6 +40,7 @@ pub(crate) struct Input {
     stack_policy_during_update_url: Option<String>,
     #[serde(rename = "NotificationARNs", default)]
     notification_arns: Vec<String>,
+    deployment_config: Option<DeploymentConfigInput>,
 }
 
 /// What lay in buckets, or came with the request.
@@ -99,6 +100,7 @@ impl PreparedOperation for UpdateStack {
         }
         check_update(&stack)?;
         no_notifications(&input.notification_arns)?;
+        standard_deployment(input.deployment_config.as_ref())?;
         if input.disable_rollback == Some(true) {
             return Err(Fault::unsupported("parameter DisableRollback of UpdateStack"));
         }

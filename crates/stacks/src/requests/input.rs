@@ -27,6 +27,29 @@ pub(crate) struct TagInput {
     pub(crate) value: String,
 }
 
+/// How a deployment goes on, as a request asks for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct DeploymentConfigInput {
+    mode: Option<String>,
+    disable_rollback: Option<bool>,
+}
+
+/// The only mode is the one in which a resource is done before others that need it begin.
+pub(crate) fn standard_deployment(config: Option<&DeploymentConfigInput>) -> Result<(), Error> {
+    let Some(DeploymentConfigInput { mode, disable_rollback }) = config else { return Ok(()) };
+    if let Some(mode) = mode.as_ref().filter(|mode| *mode != "STANDARD") {
+        let text = format!("parameter DeploymentConfig.Mode with the value {mode:?}");
+        return Err(Error::Unsupported(text));
+    }
+    match disable_rollback {
+        Some(true) => {
+            Err(Error::Unsupported("parameter DeploymentConfig.DisableRollback".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A stack's name: a letter, then letters, digits and hyphens; at most 128 characters.
 pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     let broken = |rule: &str| {
