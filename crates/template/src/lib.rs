@@ -40,4 +40,4 @@ pub use graph::Graph;
 pub use node::{Data, Map, Node};
 pub use pseudo::Pseudo;
 pub use scope::{Evaluated, Resolved, Scope};
-pub use sections::{DeletionPolicy, Output, Parameter, ParameterType, Resource, Template};
+pub use sections::{DeletionPolicy, Output, Parameter, ParameterType, Resource, Rule, Template};

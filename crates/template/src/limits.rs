@@ -13,6 +13,8 @@ pub const PARAMETERS: usize = 200;
 pub const OUTPUTS: usize = 200;
 /// The most mappings in a template.
 pub const MAPPINGS: usize = 200;
+/// The most rules in a template. CloudFormation gives no number.
+pub const RULES: usize = 200;
 /// The longest parameter value, in bytes.
 pub const PARAMETER_VALUE_BYTES: usize = 4_096;
 /// The deepest nesting of maps and lists.

@@ -29,6 +29,8 @@ pub(crate) struct Conditions<'a> {
     met: BTreeMap<String, bool>,
     /// The conditions under evaluation, to find a cycle.
     open: BTreeSet<String>,
+    /// Whether the functions that only rules have can be used.
+    in_rules: bool,
 }
 
 impl<'a> Conditions<'a> {
@@ -37,11 +39,33 @@ impl<'a> Conditions<'a> {
         template: &'a Template,
         values: &'a BTreeMap<String, Value>,
     ) -> Result<BTreeMap<String, bool>> {
-        let mut conditions = Self { template, values, met: BTreeMap::new(), open: BTreeSet::new() };
+        let mut conditions =
+            Self { template, values, met: BTreeMap::new(), open: BTreeSet::new(), in_rules: false };
+        conditions.rules()?;
         for (name, node) in &template.conditions {
             conditions.named(name, node)?;
         }
         Ok(conditions.met)
+    }
+
+    /// Checks that the values meet the rules.
+    fn rules(&mut self) -> Result<()> {
+        self.in_rules = true;
+        for (name, rule) in &self.template.rules {
+            if let Some(condition) = &rule.condition
+                && !self.function(condition)?
+            {
+                continue;
+            }
+            for (assertion, said) in &rule.assertions {
+                if !self.function(assertion)? {
+                    let said = said.as_deref().unwrap_or("an assertion does not hold");
+                    return Err(template_error(assertion.at, format!("rule {name}: {said}")));
+                }
+            }
+        }
+        self.in_rules = false;
+        Ok(())
     }
 
     fn named(&mut self, name: &str, place: &Node) -> Result<bool> {
@@ -71,13 +95,26 @@ impl<'a> Conditions<'a> {
         };
         let items = argument.as_list().unwrap_or_default();
         match name {
-            "Condition" => self.named(argument.as_str().unwrap_or_default(), node),
+            "Condition" if !self.in_rules => {
+                self.named(argument.as_str().unwrap_or_default(), node)
+            }
             "Fn::And" | "Fn::Or" if (2..=10).contains(&items.len()) => {
                 let met = self.all(items)?;
                 Ok(if name == "Fn::And" { !met.contains(&false) } else { met.contains(&true) })
             }
             "Fn::Not" if items.len() == 1 => Ok(!self.function(&items[0])?),
             "Fn::Equals" if items.len() == 2 => self.equals(&items[0], &items[1]),
+            "Fn::Contains" | "Fn::EachMemberIn" if self.in_rules && items.len() == 2 => {
+                let (one, other) = (self.texts(&items[0])?, self.texts(&items[1])?);
+                // The list comes first in the one, and second in the other.
+                let (list, wanted) =
+                    if name == "Fn::Contains" { (one, other) } else { (other, one) };
+                Ok(wanted.iter().all(|text| list.contains(text)))
+            }
+            "Fn::EachMemberEquals" if self.in_rules && items.len() == 2 => {
+                let (list, wanted) = (self.texts(&items[0])?, self.texts(&items[1])?);
+                Ok(list.iter().all(|text| wanted == [text.clone()]))
+            }
             "Fn::And" | "Fn::Or" => {
                 let message = format!(
                     "every {name} object requires a list of at least 2 and at most 10 boolean parameters."
@@ -100,19 +137,32 @@ impl<'a> Conditions<'a> {
     }
 
     fn equals(&mut self, left: &Node, right: &Node) -> Result<bool> {
-        let text = |node: &Node| {
-            let mut evaluator = Evaluator {
-                template: self.template,
-                values: self.values,
-                conditions: &self.met,
-                scope: &NoResources(node),
-                unknown: BTreeSet::new(),
-                unknown_count: 0,
-            };
-            let value = evaluator.value(node)?;
-            Ok(super::scalar(&value).map_or(value, Value::String))
+        let text = |value: Value| super::scalar(&value).map_or(value, Value::String);
+        Ok(text(self.value(left)?) == text(self.value(right)?))
+    }
+
+    fn value(&self, node: &Node) -> Result<Value> {
+        let mut evaluator = Evaluator {
+            template: self.template,
+            values: self.values,
+            conditions: &self.met,
+            scope: &NoResources(node),
+            unknown: BTreeSet::new(),
+            unknown_count: 0,
         };
-        Ok(text(left)? == text(right)?)
+        evaluator.value(node)
+    }
+
+    /// A list of texts; a text is a list of one.
+    fn texts(&self, node: &Node) -> Result<Vec<String>> {
+        let text = |value: &Value| {
+            let malformed = || template_error(node.at, "a rule compares strings and lists of them");
+            super::scalar(value).ok_or_else(malformed)
+        };
+        match self.value(node)? {
+            Value::Array(items) => items.iter().map(text).collect(),
+            value => Ok(vec![text(&value)?]),
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 mod output;
 mod parameter;
 mod resource;
+mod rule;
 
 pub use output::Output;
 pub use parameter::{Parameter, ParameterType};
 pub use resource::{DeletionPolicy, Resource};
+pub use rule::Rule;
 
 use indexmap::IndexMap;
 
@@ -39,6 +41,8 @@ pub struct Template {
     pub metadata: Option<Node>,
     /// The parameters by name, in the order of the text.
     pub parameters: IndexMap<String, Parameter>,
+    /// What must be true of the parameters, by name.
+    pub rules: IndexMap<String, Rule>,
     /// Mapping name, then top-level key, then second-level key.
     pub mappings: Map,
     /// Condition functions by name.
@@ -60,6 +64,7 @@ impl Template {
             description: description(document)?,
             metadata: document.section("Metadata").cloned(),
             parameters: parameters(document)?,
+            rules: section(document, "Rules", limits::RULES, Rule::read)?,
             mappings: section(document, "Mappings", limits::MAPPINGS, mapping)?,
             conditions: section(document, "Conditions", limits::RESOURCES, condition)?,
             resources: section(document, "Resources", limits::RESOURCES, Resource::read)?,
@@ -86,9 +91,6 @@ fn check_sections(document: &Document) -> Result<()> {
         if !SECTIONS.contains(&name.as_str()) {
             let message = format!("Invalid template property or properties [{name}]");
             return Err(Error::invalid(node.at, message));
-        }
-        if name == "Rules" {
-            return Err(Error::refused(node.at, "The Rules section"));
         }
         if name == "AWSTemplateFormatVersion" && node.as_str() != Some("2010-09-09") {
             let message = "Template format error: Unsupported template version.";

@@ -291,3 +291,38 @@ fn conditions_in_a_circle_and_with_resources_are_refused() {
             .contains("Cannot reference resources in the Conditions block")
     );
 }
+
+const RULES: &str = "
+Parameters:
+  Version: {Type: String}
+  Stage: {Type: String, Default: test}
+  Zones: {Type: CommaDelimitedList, Default: 'a,b'}
+Rules:
+  Recent:
+    Assertions:
+      - Assert: !Not [!Contains [[1, 2], !Ref Version]]
+        AssertDescription: It is too old.
+  Live:
+    RuleCondition: !Equals [!Ref Stage, live]
+    Assertions:
+      - Assert: !EachMemberIn [!Ref Zones, [a, b, c]]
+      - Assert: !EachMemberEquals [!Ref Zones, a]
+Resources:
+  R: {Type: A::B::C}
+";
+
+#[test]
+fn rules_are_checked_with_the_parameters() {
+    let bind = |given: &[(&str, &str)]| {
+        let given = given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let template = Template::read(&Document::parse(RULES).unwrap()).unwrap();
+        Bound::new(template, &given, &pseudo()).map(drop).map_err(|error| error.message)
+    };
+    assert_eq!(bind(&[("Version", "3")]), Ok(()));
+    let too_old = "Template error: rule Recent: It is too old.".to_owned();
+    assert_eq!(bind(&[("Version", "2")]), Err(too_old));
+    let live = [("Version", "3"), ("Stage", "live")];
+    let failed = "Template error: rule Live: an assertion does not hold".to_owned();
+    assert_eq!(bind(&live), Err(failed));
+    assert_eq!(bind(&[live[0], live[1], ("Zones", "a,a")]), Ok(()));
+}
