@@ -71,11 +71,11 @@ impl Operation for GetTemplate {
                 (place.template(number), place.original(number), stack.settings, place)
             }
         };
-        let missing = || Error::validation("The stack has no template yet");
-        let text = tx.get_text(&text).await?.ok_or_else(missing)?;
+        // A stack that only waits for its first change set has none.
+        let text = tx.get_text(&text).await?.unwrap_or_default();
         let region = owner.region.as_str();
         let template_body = match input.template_stage.as_deref() {
-            Some("Processed") => process(&text, &settings.values(), region)?.1.to_json_text(),
+            Some("Processed") if !text.is_empty() => process(&text, &settings.values(), region)?.1.to_json_text(),
             _ => tx.get_text(&original).await?.unwrap_or(text),
         };
         Ok(Output { template_body, stages_available: ["Original", "Processed"] })

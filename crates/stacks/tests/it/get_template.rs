@@ -32,6 +32,18 @@ async fn a_template_is_given_back_as_it_was_and_processed() {
 }
 
 #[tokio::test]
+async fn a_stack_that_is_not_made_yet_has_an_empty_template() {
+    let world = World::new();
+    let input = json!({"StackName": "shop", "ChangeSetName": "c", "ChangeSetType": "CREATE",
+        "TemplateBody": TEMPLATE});
+    world.ok("CreateChangeSet", input).await;
+    for stage in ["Original", "Processed"] {
+        let input = json!({"StackName": "shop", "TemplateStage": stage});
+        assert_eq!(world.ok("GetTemplate", input).await["TemplateBody"], "");
+    }
+}
+
+#[tokio::test]
 async fn a_template_may_be_a_megabyte_and_not_more() {
     let world = World::new();
     let comment = |size: usize| format!("{TEMPLATE}# {}", "x".repeat(size));

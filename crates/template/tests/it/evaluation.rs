@@ -206,9 +206,9 @@ fn sections_and_attributes_that_do_not_exist_or_are_not_supported_are_refused() 
             Kind::Invalid,
         ),
         (
-            "Rules: {}\nResources: {R: {Type: T}}\n",
-            "The Rules section is not supported",
-            Kind::Refused,
+            "Rules: {R: {Assert: 1}}\nResources: {R: {Type: T}}\n",
+            "Invalid template rule property 'Assert'",
+            Kind::Invalid,
         ),
         (
             "Transform: AWS::LanguageExtensions\nResources: {R: {Type: T}}\n",
