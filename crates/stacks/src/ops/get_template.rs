@@ -75,7 +75,9 @@ impl Operation for GetTemplate {
         let text = tx.get_text(&text).await?.unwrap_or_default();
         let region = owner.region.as_str();
         let template_body = match input.template_stage.as_deref() {
-            Some("Processed") if !text.is_empty() => process(&text, &settings.values(), region)?.1.to_json_text(),
+            Some("Processed") if !text.is_empty() => {
+                process(&text, &settings.values(), region)?.1.to_json_text()
+            }
             _ => tx.get_text(&original).await?.unwrap_or(text),
         };
         Ok(Output { template_body, stages_available: ["Original", "Processed"] })

@@ -53,6 +53,10 @@ async fn what_is_not_here_is_refused_by_name() {
     for (input, name) in [
         (json!({"TemplateBody": template, "ResourceTypes": ["AWS::*"]}), "ResourceTypes"),
         (json!({"TemplateBody": template, "NotificationARNs": ["arn:x"]}), "NotificationARNs"),
+        (
+            json!({"TemplateBody": template, "DeploymentConfig": {"Mode": "EXPRESS"}}),
+            "DeploymentConfig.Mode",
+        ),
     ] {
         let mut input = input;
         input["StackName"] = json!("shop");
@@ -79,13 +83,16 @@ async fn substitutions_are_found_with_their_places() {
       BucketEncryption:
         ServerSideEncryptionConfiguration:
           - ServerSideEncryptionByDefault: {SSEAlgorithm: aws:kms}
+  Images:
+    Type: AWS::ECR::Repository
 ";
     let document = template::Document::parse(text).unwrap();
     let template = template::Template::read(&document).unwrap();
     let newest = |_: &str| Some("Python 3.11.2".to_owned());
     let found = stacks::substitutions(&template, &newest);
     let of = |name| found.iter().find(|one| one.text.starts_with(name)).unwrap();
-    assert_eq!(found.len(), 4);
+    assert_eq!(found.len(), 5);
+    assert_eq!(of("there is no registry").resource, "Images");
     assert_eq!(of("BucketEncryption").at.line, 13);
     assert_eq!(of("Architectures").at.line, 6);
     assert_eq!(of("TracingConfig").at.line, 7);

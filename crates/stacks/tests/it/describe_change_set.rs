@@ -53,3 +53,57 @@ async fn a_stack_is_created_and_updated_by_change_sets() {
     world.run_jobs().await;
     assert_eq!(world.status("shop").await, "UPDATE_COMPLETE");
 }
+
+const SECRET: &str = "
+Parameters: {Word: {Type: String, NoEcho: true}}
+Resources:
+  A: {Type: 'Test::Thing::Thing', Properties: {Size: 1, Link: !Sub 'say ${Word}'}}
+  B: {Type: 'Test::Thing::Thing', Properties: {Link: !GetAtt A.Arn}}
+";
+
+#[tokio::test]
+async fn values_are_told_to_those_who_ask_and_secrets_to_nobody() {
+    let world = World::new();
+    let word = |word: &str| json!([{"ParameterKey": "Word", "ParameterValue": word}]);
+    let mut first = input("first", SECRET, "CREATE");
+    first["Parameters"] = word("hush");
+    world.ok("CreateChangeSet", first).await;
+    let described = |name: &str| {
+        let input = json!({"StackName": "shop", "ChangeSetName": name,
+            "IncludePropertyValues": true});
+        world.ok("DescribeChangeSet", input)
+    };
+    let of = |answer: &Value, index: usize| answer["Changes"][index]["ResourceChange"].clone();
+    let context = |change: &Value, side: &str| -> Value {
+        serde_json::from_str(change[side].as_str().unwrap()).unwrap()
+    };
+    let answer = described("first").await;
+    let expected = json!({"Properties": {"Size": 1, "Link": "say ****"}});
+    assert_eq!(context(&of(&answer, 0), "AfterContext"), expected);
+    assert!(of(&answer, 0).get("BeforeContext").is_none());
+    let unknown = "{{changeSet:KNOWN_AFTER_APPLY}}";
+    assert_eq!(context(&of(&answer, 1), "AfterContext")["Properties"]["Link"], unknown);
+    let name = json!({"StackName": "shop", "ChangeSetName": "first"});
+    world.ok("ExecuteChangeSet", name).await;
+    world.run_jobs().await;
+
+    let mut second = input("second", &SECRET.replace("Size: 1", "Size: 2"), "UPDATE");
+    second["Parameters"] = word("silence");
+    world.ok("CreateChangeSet", second).await;
+    let answer = described("second").await;
+    assert!(!answer.to_string().contains("hush") && !answer.to_string().contains("silence"));
+    let change = of(&answer, 0);
+    assert_eq!(context(&change, "BeforeContext")["Properties"]["Size"], 1);
+    assert_eq!(context(&change, "AfterContext")["Properties"]["Size"], 2);
+    let details = change["Details"].as_array().unwrap();
+    let size = details.iter().find(|detail| detail["Target"]["Name"] == "Size").unwrap();
+    let target = &size["Target"];
+    assert_eq!(
+        [&target["Path"], &target["BeforeValue"], &target["AfterValue"]],
+        ["/Properties/Size", "1", "2"]
+    );
+    assert_eq!(target["AttributeChangeType"], "Modify");
+    let plain = json!({"StackName": "shop", "ChangeSetName": "second"});
+    let plain = world.ok("DescribeChangeSet", plain).await;
+    assert!(of(&plain, 0).get("AfterContext").is_none());
+}

@@ -3,7 +3,8 @@
 //! * `<tools>/python/bin/python` and `.../aws`: boto3, the AWS CLI, AWS's own SAM translator;
 //! * `<tools>/node/node_modules`: the AWS SDK for JavaScript;
 //! * `<tools>/sam/bin/sam`: SAM CLI, whose libraries are not the others';
-//! * `<tools>/osls/node_modules`: the Serverless Framework's open fork.
+//! * `<tools>/osls/node_modules`: the Serverless Framework's open fork;
+//! * `<tools>/cdk/node_modules`: the CDK.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -27,6 +28,7 @@ pub(crate) fn bring(workspace: &Workspace) -> Result<()> {
     once(&tools.join("python"), &pins.join("python/requirements.txt"), install_python)?;
     once(&tools.join("sam"), &pins.join("sam/requirements.txt"), install_python)?;
     once(&tools.join("osls"), &pins.join("osls/package-lock.json"), install_node)?;
+    once(&tools.join("cdk"), &pins.join("cdk/package-lock.json"), install_node)?;
     once(&tools.join("node"), &pins.join("node/package-lock.json"), install_node)
 }
 
