@@ -20,6 +20,7 @@ fn context(bed: &Bed, stack: &str) -> ResourceContext {
         stack_name: stack.to_owned(),
         logical_id: "Name".to_owned(),
         stack_tags: [("team".to_owned(), "blue".to_owned())].into(),
+        step: service::Step::default(),
     }
 }
 
