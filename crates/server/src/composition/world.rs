@@ -227,14 +227,15 @@ fn comes_again(job: &JobRecord) -> bool {
 
 /// What stays when everything is deleted, and holds nothing: by what the router sees that mappings
 /// have changed, by what caches see that managed policies have, the last number of a function's
-/// versions, which is not given twice, and a count of users or roles that is zero again.
+/// versions, which is not given twice, and a count of users, roles or parameters that is
+/// zero again.
 fn is_counter(entry: &Entry) -> bool {
     const POLICY_EPOCH: u16 = tag::IAM + 6;
-    const COUNTS: u16 = tag::IAM + 7;
+    const COUNTS: [u16; 2] = [tag::IAM + 7, tag::SECRETS + 2];
     const LAST_VERSION: u16 = tag::FUNCTIONS + 6;
     let tag = tag_of(entry);
     [tag::MAPPING_VERSION.0, POLICY_EPOCH, LAST_VERSION].contains(&tag)
-        || (tag == COUNTS && entry.value.iter().all(|byte| *byte == 0))
+        || (COUNTS.contains(&tag) && entry.value.iter().all(|byte| *byte == 0))
 }
 
 fn readable(entry: &Entry) -> (String, Value) {
