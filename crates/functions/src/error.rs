@@ -55,6 +55,10 @@ pub enum Error {
         /// The operation's name.
         operation: &'static str,
     },
+    /// A payload that is larger than an event may be, with its size in bytes.
+    #[error("{0} byte payload is too large for the Event invocation type (limit {max} bytes)",
+        max = config::EVENT_PAYLOAD_BYTES)]
+    EventTooLarge(usize),
     /// A payload that is not JSON.
     #[error("{0}")]
     InvalidRequestContent(String),
@@ -93,7 +97,9 @@ impl Error {
             }
             Self::Validation(_) => ("ValidationException", 400),
             Self::PreconditionFailed(_) => ("PreconditionFailedException", 412),
-            Self::ZippedTooLarge => ("RequestEntityTooLargeException", 413),
+            Self::ZippedTooLarge | Self::EventTooLarge(_) => {
+                ("RequestEntityTooLargeException", 413)
+            }
             Self::TooLarge { .. } => ("RequestTooLargeException", 413),
             Self::InvalidRequestContent(_) => ("InvalidRequestContentException", 400),
             Self::PolicyLengthExceeded(_) => ("PolicyLengthExceededException", 400),

@@ -183,10 +183,10 @@ impl Transact for Store<'_> {
 }
 
 fn check_payload(payload: &Bytes, kind: InvocationType) -> Result<(), Error> {
-    let limit = match kind {
-        InvocationType::Event => config::EVENT_PAYLOAD_BYTES,
-        _ => config::SYNC_PAYLOAD_BYTES,
-    };
+    if kind == InvocationType::Event && payload.len() > config::EVENT_PAYLOAD_BYTES {
+        return Err(Error::EventTooLarge(payload.len()));
+    }
+    let limit = config::SYNC_PAYLOAD_BYTES;
     if payload.len() > limit {
         return Err(Error::TooLarge { limit, operation: "InvokeFunction" });
     }

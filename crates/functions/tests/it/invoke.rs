@@ -52,12 +52,16 @@ async fn a_payload_must_be_json_and_fit() {
     let reply = world.bed.root().rest("lambda", "POST", path, "{".into()).await;
     assert_eq!(reply.status, 400);
     assert_eq!(reply.fault().0, "InvalidRequestContentException");
-    for (kind, limit) in [("RequestResponse", 6_291_456), ("Event", 1_048_576)] {
+    let synchronous = "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
+    let event = "1048578 byte payload is too large for the Event invocation type (limit 1048576 \
+                 bytes)";
+    for (kind, limit, code, message) in [
+        ("RequestResponse", 6_291_456, "RequestTooLargeException", synchronous),
+        ("Event", 1_048_576, "RequestEntityTooLargeException", event),
+    ] {
         let reply = world.invoke(kind, &json!("x".repeat(limit))).await;
-        let message =
-            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
         assert_eq!(reply.status, 413);
-        assert_eq!(reply.fault(), ("RequestTooLargeException".to_owned(), message));
+        assert_eq!(reply.fault(), (code.to_owned(), message.to_owned()));
     }
     let reply = world.bed.root().rest("lambda", "POST", path, "".into()).await;
     assert_eq!(reply.json(), json!({}));
