@@ -123,8 +123,7 @@ def request(word):
             "Capabilities": ["CAPABILITY_IAM"]}
 
 
-s3.create_bucket(Bucket="templates", CreateBucketConfiguration={
-    "LocationConstraint": cloudformation.meta.region_name})
+s3.create_bucket(Bucket="templates")
 child, parent = put("child.yaml", CHILD), put("parent.yaml", PARENT)
 
 package = io.BytesIO()
