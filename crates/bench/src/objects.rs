@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
     /// How many objects the bucket has that only this server is asked to list.
     #[arg(long, default_value_t = 1_000_000)]
     many: usize,
-    /// How many objects the bucket has that every server is asked to list.
+    /// How many objects the bucket has that every server is asked to list, by the first number of
+    /// clients.
     #[arg(long, default_value_t = 10_000)]
     few: usize,
     /// The folder of the interpreters, as `pileus runtimes install` leaves it; without it, no
@@ -136,23 +137,26 @@ async fn measure_all(
         let fill = fill::buckets(server.address, &signer, &[SMALL, LARGE], arguments.few).await;
         fill.with_context(|| server.name)?;
     }
-    let mut bench = Bench { arguments, signer: &signer, empty: empty.address() };
+    let bench = Bench { arguments, signer: &signer, empty: empty.address() };
+    let all = arguments.clients.as_slice();
     for body in [SMALL, LARGE] {
         let puts = |server: &Server| requests::puts(server.address, body);
-        bench
-            .beside_floors(&format!("put {}", body.name), &servers, puts, Some((&mut disk, body)))
-            .await?;
+        let (name, floor) = (format!("put {}", body.name), Some((&mut disk, body)));
+        bench.beside_floors((&name, all), &servers, puts, floor).await?;
         let gets = |server: &Server| requests::gets(server.address, body);
-        bench.beside_floors(&format!("get {}", body.name), &servers, gets, None).await?;
+        bench.beside_floors((&format!("get {}", body.name), all), &servers, gets, None).await?;
     }
+    // One number of clients: with many, one peer takes minutes for three lists of each.
+    let first = &all[..1];
     let few = arguments.few;
     let lists = |server: &Server| requests::lists(server.address, fill::FEW, few);
-    bench.beside_floors(&format!("list {} of {few}", fill::PAGE), &servers, lists, None).await?;
+    let name = format!("list {} of {few}", fill::PAGE);
+    bench.beside_floors((&name, first), &servers, lists, None).await?;
     let many = arguments.many;
     fill::many(access.address()?, &signer, many).await?;
     let lists = |server: &Server| requests::lists(server.address, fill::MANY, many);
     let name = format!("list {} of {many}", fill::PAGE);
-    bench.beside_floors(&name, &servers[..1], lists, None).await?;
+    bench.beside_floors((&name, all), &servers[..1], lists, None).await?;
     started(arguments, access, clock).await
 }
 
@@ -174,8 +178,8 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Measures one operation of every server in turn, in slices.
     async fn beside_floors(
-        &mut self,
-        what: &str,
+        &self,
+        (what, clients): (&str, &[usize]),
         servers: &[Server],
         templates: impl Fn(&Server) -> Vec<Template>,
         mut disk: Option<(&mut Disk, Body)>,
@@ -189,7 +193,7 @@ impl Bench<'_> {
         for server in servers {
             operations.push(Operation::new(server.name, server.address, templates(server)));
         }
-        for &clients in &self.arguments.clients {
+        for &clients in clients {
             for operation in &mut operations {
                 slice(operation, clients, WARM_UP, self.signer).await?;
                 operation.tally = Tally::default();
