@@ -44,7 +44,7 @@ impl Floor {
         let insert = client.prepare(INSERT).await?;
         let mut connections = Vec::new();
         for row in 0..i64::try_from(writers)? {
-            client.execute(&insert, &[&row, &vec![0; VALUE_BYTES]]).await?;
+            client.execute(&insert, &[&row, &vec![0_u8; VALUE_BYTES]]).await?;
             let client = connect(url).await?;
             let update = client.prepare(UPDATE).await?;
             connections.push(Writer { client, update, row });
