@@ -165,10 +165,11 @@ impl Slot {
 }
 
 fn wake_slots(slots: &mut VecDeque<Arc<Slot>>) {
+    // First the one: whoever sees that all were woken finds that it was.
+    wake_one(slots);
     for slot in slots.iter().filter(|slot| slot.wake == Wake::All) {
         slot.fire();
     }
-    wake_one(slots);
 }
 
 /// Fires the first single watch that has not fired yet, and moves it to the end of the line.
