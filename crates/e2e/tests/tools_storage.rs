@@ -106,10 +106,9 @@ impl Bed {
 #[test]
 fn the_aws_cli_syncs_copies_moves_and_removes() -> Result<()> {
     let bed = Bed::new()?;
-    // Ten uploads at once, the default, wait for each other on a busy host for longer than the one
-    // second that this tool leaves a server for its `100 Continue`.
+    // One request at a time, so that all share one connection.
     fs::create_dir(bed.folder.path().join(".aws"))?;
-    let settings = "[default]\ns3 =\n  max_concurrent_requests = 2\n";
+    let settings = "[default]\ns3 =\n  max_concurrent_requests = 1\n";
     fs::write(bed.folder.path().join(".aws/config"), settings)?;
     let aws = tools().canonicalize()?.join("python/bin/aws");
     let tool = |arguments: &[&str]| run(bed.command(&aws).arg("s3").args(arguments));

@@ -5,8 +5,12 @@ use crate::{
     incoming::Paced,
     reply::{self, ReplyBody, Socket},
 };
-use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http::{HeaderValue, Request, Response, header};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use service::Body;
 use std::{convert::Infallible, net::IpAddr, pin::pin};
@@ -49,6 +53,23 @@ pub(crate) async fn serve(
 }
 
 async fn answer(
+    endpoint: &Endpoint,
+    request: Request<Incoming>,
+    peer: IpAddr,
+) -> Response<ReplyBody> {
+    let (expects, is_empty) =
+        (request.headers().contains_key(header::EXPECT), request.body().is_end_stream());
+    let mut response = reply_to(endpoint, request, peer).await;
+    // Clients wait for `100 Continue` even where nothing is to come, and some (the AWS CLI's
+    // botocore) remember a final answer without it for the next request of the connection, whose
+    // head they then take for its status.
+    if expects && (is_empty || !response.status().is_success()) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn reply_to(
     endpoint: &Endpoint,
     request: Request<Incoming>,
     peer: IpAddr,

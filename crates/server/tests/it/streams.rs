@@ -228,6 +228,20 @@ async fn who_waits_to_be_asked_is_asked_only_when_its_body_is_wanted() {
     peer.send(head(&unsigned("PUT", "/private/k", &headers))).await;
     let rest = String::from_utf8(peer.rest().await).unwrap();
     assert!(rest.starts_with("HTTP/1.1 403 ") && !rest.contains("100 Continue"), "{rest}");
+    assert!(rest.contains("\r\nconnection: close\r\n"), "{rest}");
+}
+
+/// botocore would take the status of this answer for that of the next one on its connection.
+#[tokio::test]
+async fn who_waits_to_be_asked_for_nothing_gets_an_answer_and_no_further_one() {
+    let served = Served::start(Limits::default()).await;
+    let headers = [("content-length", "0"), ("expect", "100-continue")];
+    let parts = served.signed("PUT", "/private/k", &headers, &BodyHash::EMPTY);
+    let mut peer = served.connect().await;
+    peer.send(head(&parts)).await;
+    let rest = String::from_utf8(peer.rest().await).unwrap();
+    assert!(rest.starts_with("HTTP/1.1 200 "), "{rest}");
+    assert!(rest.contains("\r\nconnection: close\r\n"), "{rest}");
 }
 
 /// The refusal is read by a client that first sends all of its body.
