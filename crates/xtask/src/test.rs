@@ -23,14 +23,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     println!("Building Pileus and its tests. The first time this takes many minutes.");
     let build = ["build", "--workspace", "--bins"];
     process::run(cargo(workspace, &build).args(tests).args(quiet))?;
+    // One failure must not hide another: a run takes long.
     if !process::succeeds(Command::new("cargo").args(["nextest", "--version"])) {
-        return process::run(cargo(workspace, &["test"]).args(scope).args(arguments));
+        let run = ["test", "--no-fail-fast"];
+        return process::run(cargo(workspace, &run).args(scope).args(arguments));
     }
     if arguments.is_empty() {
         let doc = ["test", "--quiet", "--doc", "--workspace"];
         process::run(&mut cargo(workspace, &doc))?;
     }
-    // One failure must not hide another: a run takes long.
     let run = ["nextest", "run", "--no-fail-fast"];
     process::run(cargo(workspace, &run).args(scope).args(arguments))
 }

@@ -30,6 +30,7 @@ const NEEDS: &[Need] = &[
         proof: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb"],
         packages: &["postgresql"],
     },
+    Need { name: "make", proof: &["make", "--version"], packages: &["make"] },
     Need { name: "openssl", proof: &["openssl", "version"], packages: &["openssl"] },
     Need { name: "s3cmd", proof: &["s3cmd", "--version"], packages: &["s3cmd"] },
     Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
@@ -42,7 +43,7 @@ pub(crate) fn require() -> Result<()> {
 
 /// As [`require`], for the demo: it traces no system calls, and keeps its data in a folder.
 pub(crate) fn require_for_demo() -> Result<()> {
-    require_all(|need| !["strace", "PostgreSQL", "openssl", "s3cmd"].contains(&need.name))
+    require_all(|need| !["strace", "PostgreSQL", "make", "openssl", "s3cmd"].contains(&need.name))
 }
 
 fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {
