@@ -285,16 +285,27 @@ async fn a_copy_that_dies_at_any_step_leaves_all_or_nothing_or_says_that_it_did_
     source.stop()?;
     let mut seen = Vec::new();
     for calls in STEPS {
-        let mut step = 1;
-        while let Some(left) = die_at(calls, step, folder.path()).await? {
-            seen.push(left);
-            // Each of the first steps, and then fewer.
-            step += 1 + step / 8;
-            ensure!(step < MAX_STEPS, "a copy does not end: {seen:?}");
-        }
+        seen.extend(die_at_each(calls, folder.path()).await?);
     }
     ensure!(seen.contains(&Left::Nothing) && seen.contains(&Left::Incomplete), "{seen:?}");
     let mut source = Node::start(folder.path())?;
     verify(&client(&source)?).await?;
     source.stop()
+}
+
+/// Dies at each of the first steps and at fewer later, but at every one of those between which a
+/// copy began to leave something.
+async fn die_at_each(calls: &str, source: &Path) -> Result<Vec<Left>> {
+    let (mut seen, mut step, mut before) = (Vec::new(), 1, 0);
+    while let Some(left) = die_at(calls, step, source).await? {
+        if left != Left::Nothing && seen.last() == Some(&Left::Nothing) {
+            for between in before + 1..step {
+                seen.extend(die_at(calls, between, source).await?);
+            }
+        }
+        seen.push(left);
+        (before, step) = (step, step + 1 + step / 8);
+        ensure!(step < MAX_STEPS, "a copy does not end: {seen:?}");
+    }
+    Ok(seen)
 }
