@@ -263,6 +263,25 @@ pub fn bring_runtimes(data: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The newest Node of [`bring_runtimes`]: tools want a newer one than the host may have.
+///
+/// # Errors
+/// None is installed.
+pub fn node() -> Result<PathBuf> {
+    let folder = tools().canonicalize()?.join("runtimes");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let version = name.strip_prefix("node").and_then(|rest| rest.split('-').next());
+        if let Some(version) = version.and_then(|version| version.parse::<u32>().ok()) {
+            found.extend(Some((version, path.join("bin/node"))).filter(|(_, node)| node.is_file()));
+        }
+    }
+    let newest = found.into_iter().max();
+    newest.map(|(_, program)| program).with_context(|| format!("no Node in {}", folder.display()))
+}
+
 /// The root of the repository.
 #[must_use]
 pub fn root() -> PathBuf {

@@ -31,9 +31,7 @@ impl Bed {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<String> {
         let folder = tools().canonicalize()?;
         let (program, first) = match program {
-            "osls" => {
-                ("node".into(), Some(folder.join("osls/node_modules/osls/bin/serverless.js")))
-            }
+            "osls" => (e2e::node()?, Some(folder.join("osls/node_modules/osls/bin/serverless.js"))),
             program => (folder.join(program), None),
         };
         let mut command = self.node.command(program);
