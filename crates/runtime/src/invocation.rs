@@ -31,7 +31,9 @@ pub struct Invocation {
 pub enum Share {
     /// The function has so many for itself, all its versions together, and no more.
     Own(u32),
-    /// It shares so many with all others that have none for themselves.
+    /// It shares so many with all others that have none for themselves. It may have them all, until
+    /// another is refused: then what becomes free is left to those that have less than an equal
+    /// part.
     Common(usize),
 }
 
@@ -88,7 +90,8 @@ pub enum InvokeError {
     },
     /// The platform runs as many instances as it may, and all are busy.
     #[error(
-        "all {limit} instances that functions share on this node are busy (functions.max_instances)"
+        "all {limit} instances that functions share on this node are busy, or kept free for functions \
+         that run less (functions.max_instances)"
     )]
     Capacity {
         /// What is left of [`crate::PoolsConfig::max_instances`] beside those that some functions

@@ -2,6 +2,7 @@
 
 mod book;
 mod reaper;
+mod shares;
 
 use crate::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,

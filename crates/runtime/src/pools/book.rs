@@ -1,4 +1,4 @@
-use super::PoolsStatus;
+use super::{PoolsStatus, shares::Shares};
 use crate::{InstanceKey, InvokeError, PoolsConfig, Share, instance::Instance};
 use std::{
     collections::HashMap,
@@ -13,10 +13,7 @@ pub(super) struct Book {
     pools: HashMap<InstanceKey, Pool>,
     /// Instances and starting ones, of all pools.
     total: usize,
-    /// The busy ones of functions that have a share of their own.
-    busy_of: HashMap<String, usize>,
-    /// The busy ones of all others.
-    busy_in_common: usize,
+    shares: Shares,
     next_id: u64,
     closed: bool,
     /// Everything that runs, busy or idle, for a shutdown.
@@ -56,24 +53,10 @@ impl Book {
         if self.closed {
             return Err(InvokeError::ShuttingDown);
         }
-        self.check(key, share)?;
+        self.shares.check(&key.function_arn, share, now)?;
         let place = self.find(key, now, config)?;
-        match share {
-            Share::Own(_) => *self.busy_of.entry(key.function_arn.clone()).or_default() += 1,
-            Share::Common(_) => self.busy_in_common += 1,
-        }
+        self.shares.take(&key.function_arn, share);
         Ok(place)
-    }
-
-    fn check(&self, key: &InstanceKey, share: Share) -> Result<(), InvokeError> {
-        let own = || self.busy_of.get(&key.function_arn).copied().unwrap_or_default();
-        match share {
-            Share::Own(limit) if own() >= limit as usize => Err(InvokeError::Throttled { limit }),
-            Share::Common(limit) if self.busy_in_common >= limit => {
-                Err(InvokeError::Capacity { limit })
-            }
-            _ => Ok(()),
-        }
     }
 
     fn find(
@@ -123,7 +106,7 @@ impl Book {
         now: Timestamp,
         config: &PoolsConfig,
     ) -> bool {
-        self.free(key, share);
+        self.shares.free(&key.function_arn, share);
         let Some(pool) = self.pools.get_mut(key) else { return false };
         pool.busy -= 1;
         let may_stay = !pool.retired && !self.closed;
@@ -134,20 +117,6 @@ impl Book {
         self.total -= 1;
         self.tidy(key);
         false
-    }
-
-    fn free(&mut self, key: &InstanceKey, share: Share) {
-        match share {
-            Share::Common(_) => self.busy_in_common -= 1,
-            Share::Own(_) => {
-                if let Some(busy) = self.busy_of.get_mut(&key.function_arn) {
-                    *busy -= 1;
-                    if *busy == 0 {
-                        self.busy_of.remove(&key.function_arn);
-                    }
-                }
-            }
-        }
     }
 
     /// Notes an instance whose sandbox runs.
