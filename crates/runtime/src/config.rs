@@ -39,8 +39,9 @@ pub(crate) const MAX_OPEN_FILES: u32 = 1024;
 pub struct PoolsConfig {
     /// Instances at once, busy and idle. Default: 1,000, Lambda's default concurrency.
     pub max_instances: usize,
-    /// Instances that start at once; further ones wait for their turn, so that many cold starts
-    /// do not slow one another down until none is ready in time. Default: 4 for each processor.
+    /// Instances that start at once; further ones wait, and functions take turns, so that many cold
+    /// starts do not slow one another down until none is ready in time. Default: 4 for each
+    /// processor.
     pub concurrent_starts: usize,
     /// How long an idle instance is kept. Default: 10 minutes.
     pub idle_timeout: Duration,

@@ -3,6 +3,7 @@
 mod book;
 mod reaper;
 mod shares;
+mod turns;
 
 use crate::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,
@@ -18,7 +19,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
+use turns::Turns;
 
 /// What the pools work with.
 #[derive(Clone)]
@@ -63,7 +65,7 @@ struct Inner {
     /// Wakes a shutdown when an instance is gone.
     gone: Notify,
     /// Who may start an instance now.
-    starts: Semaphore,
+    starts: Arc<Turns>,
 }
 
 impl Pools {
@@ -85,7 +87,7 @@ impl Pools {
             book: Mutex::default(),
             idle: Arc::default(),
             gone: Notify::new(),
-            starts: Semaphore::new(config.concurrent_starts.max(1)),
+            starts: Turns::new(config.concurrent_starts),
         });
         let (clock, idle) = (inner.starter.clock.clone(), inner.idle.clone());
         tokio::spawn(reaper::run(Arc::downgrade(&inner), clock, idle));
@@ -227,9 +229,8 @@ impl Lease {
                 }
             }),
         };
-        // The time to initialise counts from here, not from when the turn was asked for. A closed
-        // semaphore cannot be: nobody closes it.
-        let turn = inner.starts.acquire().await.map_err(|_| InvokeError::Internal)?;
+        // The time to initialise counts from here, not from when the turn was asked for.
+        let turn = inner.starts.take(&spec.key.function_arn).await;
         let started = inner.starter.start(birth).await;
         drop(turn);
         let (instance, init) = match started {
