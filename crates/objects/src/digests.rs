@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(code(put, &[("x-amz-checksum-crc32", "NhCmhg==")]), None);
         let bad = code(put, &[("x-amz-checksum-crc32", "AAAAAA==")]);
         assert_eq!(bad.as_deref(), Some("BadDigest"));
-        let unknown = code(put, &[("x-amz-checksum-xxhash3", "AAAAAA==")]);
+        let unknown = code(put, &[("x-amz-checksum-other", "AAAAAA==")]);
         assert_eq!(unknown.as_deref(), Some("NotImplemented"));
         let named = code(put, &[("x-amz-sdk-checksum-algorithm", "CRC32")]);
         assert_eq!(named.as_deref(), Some("InvalidRequest"));

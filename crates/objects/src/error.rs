@@ -158,6 +158,9 @@ pub enum Error {
     /// ACLs are off, as on every bucket of today.
     #[error("The bucket does not allow ACLs")]
     AccessControlListNotSupported,
+    /// A request to set an ACL that says none.
+    #[error("Your request was missing a required header")]
+    MissingSecurityHeader,
     /// The bucket belongs to somebody else than the caller expects, or the caller may not see it.
     #[error("Access Denied")]
     AccessDenied,
@@ -217,6 +220,7 @@ impl Error {
             Self::MalformedXml => ("MalformedXML", 400),
             Self::MalformedPolicy(_) => ("MalformedPolicy", 400),
             Self::InvalidBucketState(_) => ("InvalidBucketState", 409),
+            Self::MissingSecurityHeader => ("MissingSecurityHeader", 400),
             Self::AccessControlListNotSupported => ("AccessControlListNotSupported", 400),
             Self::AccessDenied | Self::Locked | Self::PolicyBlocked(_) => ("AccessDenied", 403),
             Self::NotImplemented(_) => ("NotImplemented", 501),
@@ -259,6 +263,7 @@ impl Error {
             Self::InvalidRange { range, size } => fault
                 .member("RangeRequested", range.as_str())
                 .member("ActualObjectSize", size.to_string()),
+            Self::MissingSecurityHeader => fault.member("MissingHeaderName", "x-amz-acl"),
             Self::PreconditionFailed(condition) => fault.member("Condition", *condition),
             _ => fault,
         }

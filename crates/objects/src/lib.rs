@@ -5,9 +5,11 @@
 //! policies, public access blocks, tags, encryption, lifecycles and CORS rules of buckets; Object
 //! Lock; forms that browsers post.
 //!
-//! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`), customer keys and
+//! What it does not: ACLs (buckets are as those of today, `BucketOwnerEnforced`: reading one tells
+//! the owner's full control, setting another is refused), customer keys and
 //! KMS keys of the account's own, storage classes beside `STANDARD`, `SelectObjectContent`,
-//! replication and website hosting, which are refused by name.
+//! replication, website hosting, access logs and acceleration, which are refused by name; that a
+//! bucket has none of the last four is told.
 //!
 //! Invariants:
 //! * A put is durable before it is acknowledged: the body first (in the same commit, or as a blob

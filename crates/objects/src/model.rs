@@ -1,5 +1,6 @@
 //! Stored records, and the rules of buckets and objects as functions on a transaction.
 
+mod acl;
 mod assemble;
 mod bucket;
 mod bucket_policy;
@@ -34,6 +35,7 @@ mod upload;
 mod version_id;
 mod versions;
 
+pub(crate) use acl::{AccessControlPolicy, OWNER_FULL_CONTROL, SetAcl};
 pub(crate) use assemble::{Completed, check_assembled};
 pub(crate) use bucket::{
     Access, Bucket, BucketName, Versioning, at, delete, find, is_empty, list, named, save,

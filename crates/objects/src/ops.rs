@@ -17,17 +17,24 @@ mod delete_object;
 mod delete_object_tagging;
 mod delete_objects;
 mod delete_public_access_block;
+mod get_bucket_accelerate_configuration;
+mod get_bucket_acl;
 mod get_bucket_cors;
 mod get_bucket_encryption;
 mod get_bucket_lifecycle_configuration;
 mod get_bucket_location;
+mod get_bucket_logging;
 mod get_bucket_notification_configuration;
 mod get_bucket_ownership_controls;
 mod get_bucket_policy;
 mod get_bucket_policy_status;
+mod get_bucket_replication;
+mod get_bucket_request_payment;
 mod get_bucket_tagging;
 mod get_bucket_versioning;
+mod get_bucket_website;
 mod get_object;
+mod get_object_acl;
 mod get_object_attributes;
 mod get_object_legal_hold;
 mod get_object_lock_configuration;
@@ -43,6 +50,7 @@ mod list_objects;
 mod list_objects_v2;
 mod list_parts;
 mod post_object;
+mod put_bucket_acl;
 mod put_bucket_cors;
 mod put_bucket_encryption;
 mod put_bucket_lifecycle_configuration;
@@ -52,6 +60,7 @@ mod put_bucket_policy;
 mod put_bucket_tagging;
 mod put_bucket_versioning;
 mod put_object;
+mod put_object_acl;
 mod put_object_legal_hold;
 mod put_object_lock_configuration;
 mod put_object_retention;
@@ -84,21 +93,30 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
         transactional::<delete_objects::DeleteObjects>(objects),
         transactional::<delete_public_access_block::DeletePublicAccessBlock>(objects),
+        transactional::<get_bucket_accelerate_configuration::GetBucketAccelerateConfiguration>(
+            objects,
+        ),
+        transactional::<get_bucket_acl::GetBucketAcl>(objects),
         transactional::<get_bucket_cors::GetBucketCors>(objects),
         transactional::<get_bucket_encryption::GetBucketEncryption>(objects),
         transactional::<get_bucket_lifecycle_configuration::GetBucketLifecycleConfiguration>(
             objects,
         ),
         transactional::<get_bucket_location::GetBucketLocation>(objects),
+        transactional::<get_bucket_logging::GetBucketLogging>(objects),
         transactional::<get_bucket_notification_configuration::GetBucketNotificationConfiguration>(
             objects,
         ),
         transactional::<get_bucket_ownership_controls::GetBucketOwnershipControls>(objects),
         transactional::<get_bucket_policy::GetBucketPolicy>(objects),
         transactional::<get_bucket_policy_status::GetBucketPolicyStatus>(objects),
+        transactional::<get_bucket_replication::GetBucketReplication>(objects),
+        transactional::<get_bucket_request_payment::GetBucketRequestPayment>(objects),
         transactional::<get_bucket_tagging::GetBucketTagging>(objects),
         transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
+        transactional::<get_bucket_website::GetBucketWebsite>(objects),
         direct::<get_object::GetObject>(objects),
+        transactional::<get_object_acl::GetObjectAcl>(objects),
         transactional::<get_object_attributes::GetObjectAttributes>(objects),
         transactional::<get_object_legal_hold::GetObjectLegalHold>(objects),
         transactional::<get_object_lock_configuration::GetObjectLockConfiguration>(objects),
@@ -114,6 +132,7 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_objects_v2::ListObjectsV2>(objects),
         transactional::<list_parts::ListParts>(objects),
         prepared::<post_object::PostObject>(objects),
+        transactional::<put_bucket_acl::PutBucketAcl>(objects),
         transactional::<put_bucket_cors::PutBucketCors>(objects),
         transactional::<put_bucket_encryption::PutBucketEncryption>(objects),
         transactional::<put_bucket_lifecycle_configuration::PutBucketLifecycleConfiguration>(
@@ -127,6 +146,7 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<put_bucket_tagging::PutBucketTagging>(objects),
         transactional::<put_bucket_versioning::PutBucketVersioning>(objects),
         prepared::<put_object::PutObject>(objects),
+        transactional::<put_object_acl::PutObjectAcl>(objects),
         transactional::<put_object_legal_hold::PutObjectLegalHold>(objects),
         transactional::<put_object_lock_configuration::PutObjectLockConfiguration>(objects),
         transactional::<put_object_retention::PutObjectRetention>(objects),

@@ -233,7 +233,7 @@ impl<'r> Surface<'r> {
     }
 
     /// The members of a request that is a form: its fields under `Fields`, by their names in lower
-    /// case, and the name of its file under `FileName`.
+    /// case, the name of its file under `FileName`, and the fields that are documents as members.
     ///
     /// # Errors
     /// As [`Surface::decode`].
@@ -252,6 +252,7 @@ impl<'r> Surface<'r> {
         if let Some(name) = file_name {
             members["FileName"] = name.into();
         }
+        rest_xml::decode_documents(model, endpoint.operation, fields, &mut members)?;
         Ok(Decoded { members: endpoint.check(members)?, body: none })
     }
 

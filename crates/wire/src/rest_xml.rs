@@ -19,6 +19,7 @@ use http::{
 };
 use serde_json::{Map, Value};
 use service::{Addressed, Fault, Output};
+use std::collections::BTreeMap;
 use types::{RequestId, Timestamp};
 
 /// Who answered, for S3's errors and the header `x-amz-id-2`.
@@ -125,6 +126,29 @@ pub(crate) fn decode(
         }
     }
     Ok(Value::Object(members))
+}
+
+/// Adds the members that are documents in the fields of a form, which have their names in lower
+/// case.
+///
+/// # Errors
+/// `MalformedXML`: a document is none of its shape.
+pub(crate) fn decode_documents(
+    model: &Model,
+    operation: &OperationModel,
+    fields: &BTreeMap<String, String>,
+    members: &mut Value,
+) -> Result<(), Fault> {
+    for (name, reference) in model.input(operation).into_iter().flat_map(|shape| &shape.members) {
+        let Some(shape) = model.shape(reference) else { continue };
+        if shape.kind == ShapeType::Structure
+            && let Some(text) = fields.get(&name.to_ascii_lowercase())
+        {
+            let payload = Payload { name, reference, shape };
+            members[name] = xml_read::document(model, payload, text.as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 fn from_address(address: Option<&Address>, label: &str) -> Option<Value> {

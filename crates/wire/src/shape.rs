@@ -18,6 +18,16 @@ pub(crate) struct ShapeRef {
     /// A blob that is the body, and need not be in memory at once.
     #[serde(default)]
     pub(crate) streaming: bool,
+    /// An attribute of its structure's element, not an element inside.
+    #[serde(default)]
+    pub(crate) xml_attribute: bool,
+}
+
+/// The namespace that an element declares for its attributes.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct AttributeNamespace {
+    pub(crate) prefix: Option<String>,
+    pub(crate) uri: String,
 }
 
 /// Where a REST protocol puts a member.
@@ -80,6 +90,7 @@ pub(crate) struct Shape {
     /// The one member is the text of the root element.
     #[serde(default)]
     pub(crate) unwrapped_xml: bool,
+    pub(crate) xml_namespace: Option<AttributeNamespace>,
     #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
 }

@@ -76,7 +76,7 @@ impl Xml {
         let Value::Object(members) = value else { return Ok(()) };
         for (name, value) in members {
             match shape.members.get(name) {
-                Some(reference) if !value.is_null() => {
+                Some(reference) if !value.is_null() && !reference.xml_attribute => {
                     self.member(model, reference, reference.name_or(name), value)?;
                 }
                 Some(_) => {}
@@ -86,6 +86,22 @@ impl Xml {
             }
         }
         Ok(())
+    }
+
+    /// The start of a structure's element, with the members that are its attributes.
+    fn open_structure(&mut self, shape: &Shape, name: &str, value: &Value) -> Result<(), Fault> {
+        let mut start = BytesStart::new(name);
+        if let Some(namespace) = &shape.xml_namespace
+            && let Some(prefix) = &namespace.prefix
+        {
+            start.push_attribute((format!("xmlns:{prefix}").as_str(), namespace.uri.as_str()));
+        }
+        for (name, reference) in shape.members.iter().filter(|(_, member)| member.xml_attribute) {
+            if let Some(text) = value.get(name).and_then(Value::as_str) {
+                start.push_attribute((reference.name_or(name), text));
+            }
+        }
+        self.write(Event::Start(start))
     }
 
     fn member(
@@ -101,7 +117,7 @@ impl Xml {
         let flattened = reference.flattened || shape.flattened;
         match (shape.kind, value) {
             (ShapeType::Structure, _) => {
-                self.open(name)?;
+                self.open_structure(shape, name, value)?;
                 self.structure(model, shape, value)?;
                 self.close(name)
             }

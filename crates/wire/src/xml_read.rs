@@ -6,7 +6,7 @@ use crate::{
     shape::{Shape, ShapeRef, ShapeType},
 };
 use quick_xml::{
-    Reader,
+    Reader, XmlVersion,
     escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
 };
@@ -19,10 +19,11 @@ const MAX_DEPTH: usize = 32;
 /// More elements than any official document: 10,000 parts with a dozen members each.
 const MAX_ELEMENTS: usize = 200_000;
 
-/// An element: its local name, its text, the elements inside.
+/// An element: its local name, its attributes by their whole names, its text, the elements inside.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Element {
     name: String,
+    attributes: Vec<(String, String)>,
     text: String,
     children: Vec<Element>,
 }
@@ -42,7 +43,7 @@ pub(crate) fn document(model: &Model, payload: Payload<'_>, body: &[u8]) -> Resu
 }
 
 fn structure(model: &Model, shape: &Shape, element: &Element) -> Result<Value, Fault> {
-    let mut members = Map::new();
+    let mut members = attributes(shape, element);
     for child in &element.children {
         let is_it =
             |(name, reference): &(&String, &ShapeRef)| wire_name(reference, name) == child.name;
@@ -61,6 +62,19 @@ fn structure(model: &Model, shape: &Shape, element: &Element) -> Result<Value, F
         }
     }
     Ok(Value::Object(members))
+}
+
+/// The members of a structure that are attributes of its element. Other attributes say nothing:
+/// they declare namespaces.
+fn attributes(shape: &Shape, element: &Element) -> Map<String, Value> {
+    let found = element.attributes.iter().filter_map(|(attribute, text)| {
+        let is_it = |(name, reference): &(&String, &ShapeRef)| {
+            reference.xml_attribute && wire_name(reference, name) == attribute
+        };
+        let (name, _) = shape.members.iter().find(is_it)?;
+        Some((name.clone(), Value::String(text.clone())))
+    });
+    found.collect()
 }
 
 fn value(model: &Model, reference: &ShapeRef, element: &Element) -> Result<Value, Fault> {
@@ -127,8 +141,17 @@ fn parse(body: &[u8]) -> Option<Element> {
 
 fn element(start: &BytesStart<'_>, count: &mut usize) -> Option<Element> {
     *count += 1;
+    if *count > MAX_ELEMENTS {
+        return None;
+    }
     let name = start.local_name().into_inner().to_owned();
-    (*count <= MAX_ELEMENTS).then(|| Element { name, ..Element::default() })
+    let attributes = start.attributes().map(|attribute| {
+        let attribute = attribute.ok()?;
+        let text = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        Some((attribute.key.into_inner().to_owned(), text.into_owned()))
+    });
+    let attributes = attributes.collect::<Option<_>>()?;
+    Some(Element { name, attributes, ..Element::default() })
 }
 
 fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) -> Option<()> {

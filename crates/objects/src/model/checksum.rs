@@ -4,9 +4,11 @@ use super::Shared;
 use crate::Error;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crc_fast::{CrcAlgorithm, Digest as Crc, checksum_combine};
+use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
+use xxhash_rust::{xxh3::Xxh3, xxh64::Xxh64};
 
 /// The algorithms of checksums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,11 +23,31 @@ pub(crate) enum Algorithm {
     Sha1,
     #[serde(rename = "SHA256")]
     Sha256,
+    #[serde(rename = "SHA512")]
+    Sha512,
+    #[serde(rename = "MD5")]
+    Md5,
+    #[serde(rename = "XXHASH64")]
+    Xxh64,
+    #[serde(rename = "XXHASH3")]
+    Xxh3,
+    #[serde(rename = "XXHASH128")]
+    Xxh128,
 }
 
 impl Algorithm {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64Nvme,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha512,
+        Self::Md5,
+        Self::Xxh64,
+        Self::Xxh3,
+        Self::Xxh128,
+    ];
     /// What S3 computes of an upload that brings no checksum.
     pub(crate) const DEFAULT: Self = Self::Crc64Nvme;
 
@@ -36,6 +58,11 @@ impl Algorithm {
             Self::Crc64Nvme => "CRC64NVME",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Md5 => "MD5",
+            Self::Xxh64 => "XXHASH64",
+            Self::Xxh3 => "XXHASH3",
+            Self::Xxh128 => "XXHASH128",
         }
     }
 
@@ -47,21 +74,34 @@ impl Algorithm {
             Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
             Self::Sha1 => "x-amz-checksum-sha1",
             Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::Md5 => "x-amz-checksum-md5",
+            Self::Xxh64 => "x-amz-checksum-xxhash64",
+            Self::Xxh3 => "x-amz-checksum-xxhash3",
+            Self::Xxh128 => "x-amz-checksum-xxhash128",
         }
     }
 
     pub(crate) fn parse(name: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
-        found.ok_or_else(|| Error::NotImplemented(format!("the checksum algorithm {name}")))
+        found.ok_or_else(|| {
+            let valid = Self::ALL.map(Self::name).join(", ");
+            Error::InvalidRequest(format!(
+                "Checksum algorithm provided is unsupported. Please try again with any of the \
+                 valid types: [{valid}]"
+            ))
+        })
     }
 
     /// Bytes of a checksum.
     fn len(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
-            Self::Crc64Nvme => 8,
+            Self::Crc64Nvme | Self::Xxh64 | Self::Xxh3 => 8,
+            Self::Md5 | Self::Xxh128 => 16,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
         }
     }
 
@@ -70,7 +110,8 @@ impl Algorithm {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
             Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
             Self::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
-            Self::Sha1 | Self::Sha256 => None,
+            Self::Sha1 | Self::Sha256 | Self::Sha512 | Self::Md5 => None,
+            Self::Xxh64 | Self::Xxh3 | Self::Xxh128 => None,
         }
     }
 
@@ -135,14 +176,26 @@ enum State {
     Crc(Box<Crc>),
     Sha1(Sha1),
     Sha256(Sha256),
+    Sha512(Box<Sha512>),
+    Md5(Md5),
+    Xxh64(Box<Xxh64>),
+    /// Of 64 and 128 bits.
+    Xxh3(Box<Xxh3>),
 }
 
 impl Hasher {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
-        let state = match (algorithm.crc(), algorithm) {
-            (Some(crc), _) => State::Crc(Box::new(Crc::new(crc))),
-            (None, Algorithm::Sha1) => State::Sha1(Sha1::new()),
-            (None, _) => State::Sha256(Sha256::new()),
+        let crc = |crc| State::Crc(Box::new(Crc::new(crc)));
+        let state = match algorithm {
+            Algorithm::Crc32 => crc(CrcAlgorithm::Crc32IsoHdlc),
+            Algorithm::Crc32c => crc(CrcAlgorithm::Crc32Iscsi),
+            Algorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme),
+            Algorithm::Sha1 => State::Sha1(Sha1::new()),
+            Algorithm::Sha256 => State::Sha256(Sha256::new()),
+            Algorithm::Sha512 => State::Sha512(Box::new(Sha512::new())),
+            Algorithm::Md5 => State::Md5(Md5::new()),
+            Algorithm::Xxh64 => State::Xxh64(Box::new(Xxh64::new(0))),
+            Algorithm::Xxh3 | Algorithm::Xxh128 => State::Xxh3(Box::new(Xxh3::new())),
         };
         Self { algorithm, state }
     }
@@ -152,6 +205,10 @@ impl Hasher {
             State::Crc(crc) => crc.update(bytes),
             State::Sha1(sha) => sha.update(bytes),
             State::Sha256(sha) => sha.update(bytes),
+            State::Sha512(sha) => sha.update(bytes),
+            State::Md5(md5) => md5.update(bytes),
+            State::Xxh64(xxh) => xxh.update(bytes),
+            State::Xxh3(xxh) => xxh.update(bytes),
         }
     }
 
@@ -160,6 +217,13 @@ impl Hasher {
             State::Crc(crc) => crc_bytes(self.algorithm, crc.finalize()),
             State::Sha1(sha) => sha.finalize().to_vec(),
             State::Sha256(sha) => sha.finalize().to_vec(),
+            State::Sha512(sha) => sha.finalize().to_vec(),
+            State::Md5(md5) => md5.finalize().to_vec(),
+            State::Xxh64(xxh) => xxh.digest().to_be_bytes().to_vec(),
+            State::Xxh3(xxh) if self.algorithm == Algorithm::Xxh128 => {
+                xxh.digest128().to_be_bytes().to_vec()
+            }
+            State::Xxh3(xxh) => xxh.digest().to_be_bytes().to_vec(),
         }
     }
 
@@ -230,11 +294,31 @@ pub(crate) struct ChecksumMembers {
     sha1: Option<String>,
     #[serde(rename = "ChecksumSHA256", skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
+    #[serde(rename = "ChecksumSHA512", skip_serializing_if = "Option::is_none")]
+    sha512: Option<String>,
+    #[serde(rename = "ChecksumMD5", skip_serializing_if = "Option::is_none")]
+    md5: Option<String>,
+    #[serde(rename = "ChecksumXXHASH64", skip_serializing_if = "Option::is_none")]
+    xxh64: Option<String>,
+    #[serde(rename = "ChecksumXXHASH3", skip_serializing_if = "Option::is_none")]
+    xxh3: Option<String>,
+    #[serde(rename = "ChecksumXXHASH128", skip_serializing_if = "Option::is_none")]
+    xxh128: Option<String>,
 }
 
 impl Shared for ChecksumMembers {
-    const NAMES: &'static [&'static str] =
-        &["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
+    const NAMES: &'static [&'static str] = &[
+        "ChecksumCRC32",
+        "ChecksumCRC32C",
+        "ChecksumCRC64NVME",
+        "ChecksumSHA1",
+        "ChecksumSHA256",
+        "ChecksumSHA512",
+        "ChecksumMD5",
+        "ChecksumXXHASH64",
+        "ChecksumXXHASH3",
+        "ChecksumXXHASH128",
+    ];
 }
 
 impl ChecksumMembers {
@@ -253,18 +337,35 @@ impl ChecksumMembers {
             Algorithm::Crc64Nvme => &mut self.crc64nvme,
             Algorithm::Sha1 => &mut self.sha1,
             Algorithm::Sha256 => &mut self.sha256,
+            Algorithm::Sha512 => &mut self.sha512,
+            Algorithm::Md5 => &mut self.md5,
+            Algorithm::Xxh64 => &mut self.xxh64,
+            Algorithm::Xxh3 => &mut self.xxh3,
+            Algorithm::Xxh128 => &mut self.xxh128,
         }
+    }
+
+    fn get(&self, algorithm: Algorithm) -> Option<&str> {
+        let member = match algorithm {
+            Algorithm::Crc32 => &self.crc32,
+            Algorithm::Crc32c => &self.crc32c,
+            Algorithm::Crc64Nvme => &self.crc64nvme,
+            Algorithm::Sha1 => &self.sha1,
+            Algorithm::Sha256 => &self.sha256,
+            Algorithm::Sha512 => &self.sha512,
+            Algorithm::Md5 => &self.md5,
+            Algorithm::Xxh64 => &self.xxh64,
+            Algorithm::Xxh3 => &self.xxh3,
+            Algorithm::Xxh128 => &self.xxh128,
+        };
+        member.as_deref()
     }
 
     /// The only checksum that a request says, if it says one.
     pub(crate) fn only(&self) -> Result<Option<(Algorithm, &str)>, Error> {
-        let [crc32, crc32c, crc64, sha1, sha256] =
-            [&self.crc32, &self.crc32c, &self.crc64nvme, &self.sha1, &self.sha256];
-        let values = [crc32, crc32c, crc64, sha1, sha256];
         let mut said = Algorithm::ALL
             .into_iter()
-            .zip(values)
-            .filter_map(|(algorithm, value)| Some((algorithm, value.as_deref()?)));
+            .filter_map(|algorithm| Some((algorithm, self.get(algorithm)?)));
         match (said.next(), said.next()) {
             (Some(_), Some(_)) => {
                 let text = "Expecting a single x-amz-checksum- header. Multiple checksum Types are \
@@ -295,6 +396,29 @@ mod tests {
         assert_eq!(hex(Algorithm::Crc64Nvme), "ae8b14860a799888");
         assert_eq!(hex(Algorithm::Sha1), "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
         assert!(hex(Algorithm::Sha256).starts_with("15e2b0d3c33891eb"));
+        assert!(hex(Algorithm::Sha512).starts_with("d9e6762dd1c8eaf6"));
+        assert_eq!(hex(Algorithm::Md5), "25f9e794323b453885f5181f1b624d0b");
+        // As the Python package `xxhash` gives them.
+        assert_eq!(hex(Algorithm::Xxh64), "8cb841db40e6ae83");
+        assert_eq!(hex(Algorithm::Xxh3), "72dcb18b67a17dff");
+        assert_eq!(hex(Algorithm::Xxh128), "33119477ede5dcd5e9716427681d5860");
+    }
+
+    #[test]
+    fn every_algorithm_has_its_member_and_its_names() {
+        for algorithm in Algorithm::ALL {
+            let sum = of(algorithm, b"x");
+            assert_eq!(algorithm.bytes(&sum).unwrap().len(), algorithm.len());
+            let members = ChecksumMembers::of(algorithm, &sum);
+            assert_eq!(members.only().unwrap(), Some((algorithm, sum.as_str())));
+            let said = serde_json::to_value(&members).unwrap();
+            let name = format!("Checksum{}", algorithm.name());
+            assert_eq!(said, serde_json::json!({ name.as_str(): sum }));
+            assert!(ChecksumMembers::NAMES.contains(&name.as_str()));
+            let lower = algorithm.name().to_ascii_lowercase();
+            assert_eq!(algorithm.header(), format!("x-amz-checksum-{lower}"));
+            assert_eq!(Algorithm::parse(algorithm.name()).unwrap(), algorithm);
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What an upload says of an object beside its bytes.
 
-use super::{Access, Algorithm, Date, ENCRYPTION, KMS, Lock, Retention, Shared, legal_hold, lock};
+use super::{
+    Access, Algorithm, Date, ENCRYPTION, KMS, Lock, OWNER_FULL_CONTROL, Retention, Shared,
+    legal_hold, lock,
+};
 use crate::{Error, config};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -133,7 +136,7 @@ impl NewObject {
             &self.grant_read_acp,
             &self.grant_write_acp,
         ];
-        let canned = self.acl.as_deref().is_some_and(|acl| acl != "bucket-owner-full-control");
+        let canned = self.acl.as_deref().is_some_and(|acl| acl != OWNER_FULL_CONTROL);
         match canned || grants.iter().any(|grant| grant.is_some()) {
             true => Err(Error::AccessControlListNotSupported),
             false => Ok(()),

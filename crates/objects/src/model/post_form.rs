@@ -1,6 +1,6 @@
 //! A form that a browser posts, as what it says of the new object ("POST Object").
 
-use super::{ChecksumMembers, NewObject, PostPolicy};
+use super::{ChecksumMembers, NewObject, PostPolicy, Tagging};
 use crate::Error;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,6 +13,8 @@ pub(crate) struct PostForm {
     pub(crate) bucket: String,
     fields: BTreeMap<String, String>,
     file_name: Option<String>,
+    /// The field `tagging`, which is a document of its own.
+    tagging: Option<Tagging>,
 }
 
 /// Fields that are members of a new object, by both names.
@@ -34,12 +36,17 @@ const MEMBERS: [(&str, &str); 15] = [
     ("x-amz-storage-class", "StorageClass"),
 ];
 /// Fields that carry checksums, by both names.
-const CHECKSUMS: [(&str, &str); 5] = [
+const CHECKSUMS: [(&str, &str); 10] = [
     ("x-amz-checksum-crc32", "ChecksumCRC32"),
     ("x-amz-checksum-crc32c", "ChecksumCRC32C"),
     ("x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"),
     ("x-amz-checksum-sha1", "ChecksumSHA1"),
     ("x-amz-checksum-sha256", "ChecksumSHA256"),
+    ("x-amz-checksum-sha512", "ChecksumSHA512"),
+    ("x-amz-checksum-md5", "ChecksumMD5"),
+    ("x-amz-checksum-xxhash64", "ChecksumXXHASH64"),
+    ("x-amz-checksum-xxhash3", "ChecksumXXHASH3"),
+    ("x-amz-checksum-xxhash128", "ChecksumXXHASH128"),
 ];
 /// Fields that say something else than what the object is like.
 const OTHERS: [&str; 6] = [
@@ -50,7 +57,7 @@ const OTHERS: [&str; 6] = [
     "x-amz-security-token",
     "x-amz-signature",
 ];
-/// A document of its own, which is not read here.
+/// The field that is a member as the document that it holds.
 const TAGGING: &str = "tagging";
 const METADATA: &str = "x-amz-meta-";
 /// What stands in a key for the name of the file.
@@ -96,6 +103,8 @@ impl PostForm {
                 members.insert((*member).to_owned(), value);
             } else if let Some(name) = name.strip_prefix(METADATA) {
                 metadata.insert(name.to_owned(), value);
+            } else if let (TAGGING, Some(tagging)) = (name.as_str(), &self.tagging) {
+                members.insert("Tagging".to_owned(), Value::String(tagging.to_header()));
             } else if name == TAGGING
                 || name.starts_with("x-amz-")
                     && !OTHERS.contains(&name.as_str())

@@ -1,6 +1,7 @@
 //! The rules of tags ("Categorizing your objects using tags").
 
 use crate::{Error, config};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use types::Tags;
 
@@ -30,6 +31,17 @@ impl Tagging {
     pub(crate) fn of(tags: &Tags) -> Self {
         let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
         Self { tag_set: tags.iter().map(tag).collect() }
+    }
+
+    /// The tags as the header `x-amz-tagging` has them.
+    pub(crate) fn to_header(&self) -> String {
+        let write = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let pairs: Vec<String> = self
+            .tag_set
+            .iter()
+            .map(|tag| format!("{}={}", write(&tag.key), write(&tag.value)))
+            .collect();
+        pairs.join("&")
     }
 
     /// The tags, if they are allowed and at most `limit`.

@@ -36,7 +36,8 @@ async fn checksums_that_cannot_be_added_up_are_refused() {
         };
         assert_eq!(code("SHA256", "FULL_OBJECT").await, "InvalidRequest");
         assert_eq!(code("CRC64NVME", "COMPOSITE").await, "InvalidRequest");
-        assert_eq!(code("XXHASH3", "FULL_OBJECT").await, "NotImplemented");
+        assert_eq!(code("XXHASH3", "FULL_OBJECT").await, "InvalidRequest");
+        assert_eq!(code("MD4", "COMPOSITE").await, "InvalidArgument");
     })
     .await;
 }

@@ -1,6 +1,9 @@
 //! Forms that browsers post.
 
-use crate::common::{between, create, get, header, objects, ok};
+use crate::{
+    common::{all_between, between, create, get, header, objects, ok},
+    put_object_tagging::tags,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clock::Clock;
 use hmac::{Hmac, KeyInit, Mac};
@@ -98,6 +101,33 @@ async fn a_form_brings_an_object_and_what_it_is_like() {
         assert_eq!(object.body, "hello");
         assert_eq!(header(&object, "content-type"), "image/png");
         assert_eq!(header(&object, "x-amz-meta-a"), "1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_tags_the_object_with_the_permission_to_do_so() {
+    on_every_engine(objects, async |bed| {
+        create(&bed, "photos").await;
+        let tags = tags(&[("a b", "1+=2"), ("c", "")]);
+        let form = |key, tags: &str| {
+            signed(&bed, key, &[("key", "user/a"), ("tagging", tags)], &conditions())
+        };
+        assert_eq!(post(&bed, "/photos", &form(ROOT, &tags), "hello").await.status, 204);
+        let told = get(&bed, "/photos/user/a?tagging").await.text();
+        assert_eq!(all_between(&told, "Key"), ["a b", "c"]);
+        assert_eq!(all_between(&told, "Value")[0], "1+=2");
+        let refused = async |tags: &str| {
+            let reply = post(&bed, "/photos", &form(ROOT, tags), "hello").await;
+            between(&reply.text(), "Code")
+        };
+        assert_eq!(refused("a=1").await, "MalformedXML");
+        let twice = crate::put_object_tagging::tags(&[("a", "1"), ("a", "2")]);
+        assert_eq!(refused(&twice).await, "InvalidTag");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": "s3:PutObject", "Resource": "*"}]});
+        let ada = bed.identities.user("Ada", &policy.to_string());
+        assert_eq!(post(&bed, "/photos", &form(&ada, &tags), "hello").await.status, 403);
     })
     .await;
 }

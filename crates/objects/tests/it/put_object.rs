@@ -139,3 +139,36 @@ async fn what_is_refused_is_refused_before_the_body_counts() {
     })
     .await;
 }
+
+/// Of `123456789`, as Python's `hashlib` and its package `xxhash` give them.
+const SUMS: [(&str, &str); 7] = [
+    ("crc64nvme", "rosUhgp5mIg="),
+    ("sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="),
+    (
+        "sha512",
+        "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==",
+    ),
+    ("md5", "JfnnlDI7RTiF9RgfG2JNCw=="),
+    ("xxhash64", "jLhB20DmroM="),
+    ("xxhash3", "ctyxi2ehff8="),
+    ("xxhash128", "MxGUd+3l3NXpcWQnaB1YYA=="),
+];
+
+#[tokio::test]
+async fn a_checksum_of_any_kind_is_compared_kept_and_told() {
+    on_memory(objects, async |bed| {
+        create(&bed, "photos").await;
+        for (algorithm, sum) in SUMS {
+            let name = format!("x-amz-checksum-{algorithm}");
+            let path = format!("/photos/{algorithm}");
+            let reply = ok(&bed, "PUT", &path, &[(name.as_str(), sum)], "123456789").await;
+            assert_eq!(header(&reply, &name), sum);
+            let mode = [("x-amz-checksum-mode", "ENABLED")];
+            let reply = ok(&bed, "GET", &path, &mode, "").await;
+            assert_eq!(header(&reply, &name), sum);
+            let other = fails(&bed, "PUT", &path, &[(name.as_str(), sum)], "12345678").await;
+            assert_eq!(other.1, "BadDigest", "{algorithm}");
+        }
+    })
+    .await;
+}

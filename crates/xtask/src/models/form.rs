@@ -24,6 +24,7 @@ pub(crate) fn add(model: &mut Model) -> Result<()> {
                 "Bucket": {"shape": "BucketName", "location": "uri", "locationName": "Bucket"},
                 "Fields": {"shape": "PostObjectFields"},
                 "FileName": {"shape": "PostObjectFileName"},
+                "Tagging": {"shape": "Tagging"},
                 "File": {"shape": "Body", "streaming": true},
             },
         },
