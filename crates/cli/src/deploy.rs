@@ -32,9 +32,9 @@ Examples:
 
 What it does, as `sam build` and `sam deploy` would: installs the requirements.txt (pip) and the
 dependencies of package.json (npm) of each function into .pileus/build, runs `make build-<LogicalId>`
-where Metadata.BuildMethod is makefile, zips, uploads, creates or updates the stack, and waits. What did
-not change is not built again. A local file that AWS::Include names is put into the template. A failed
-creation or update is rolled back.
+where Metadata.BuildMethod is makefile, bundles with esbuild where it is esbuild, zips, uploads, creates
+or updates the stack, and waits. What did not change is not built again. A local file that AWS::Include
+names is put into the template. A failed creation or update is rolled back.
 
 What a template asks that is met in another way here (arm64, tracing, old runtimes) is printed as a
 substitution; what cannot be met is refused, with its line, before anything is created.";

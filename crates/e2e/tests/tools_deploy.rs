@@ -181,3 +181,26 @@ fn the_open_serverless_framework_deploys_and_invokes() -> Result<()> {
     ensure!(answer.contains("good day Ada"), "{answer}");
     Ok(())
 }
+
+/// esbuild comes from npm, as in an application that people have.
+#[test]
+fn pileus_bundles_typescript_with_esbuild() -> Result<()> {
+    let bed = Bed::new("typescript")?;
+    let template = bed.folder.path().join("template.yaml");
+    let template = template.to_str().context("a path that is no text")?;
+    bed.node.pileus(&["deploy", "--stack-name", "typescript", template])?;
+    let invoke = |function: &str, name: &str| -> Result<String> {
+        let payload = format!(r#"{{"name": "{name}"}}"#);
+        let invoke = ["lambda", "invoke", "--function-name", function, "--payload", &payload];
+        bed.aws(&[&invoke[..], &["answer.json"]].concat())?;
+        Ok(fs::read_to_string(bed.folder.path().join("answer.json"))?)
+    };
+    for function in ["greet-ts", "greet-module"] {
+        let answer = invoke(function, "Ada")?;
+        ensure!(answer == r#"{"greeting":"hello Ada"}"#, "{function}: {answer}");
+    }
+    // The trace is told in terms of the source.
+    let failure = invoke("greet-ts", "nobody")?;
+    ensure!(failure.contains("nobody is here") && failure.contains("words.ts:7"), "{failure}");
+    Ok(())
+}

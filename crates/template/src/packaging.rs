@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::document::Document;
 use crate::error::{Error, Position, Result};
 use crate::node::{Data, Map, Node};
+use serde_json::Value;
 
 /// What a local path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct Artifact {
     pub handler: Option<String>,
     /// `Metadata.BuildMethod` of the resource.
     pub build_method: Option<String>,
+    /// `Metadata.BuildProperties` of the resource, as JSON; null if it has none.
+    pub build_properties: Value,
+    /// The value of the function's own or global environment variable `NODE_OPTIONS`, if it is text.
+    pub node_options: Option<String>,
     /// Where the template names it.
     pub at: Position,
     /// The keys from the root of the template to the value.
@@ -83,6 +88,14 @@ pub fn artifacts(
                 parameter_or_text(document, parameters, node)
             };
             let build_method = resource.at_path(&["Metadata", "BuildMethod"]);
+            let build_properties = resource.at_path(&["Metadata", "BuildProperties"]);
+            let environment = [Some(resource), document.root().at_path(&["Globals", "Function"])];
+            let paths: [&[&str]; 2] = [
+                &["Properties", "Environment", "Variables", "NODE_OPTIONS"],
+                &["Environment", "Variables", "NODE_OPTIONS"],
+            ];
+            let mut options = environment.into_iter().zip(paths);
+            let node_options = options.find_map(|(node, path)| node?.at_path(path)?.scalar_text());
             found.push(Artifact {
                 logical_id: id.clone(),
                 kind: artifact,
@@ -90,6 +103,8 @@ pub fn artifacts(
                 runtime: read("Runtime"),
                 handler: read("Handler"),
                 build_method: build_method.and_then(Node::scalar_text),
+                build_properties: build_properties.map(Node::to_json).unwrap_or_default(),
+                node_options,
                 at,
                 path: ["Resources", id, "Properties", property].map(str::to_owned).to_vec(),
                 as_map,
@@ -116,8 +131,24 @@ pub fn replace(
     } else {
         Node::text(at, format!("s3://{bucket}/{key}"))
     };
+    put(document, &artifact.path, value)
+}
+
+/// Sets a text in the properties of the resource that names the local path.
+///
+/// # Errors
+/// The document has no such place.
+pub fn set(document: &mut Document, artifact: &Artifact, path: &[&str], text: &str) -> Result<()> {
+    let mut steps = ["Resources", &artifact.logical_id, "Properties"].map(str::to_owned).to_vec();
+    steps.extend(path.iter().map(|step| (*step).to_owned()));
+    put(document, &steps, Node::text(artifact.at, text))
+}
+
+/// Puts a value into a document; maps that are not there are made on the way.
+fn put(document: &mut Document, path: &[String], value: Node) -> Result<()> {
+    let at = value.at;
     let mut place = document.root_mut();
-    for step in &artifact.path {
+    for step in path {
         let next = match &mut place.data {
             Data::Map(map) => {
                 Some(map.entry(step.clone()).or_insert_with(|| Node::map(at, Map::new())))
@@ -125,9 +156,8 @@ pub fn replace(
             Data::List(items) => step.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
             _ => None,
         };
-        place = next.ok_or_else(|| {
-            Error::invalid(at, format!("the template has no {}", artifact.path.join("/")))
-        })?;
+        place = next
+            .ok_or_else(|| Error::invalid(at, format!("the template has no {}", path.join("/"))))?;
     }
     *place = value;
     Ok(())
@@ -203,6 +233,8 @@ fn includes(node: &Node, path: &mut Vec<String>, found: &mut Vec<Artifact>) {
                 runtime: None,
                 handler: None,
                 build_method: None,
+                build_properties: Value::Null,
+                node_options: None,
                 at: node.at,
                 path,
                 as_map: false,

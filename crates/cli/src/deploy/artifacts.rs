@@ -1,6 +1,6 @@
 //! The local paths that a template names, and the places of their uploads.
 
-use super::{lines, source::Source};
+use super::{build::esbuild, lines, source::Source};
 use crate::error::Error;
 use std::collections::BTreeMap;
 use template::{
@@ -41,8 +41,7 @@ pub(super) fn replace(
     keys: &[String],
 ) -> Result<(), Error> {
     for (artifact, key) in artifacts.iter().zip(keys) {
-        packaging::replace(&mut source.document, artifact, BUCKET, key)
-            .map_err(|error| source.error(&error))?;
+        place(&mut source.document, artifact, key).map_err(|error| source.error(&error))?;
     }
     Ok(())
 }
@@ -71,7 +70,13 @@ pub(super) fn as_uploaded(
 pub(super) fn packaged(document: &Document, artifacts: &[Artifact]) -> template::Result<Document> {
     let mut document = document.clone();
     for artifact in artifacts {
-        packaging::replace(&mut document, artifact, BUCKET, "key")?;
+        place(&mut document, artifact, "key")?;
     }
     Ok(document)
+}
+
+/// Puts the place of one upload into the template, with what its build changes.
+fn place(document: &mut Document, artifact: &Artifact, key: &str) -> template::Result<()> {
+    esbuild::adjust(document, artifact)?;
+    packaging::replace(document, artifact, BUCKET, key)
 }

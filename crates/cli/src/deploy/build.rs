@@ -1,5 +1,6 @@
 //! From what a template names to a zip.
 
+pub(super) mod esbuild;
 mod makefile;
 mod method;
 mod node;
@@ -128,6 +129,7 @@ fn build(
         Method::Python(dependencies) => python::build(work, *dependencies),
         Method::Node(dependencies) => node::build(work, *dependencies),
         Method::Makefile => makefile::build(work),
+        Method::Esbuild => esbuild::build(work),
     };
     let package = done
         .and_then(|()| tree::files(&work.target, &[]))
@@ -155,6 +157,10 @@ fn fingerprint(work: &Work<'_>, method: &Method) -> Result<String, Error> {
     let build_method = work.artifact.build_method.as_deref().unwrap_or_default();
     let interpreters: Vec<_> = work.options.interpreters.iter().map(|one| &one.version).collect();
     hash.update(format!("{} {runtime} {layer} {id} {build_method}", method.name()));
+    if *method == Method::Esbuild {
+        let (handler, options) = (&work.artifact.handler, &work.artifact.build_properties);
+        hash.update(format!("{handler:?} {options}"));
+    }
     hash.update(format!("{interpreters:?}"));
     tree::fingerprint(&work.files, &mut hash)?;
     Ok(hex::encode(hash.finalize()))

@@ -27,6 +27,8 @@ pub(super) enum Method {
     Node(Dependencies),
     /// `make build-<LogicalId>`.
     Makefile,
+    /// esbuild bundles the code with its dependencies.
+    Esbuild,
 }
 
 impl Method {
@@ -39,6 +41,7 @@ impl Method {
         let runtime = artifact.runtime.as_deref().unwrap_or_default();
         let language = match (artifact.build_method.as_deref(), artifact.kind) {
             (Some("makefile"), _) => return Ok(Self::Makefile),
+            (Some("esbuild"), ArtifactKind::FunctionCode) => return Ok(Self::Esbuild),
             (Some(method), _) if language(method).is_some() => method,
             (Some(method), _) => return Err(refused(artifact, method)),
             (None, ArtifactKind::LayerContent) => return Ok(Self::AsIs),
@@ -62,12 +65,13 @@ impl Method {
             Self::Python(_) => "pip",
             Self::Node(_) => "npm",
             Self::Makefile => "make",
+            Self::Esbuild => "esbuild",
         }
     }
 
     /// What of the source folder is not looked at.
     pub(super) fn left_out(self) -> &'static [&'static str] {
-        if matches!(self, Self::Node(_)) { &["node_modules"] } else { &[] }
+        if matches!(self, Self::Node(_) | Self::Esbuild) { &["node_modules"] } else { &[] }
     }
 
     /// Whether the same folder gives the same result.

@@ -10,7 +10,7 @@ use std::{
 };
 use template::packaging::ArtifactKind;
 
-const MANIFEST: &str = "package.json";
+pub(super) const MANIFEST: &str = "package.json";
 const LOCKS: [&str; 2] = ["package-lock.json", "npm-shrinkwrap.json"];
 /// The members of a manifest that name what a deployed function needs.
 const NEEDED: [&str; 2] = ["dependencies", "optionalDependencies"];
@@ -53,12 +53,18 @@ pub(super) fn build(work: &Work<'_>, dependencies: Dependencies) -> Result<(), E
     if dependencies == Dependencies::None {
         return Ok(());
     }
-    let moved = move_local_dependencies(&work.source, &target)?;
+    install(work, &target, &["--omit=dev"])
+}
+
+/// Lets npm install the dependencies of the copy of the code in `target`.
+pub(super) fn install(work: &Work<'_>, target: &Path, options: &[&str]) -> Result<(), Error> {
+    let moved = move_local_dependencies(&work.source, target)?;
     let locked = !moved && LOCKS.iter().any(|name| target.join(name).is_file());
     let mut npm = Command::new("npm");
-    npm.current_dir(&target)
+    npm.current_dir(target)
         .arg(if locked { "ci" } else { "install" })
-        .args(["--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier"])
+        .args(options)
+        .args(["--no-audit", "--no-fund", "--no-update-notifier"])
         .args(["--install-links", "--no-save", "--loglevel=error"]);
     tool::run(&mut npm, &work.artifact.logical_id, "apt-get install npm")?;
     if moved {

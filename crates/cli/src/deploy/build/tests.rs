@@ -20,6 +20,10 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: {BuildMethod: esbuild}
     Properties: {Handler: i.f, Runtime: nodejs22.x, CodeUri: js}
+  Go:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: go1.x}
+    Properties: {Handler: i.f, Runtime: provided.al2023, CodeUri: js}
   Layer:
     Type: AWS::Serverless::LayerVersion
     Metadata: {BuildMethod: python3.11}
@@ -196,12 +200,40 @@ fn only_what_changed_is_built_again() {
 #[test]
 fn a_build_method_that_is_not_there_is_refused_by_its_name() {
     let project = Project::new(&[("js/i.ts", "x")]);
-    let error = project.build("Ts").unwrap_err().to_string();
-    assert!(error.contains("Ts: Metadata.BuildMethod esbuild is not supported (line"), "{error}");
+    let error = project.build("Go").unwrap_err().to_string();
+    assert!(error.contains("Go: Metadata.BuildMethod go1.x is not supported (line"), "{error}");
 }
 
 #[test]
 fn a_path_that_leads_nowhere_is_told_with_its_line() {
     let error = Project::new(&[]).build("Py").unwrap_err().to_string();
     assert!(error.contains("(Py, line 3, column"), "{error}");
+}
+
+/// Stands for esbuild in a package without others: it writes down how it was called.
+const BUNDLER: [(&str, &str); 2] = [
+    ("bundler/package.json", r#"{"name": "esbuild", "version": "1.0.0", "bin": "esbuild.js"}"#),
+    ("bundler/esbuild.js", BUNDLER_PROGRAM),
+];
+const BUNDLER_PROGRAM: &str = "#!/usr/bin/env node
+const out = process.argv.find((one) => one.startsWith('--outdir=')).slice('--outdir='.length)
+const rest = process.argv.slice(2).filter((one) => !one.startsWith('--outdir='))
+require('fs').writeFileSync(`${out}/i.js`, rest.join(' '))
+";
+
+#[test]
+fn esbuild_of_the_project_bundles_its_entry_points() {
+    let project = Project::new(&BUNDLER);
+    project.write("js/i.ts", "x");
+    project.write("js/package.json", r#"{"dependencies": {"esbuild": "file:../bundler"}}"#);
+    let (names, called) = project.unpacked("Ts", "i.js");
+    assert_eq!(names, ["i.js"]);
+    let expected = "--bundle --platform=node --log-level=warning --target=es2020 --format=cjs \
+                    --minify i.ts";
+    assert_eq!(called, expected);
+    project.write("js/i.ts", "y");
+    fs::remove_file(project.0.path().join("js/i.ts")).unwrap();
+    project.write("js/other.ts", "y");
+    let error = project.build("Ts").unwrap_err().to_string();
+    assert!(error.contains("the entry point i does not exist (line"), "{error}");
 }
