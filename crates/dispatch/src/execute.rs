@@ -112,8 +112,11 @@ impl Dispatcher {
             };
             match self.attempt(work, &mut tx).await {
                 Ok(step) => match tx.commit().await {
-                    Ok(_) => match step {
-                        Step::Done(output) => return Ok(output),
+                    Ok(committed) => match step {
+                        Step::Done(mut output) => {
+                            output.committed(&committed);
+                            return Ok(output);
+                        }
                         Step::Wait { watch: key, until } => match &mut watch {
                             // A change between attempt and watch must not be missed: look again
                             // once the watch stands.

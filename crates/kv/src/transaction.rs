@@ -235,6 +235,14 @@ impl Transaction {
         self.check_totals()
     }
 
+    /// The position that the next stamped write will have among those of the transaction: what to
+    /// ask [`Committed::stamp`] for after the commit.
+    #[must_use]
+    pub fn next_stamp(&self) -> u16 {
+        // Far below: see `limits::TRANSACTION_KEYS`.
+        self.stamped.len() as u16
+    }
+
     /// Tracks `key` without reading it: makes an earlier snapshot read of it count.
     pub fn require_read(&mut self, key: &Key) {
         self.reads.entry(key.clone()).or_default();

@@ -44,7 +44,14 @@ pub const RECEIVE_MESSAGES: RangeInclusive<u32> = 1..=10;
 /// Names in one page of a list.
 pub const LIST_RESULTS: RangeInclusive<u32> = 1..=1_000;
 
-/// Messages of a standard queue that may be in flight, approximately.
+/// How long a FIFO queue knows the messages that it took from those that repeat them.
+pub const DEDUPLICATION_INTERVAL: Duration = Duration::from_secs(300);
+/// How long a receive of a FIFO queue can be tried again under its `ReceiveRequestAttemptId`.
+pub const ATTEMPT_INTERVAL: Duration = Duration::from_secs(300);
+/// Characters of `MessageGroupId`, `MessageDeduplicationId` and `ReceiveRequestAttemptId`.
+pub const FIFO_ID_CHARS: RangeInclusive<usize> = 1..=128;
+
+/// Messages of a queue that may be in flight, approximately.
 pub const IN_FLIGHT_MESSAGES: u64 = 120_000;
 /// Seconds that a data key of KMS may be used.
 pub const DATA_KEY_SECONDS: RangeInclusive<u32> = 60..=86_400;
@@ -58,7 +65,7 @@ pub const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
 /// Default of `VisibilityTimeout`.
 pub const DEFAULT_VISIBILITY_SECONDS: u32 = 30;
 
-/// Ready messages that a receiver looks at, so that receivers side by side pick different ones.
+/// Ready messages, or groups of a FIFO queue, that a receiver looks at, so that receivers side by side pick different ones.
 pub(crate) const READY_WINDOW: usize = 80;
 /// How long a count of the messages in flight is good, beside what this process receives.
 pub(crate) const IN_FLIGHT_COUNT_AGE: Duration = Duration::from_secs(2);
@@ -82,5 +89,7 @@ pub(crate) const LOOKS: u32 = 64;
 pub(crate) const EXPIRE_INTERVAL: Duration = Duration::from_secs(600);
 /// Keys that one step of a background job touches.
 pub(crate) const JOB_STEP: usize = 1_000;
+/// Groups of a FIFO queue that one step of the background job looks at.
+pub(crate) const JOB_GROUPS: usize = 100;
 /// Keys that such a step reads at a time: their values may be messages of full length.
 pub(crate) const JOB_PAGE: usize = 20;

@@ -12,6 +12,37 @@ pub enum Error {
     /// A queue of that name with other attributes.
     #[error("A queue already exists with the same name and a different value for attribute {0}")]
     QueueNameExists(&'static str),
+    /// A name that queues cannot have, or only FIFO queues.
+    #[error("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")]
+    InvalidQueueName,
+    /// A name that FIFO queues cannot have.
+    #[error(
+        "The name of a FIFO queue can only include alphanumeric characters, hyphens, or \
+         underscores, must end with .fifo suffix and be 1 to 80 in length"
+    )]
+    InvalidFifoQueueName,
+    /// A parameter of the other type of queue.
+    #[error(
+        "Value {value} for parameter {parameter} is invalid. Reason: The request include parameter \
+         that is not valid for this queue type"
+    )]
+    OtherQueueType {
+        /// Which.
+        parameter: &'static str,
+        /// What it was.
+        value: String,
+    },
+    /// The message of the handle is visible again in its FIFO queue.
+    #[error(
+        "Value {0} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
+    )]
+    HandleExpired(String),
+    /// A message to a FIFO queue that nobody can tell from its duplicates.
+    #[error(
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId \
+         provided explicitly"
+    )]
+    NoDeduplicationId,
     /// An attribute that queues do not have.
     #[error("Unknown Attribute {0}.")]
     InvalidAttributeName(String),
@@ -102,9 +133,14 @@ impl Error {
             Self::QueueNameExists(_) => "QueueNameExists",
             Self::InvalidAttributeName(_) | Self::FifoOnly(_) => "InvalidAttributeName",
             Self::InvalidAttributeValue(_) => "InvalidAttributeValue",
-            Self::InvalidParameterValue(_) | Self::MessageGone(_) | Self::MessageTooLong(_) => {
-                "InvalidParameterValue"
-            }
+            Self::InvalidParameterValue(_)
+            | Self::InvalidQueueName
+            | Self::InvalidFifoQueueName
+            | Self::OtherQueueType { .. }
+            | Self::HandleExpired(_)
+            | Self::NoDeduplicationId
+            | Self::MessageGone(_)
+            | Self::MessageTooLong(_) => "InvalidParameterValue",
             Self::InvalidAddress(_) => "InvalidAddress",
             Self::MissingParameter(_) => "MissingParameter",
             Self::ReceiptHandleIsInvalid => "ReceiptHandleIsInvalid",

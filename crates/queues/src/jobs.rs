@@ -3,7 +3,7 @@
 use crate::{
     config,
     keys::{self, StoreId},
-    model::{self, Queue},
+    model::{self, Progress, Queue},
 };
 use clock::SharedClock;
 use futures_util::future::BoxFuture;
@@ -132,32 +132,44 @@ impl Job for Expire {
 
     fn step<'a>(&'a self, record: &'a JobRecord) -> BoxFuture<'a, Result<Next, Fault>> {
         Box::pin(async move {
-            let some = ExpireSome { id: store_of(&record.cursor)?, now: self.clock.now() };
-            let after = match transact(&self.store, &some).await? {
-                None => return Ok(Next::Done),
-                Some(config::JOB_STEP..) => Duration::ZERO,
-                Some(_) => config::EXPIRE_INTERVAL,
+            let progress = serde_json::from_value(record.cursor["progress"].clone());
+            let some = ExpireSome {
+                id: store_of(&record.cursor)?,
+                now: self.clock.now(),
+                progress: progress.unwrap_or_default(),
             };
-            Ok(Next::Again { cursor: record.cursor.clone(), after })
+            let Some((progress, is_more)) = transact(&self.store, &some).await? else {
+                return Ok(Next::Done);
+            };
+            Ok(Next::Again {
+                cursor: json!({"store": some.id, "progress": progress}),
+                after: if is_more { Duration::ZERO } else { config::EXPIRE_INTERVAL },
+            })
         })
     }
 }
 
-/// Drops some expired messages. The answer is how many, or nothing if the store is no queue's.
+/// Drops some expired messages. The answer is whether there may be more, or nothing if the store is
+/// no queue's.
 struct ExpireSome {
     id: StoreId,
     now: Timestamp,
+    /// Of FIFO queues only.
+    progress: Progress,
 }
 
 impl Transact for ExpireSome {
-    type Output = Option<usize>;
+    type Output = Option<(Progress, bool)>;
 
-    async fn run(&self, tx: &mut Transaction) -> Result<Option<usize>, Fault> {
+    async fn run(&self, tx: &mut Transaction) -> Result<Self::Output, Fault> {
         let StoreId { account, region, name, .. } = &self.id;
         let queue: Option<Queue> = tx.get_record(&keys::queue(account, region, name)).await?;
         let Some(queue) = queue.filter(|queue| queue.store == self.id) else { return Ok(None) };
+        if queue.fifo.is_some() {
+            return Ok(Some(model::expire_fifo(tx, &queue, self.now, &self.progress).await?));
+        }
         let ready = model::expire_ready(tx, &queue, self.now).await?;
         let hidden = model::expire_hidden(tx, &queue, self.now).await?;
-        Ok(Some(ready.max(hidden)))
+        Ok(Some((Progress::default(), ready.max(hidden) >= config::JOB_STEP)))
     }
 }

@@ -1,4 +1,4 @@
-//! Queues: Amazon SQS, standard queues.
+//! Queues: Amazon SQS, standard and FIFO queues.
 //!
 //! This crate is the model of a service: every other has the same rooms. Start with `ops`, the
 //! list of operations; open one of them; follow it into `model`, where the rules are; see in
@@ -7,8 +7,11 @@
 //! What it does: durable messages with visibility timeouts, delays, long polls, dead-letter
 //! queues, retention, policies, attributes and tags, over JSON 1.0 and the Query protocol.
 //!
-//! What it does not: FIFO queues, KMS keys of the account's own and message move tasks, which are
-//! refused by name. Bodies are encrypted under the installation's master key where the queue has
+//! FIFO queues are in `model/fifo`: messages in groups, each group in order and in the hands of one
+//! receiver at a time (`docs/design/0008-fifo-queues.md`).
+//!
+//! What it does not: KMS keys of the account's own and message move tasks, which are refused by name,
+//! and throttling: `FifoThroughputLimit` has no effect. Bodies are encrypted under the installation's master key where the queue has
 //! server-side encryption, which is the default; `alias/aws/sqs` does the same.
 //!
 //! Invariants:
@@ -16,7 +19,8 @@
 //!   them are one transaction.
 //! * A message that was acknowledged to its sender is received until it is deleted, expires, or
 //!   moves to the dead-letter queue.
-//! * A receipt handle works until the message is received again.
+//! * A receipt handle works until the message is received again; in a FIFO queue, until its
+//!   visibility timeout ends.
 //! * Receivers do not read what they have deleted: they start at a durable cursor.
 
 pub mod config;

@@ -6,6 +6,7 @@ mod bodies;
 mod counts;
 mod dead_letter;
 mod encryption;
+mod fifo;
 mod handle;
 mod hidden;
 mod in_flight;
@@ -16,23 +17,26 @@ mod queue;
 mod receive;
 mod send;
 mod settle;
+mod timeline;
 
-pub(crate) use attributes::{changes, check_tags, describe, difference};
+pub(crate) use attributes::{changes, check_tags, check_type, describe, difference};
 pub(crate) use batch::{BatchOutput, EntryDone, check_entries};
 pub(crate) use bodies::Bodies;
 pub(crate) use encryption::Encryption;
+pub(crate) use fifo::{Attempted, First, Group, Progress, Sequence, State, expire as expire_fifo};
 pub(crate) use handle::Handle;
 pub(crate) use hidden::{expire as expire_hidden, next_visible};
 pub(crate) use in_flight::InFlight;
 pub(crate) use message::{
-    AttributeValue, AttributeValues, Message, Selection, attributes_md5, sender, size,
+    AttributeValue, AttributeValues, Message, Selection, attributes_md5, check_fifo_id, sender,
+    size,
 };
 pub(crate) use page::{page_size, read_token, token};
 pub(crate) use permissions::{PolicyStatement, without_statement};
 pub(crate) use queue::{Name, Queue, at_url, find, list, permission, save};
 pub(crate) use receive::{Promotions, Received, Taken, Wanted, expire_ready, receive};
-pub(crate) use send::{NewMessage, Sent, send};
-pub(crate) use settle::{change_visibility, delete, hold};
+pub(crate) use send::{NewMessage, Sending, Sent, send};
+pub(crate) use settle::{change_visibility, delete, finish, hold};
 
 use kv::Record;
 use serde::{Deserialize, Serialize};

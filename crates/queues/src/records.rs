@@ -1,17 +1,21 @@
 //! What queues keep in the store, for checks and backups.
 
 use crate::{
-    keys::{BODY, CURSOR, FLIGHT, HIDDEN, Id, QUEUE, READY, StoreId, TOTAL, body, flight, hidden},
-    model::{Bodies, Flight, Place, Queue},
+    keys::{
+        ATTEMPT, BODY, CURSOR, DELAYED, FIRST, FLIGHT, GROUP, HIDDEN, Id, LOCKED, PLACE, QUEUE,
+        READY, SENT, StoreId, TICKET, TOTAL, body, delayed, flight, group, hidden, locked, places,
+        read_timed_group,
+    },
+    model::{Attempted, Bodies, First, Flight, Group, Place, Queue, State},
 };
-use kv::{Entry, Error, Key, KeyReader, Tag, Value};
+use kv::{Entry, Error, Key, KeyReader, Stamp, Tag, Value};
 use service::{Inspection, Records, records::Condition};
 
 /// What lies under each of its key tags. The master key opens the bodies of messages.
 #[must_use]
 pub fn records(master_key: &[u8; 32]) -> Vec<Records> {
     let bodies = Bodies::new(master_key);
-    vec![
+    let mut records = vec![
         Records::plain::<Queue>(QUEUE, "queue"),
         Records::new(BODY, "message", move |entry, _| {
             let (store, id) = in_store(BODY, entry)?;
@@ -42,7 +46,65 @@ pub fn records(master_key: &[u8; 32]) -> Vec<Records> {
         }),
         Records::numbers(TOTAL, "count of messages"),
         Records::bytes(CURSOR, "cursor of receivers"),
+    ];
+    records.extend(fifo());
+    records
+}
+
+/// What only FIFO queues keep.
+fn fifo() -> Vec<Records> {
+    vec![
+        Records::new(GROUP, "message group", |entry, inspection| {
+            let (store, mut key) = store(GROUP, &entry.key)?;
+            let name = key.str()?;
+            key.finish()?;
+            let group: Group = kv::decode_record(&entry.value)?;
+            match group.state {
+                // Its ticket names it, but not the other way round.
+                State::Ready => {}
+                State::Delayed(sent) => requires(inspection, &store, delayed(&store, sent, &name)),
+                State::Locked(lock) => {
+                    requires(inspection, &store, locked(&store, lock.until, &name));
+                    let prefix = places(&store, &name, group.life);
+                    for flight in lock.flights {
+                        let place = Stamp::from_bytes(flight.stamp).in_key(&prefix, &[]);
+                        requires(inspection, &store, place);
+                    }
+                }
+            }
+            Ok(())
+        }),
+        Records::new(PLACE, "place of a message in its group", |entry, inspection| {
+            let (store, mut key) = store(PLACE, &entry.key)?;
+            let name = key.str()?;
+            let place: Place = kv::decode_record(&entry.value)?;
+            requires(inspection, &store, body(&store, &place.id));
+            requires(inspection, &store, group(&store, &name));
+            Ok(())
+        }),
+        Records::new(TICKET, "group that can be taken from", |entry, inspection| {
+            let (store, _) = store(TICKET, &entry.key)?;
+            let name = str::from_utf8(&entry.value);
+            let name = name.map_err(|_| Error::Corrupt("no name of a group".to_owned()))?;
+            requires(inspection, &store, group(&store, name));
+            Ok(())
+        }),
+        timed(LOCKED, "group in flight"),
+        timed(DELAYED, "delayed group"),
+        Records::plain::<First>(FIRST, "message that others repeat"),
+        Records::bytes(SENT, "time of a message that others repeat"),
+        Records::plain::<Attempted>(ATTEMPT, "receive that can be tried again"),
     ]
+}
+
+/// A list of groups in the order of a time.
+fn timed(tag: Tag, what: &'static str) -> Records {
+    Records::new(tag, what, move |entry, inspection| {
+        let (store, _) = store(tag, &entry.key)?;
+        let (_, name) = read_timed_group(tag, &entry.key)?;
+        requires(inspection, &store, group(&store, &name));
+        Ok(())
+    })
 }
 
 /// What must be there as long as the queue has this store: a job clears an old one in any order.

@@ -28,23 +28,29 @@ impl Source for QueueSource {
         }
     }
 
+    fn is_ordered(&self, source: &Arn) -> bool {
+        Name::of_arn(source).is_ok_and(|name| name.is_fifo())
+    }
+
     fn receive<'a>(
         &'a self,
         tx: &'a mut Transaction,
         caller: &'a Caller,
         source: &'a Arn,
-        limit: u32,
+        read: service::Wanted,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>> {
         Box::pin(async move {
             let queue = at_arn(tx, source).await?;
             permit(caller, &queue, "sqs:ReceiveMessage", now)?;
             let wanted = Wanted {
-                limit: limit as usize,
+                limit: read.limit as usize,
                 visibility: Duration::from_secs(queue.visibility_seconds.into()),
                 now,
                 ids: &self.0.ids,
                 spread: true,
+                one_group: read.one_group,
+                attempt: None,
             };
             let taken = model::receive(&self.0, tx, &queue, &wanted).await;
             let taken = match taken {
@@ -90,7 +96,7 @@ impl Source for QueueSource {
             // Part of receiving: the roles of functions have no other permission on Lambda either.
             permit(caller, &queue, "sqs:ReceiveMessage", now)?;
             for handle in handles {
-                model::hold(tx, &queue, handle, until).await?;
+                model::hold(tx, &queue, handle, until, now).await?;
             }
             Ok(())
         })
@@ -109,7 +115,7 @@ impl Source for QueueSource {
             let queue = at_arn(tx, source).await?;
             permit(caller, &queue, "sqs:DeleteMessage", now)?;
             for handle in done {
-                model::delete(tx, &queue, handle).await?;
+                model::finish(tx, &queue, handle, now).await?;
             }
             // The failed ones come back by themselves when their visibility timeout ends.
             Ok(())
@@ -159,7 +165,8 @@ fn record(received: Received, source: &Arn) -> SourceRecord {
         "eventSourceARN": source,
         "awsRegion": source.region(),
     });
-    SourceRecord { id, event: without_null(event), handle }
+    let group = received.handle.group;
+    SourceRecord { id, event: without_null(event), handle, group }
 }
 
 fn message_attributes(received: &Received) -> Map<String, Value> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Queues,
-    model::{self, AttributeValues, Bodies, Name, NewMessage},
+    model::{self, AttributeValues, Bodies, Name, NewMessage, Sending},
 };
 use futures_util::future::BoxFuture;
 use kv::Transaction;
@@ -59,10 +59,12 @@ async fn apply(
         attributes: attributes(delivery).map_err(refused)?,
         system_attributes: AttributeValues::new(),
         group_id: None,
+        deduplication_id: None,
         sender: model::sender(caller),
         delay_seconds: None,
     };
-    model::send(bodies, tx, &queue, new, now).await.map(|_| ()).map_err(refused)
+    let mut sending = Sending::new(bodies);
+    model::send(&mut sending, tx, &queue, new, now).await.map(|_| ()).map_err(refused)
 }
 
 /// The message attributes in the delivery's state, which may be null.

@@ -1,11 +1,11 @@
 //! The four kinds of operation, erased to one [`AnyOperation`].
 
 use crate::{
-    AnyOperation, Attempt, Context, Direct, Fault, Input, Kind, Operation, Permission,
+    AnyOperation, Attempt, Context, Direct, Fault, Input, Kind, Operation, Output, Permission,
     PreparedOperation, Rendered, Run, Waiting, output::Members,
 };
 use futures_util::future::BoxFuture;
-use kv::Transaction;
+use kv::{Committed, Transaction};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -60,6 +60,23 @@ macro_rules! entry_basics {
     };
 }
 
+/// The answer of an operation that may ask for its commit.
+struct Answer<O: Operation>(Members<O::Output>);
+
+impl<O: Operation> Output for Answer<O> {
+    fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        self.0.to_json()
+    }
+
+    fn to_value(&self) -> Result<Value, serde_json::Error> {
+        self.0.to_value()
+    }
+
+    fn committed(&mut self, committed: &Committed) {
+        O::committed(&mut self.0.0, committed);
+    }
+}
+
 impl<O: Operation> AnyOperation for TransactionalEntry<O> {
     entry_basics!(Kind::Transactional);
 
@@ -70,7 +87,7 @@ impl<O: Operation> AnyOperation for TransactionalEntry<O> {
     ) -> BoxFuture<'a, Result<Attempt<Rendered>, Fault>> {
         Box::pin(async move {
             let output = O::run(&self.0, run.ctx, tx, downcast(run.input)?).await?;
-            Ok(Attempt::Done(Box::new(Members(output)) as Rendered))
+            Ok(Attempt::Done(Box::new(Answer::<O>(Members(output))) as Rendered))
         })
     }
 }

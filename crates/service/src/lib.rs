@@ -66,7 +66,7 @@ pub use resource::{
     Turn,
 };
 pub use seal::{NONCE_BYTES, SEAL_BYTES, Sealer};
-pub use source::{Batch, Source, SourceRecord};
+pub use source::{Batch, Source, SourceRecord, Wanted};
 pub use target::{Attempted, ExternalTarget, Refusal, Target};
 pub use transact::{Transact, transact};
 pub use values::{Base64, Seconds};

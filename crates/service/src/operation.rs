@@ -89,6 +89,9 @@ pub trait Operation: Send + Sync + 'static {
         tx: &mut Transaction,
         input: &Self::Input,
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
+
+    /// Completes the answer by what only the commit tells: the stamps of what was written.
+    fn committed(_output: &mut Self::Output, _committed: &kv::Committed) {}
 }
 
 /// An operation with work outside of the transaction that happens once, before it: unpacking an

@@ -29,6 +29,9 @@ pub trait Output: Send {
         None
     }
 
+    /// Tells the answer the commit of its transaction, where it depends on it.
+    fn committed(&mut self, _committed: &kv::Committed) {}
+
     /// The status, where it is not the one that the model gives.
     fn status(&self) -> Option<u16> {
         None

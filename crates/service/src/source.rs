@@ -12,6 +12,17 @@ pub struct SourceRecord {
     pub event: Value,
     /// How the source knows it again.
     pub handle: String,
+    /// Records of one group must be handled in the order in which they are read; others need not.
+    pub group: Option<String>,
+}
+
+/// How much to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// At most this many records.
+    pub limit: u32,
+    /// Records of one group only, where there are groups.
+    pub one_group: bool,
 }
 
 /// What a read gave.
@@ -30,7 +41,13 @@ pub trait Source: Send + Sync + 'static {
     /// The key prefix that changes when new records arrive.
     fn watch_key(&self, source: &Arn) -> Key;
 
-    /// Takes up to `limit` records and hides them from others for as long as the source does, as
+    /// Whether records of this source have groups. Nobody else is given records of a group of which
+    /// somebody has some.
+    fn is_ordered(&self, _source: &Arn) -> bool {
+        false
+    }
+
+    /// Takes records, as many as are wanted, and hides them from others for as long as the source does, as
     /// `caller`.
     ///
     /// # Errors
@@ -40,7 +57,7 @@ pub trait Source: Send + Sync + 'static {
         tx: &'a mut Transaction,
         caller: &'a Caller,
         source: &'a Arn,
-        limit: u32,
+        wanted: Wanted,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>>;
 

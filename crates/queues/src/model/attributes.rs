@@ -25,6 +25,13 @@ pub(crate) async fn changes(
     for (name, value) in attributes {
         set(queue, name, value)?;
     }
+    if queue.fifo.as_ref().is_some_and(|fifo| fifo.limit_is_per_group && !fifo.scope_is_group) {
+        return Err(Error::InvalidAttributeValue(
+            "FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only when the value \
+             for DeduplicationScope is messageGroup"
+                .to_owned(),
+        ));
+    }
     queue.encryption = queue.encryption.changed(attributes)?;
     if let Some(value) = attributes.get("RedrivePolicy").filter(|value| !value.is_empty())
         && let Err(reason) = dead_letter::target(tx, queue).await?
@@ -52,17 +59,53 @@ fn set(queue: &mut Queue, name: &str, value: &str) -> Result<(), Error> {
         "RedriveAllowPolicy" => queue.redrive_allow = redrive_allow(value)?,
         // Set together.
         "SqsManagedSseEnabled" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds" => {}
-        "FifoQueue" if value == "true" => {
-            let text = format!("the queue attribute {name} with the value {value:?}");
-            return Err(Error::UnsupportedOperation(text));
+        _ => set_fifo(queue, name, value)?,
+    }
+    Ok(())
+}
+
+/// Sets what only FIFO queues have. Texts as SQS gave them to LocalStack's validated tests
+/// (`test_sqs.snapshot.json`).
+fn set_fifo(queue: &mut Queue, name: &str, value: &str) -> Result<(), Error> {
+    let invalid = || Error::InvalidAttributeValue(name.to_owned());
+    match (name, &mut queue.fifo) {
+        ("FifoQueue", Some(_)) if value == "true" => {}
+        ("FifoQueue", fifo) if fifo.is_some() || value == "true" => {
+            return Err(Error::InvalidAttributeValue(format!(
+                "{name}. Reason: Modifying queue type is not supported"
+            )));
         }
-        // Texts as SQS gave them to LocalStack's validated tests (`test_sqs.snapshot.json`).
-        "DeduplicationScope" | "FifoThroughputLimit" => {
+        ("ContentBasedDeduplication", Some(fifo)) => {
+            fifo.content_based = value.parse().map_err(|_| invalid())?;
+        }
+        ("DeduplicationScope", Some(fifo)) => {
+            fifo.scope_is_group = one_of(value, ["queue", "messageGroup"]).ok_or_else(invalid)?;
+        }
+        ("FifoThroughputLimit", Some(fifo)) => {
+            fifo.limit_is_per_group =
+                one_of(value, ["perQueue", "perMessageGroupId"]).ok_or_else(invalid)?;
+        }
+        ("DeduplicationScope" | "FifoThroughputLimit", None) => {
             return Err(Error::FifoOnly(name.to_owned()));
         }
         _ => return Err(Error::InvalidAttributeName(name.to_owned())),
     }
     Ok(())
+}
+
+/// Whether it is the second of two values, or nothing if it is neither.
+fn one_of(value: &str, [first, second]: [&str; 2]) -> Option<bool> {
+    (value == first || value == second).then_some(value == second)
+}
+
+/// The name must be one of the type of queue that the attributes ask for.
+pub(crate) fn check_type(name: &Name, attributes: &Attributes) -> Result<(), Error> {
+    let wants_fifo = attributes.get("FifoQueue").is_some_and(|value| value == "true");
+    match (wants_fifo, name.is_fifo()) {
+        (true, false) => Err(Error::InvalidFifoQueueName),
+        (false, true) => Err(Error::InvalidQueueName),
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn policy(value: &str) -> Result<Option<String>, Error> {
@@ -188,6 +231,17 @@ fn settings(queue: &Queue) -> Attributes {
         });
         attributes.insert("RedrivePolicy".to_owned(), document.to_string());
     }
+    if let Some(fifo) = &queue.fifo {
+        let scope = if fifo.scope_is_group { "messageGroup" } else { "queue" };
+        let limit = if fifo.limit_is_per_group { "perMessageGroupId" } else { "perQueue" };
+        let named = [
+            ("FifoQueue", "true"),
+            ("ContentBasedDeduplication", if fifo.content_based { "true" } else { "false" }),
+            ("DeduplicationScope", scope),
+            ("FifoThroughputLimit", limit),
+        ];
+        attributes.extend(named.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
     for (name, value) in [("Policy", &queue.policy), ("RedriveAllowPolicy", &queue.redrive_allow)] {
         if let Some(value) = value {
             attributes.insert(name.to_owned(), value.clone());
@@ -198,6 +252,8 @@ fn settings(queue: &Queue) -> Attributes {
 
 /// The first attribute in which two queues differ.
 pub(crate) fn difference(one: &Queue, other: &Queue) -> Option<&'static str> {
+    let (fifo, others) =
+        (one.fifo.clone().unwrap_or_default(), other.fifo.clone().unwrap_or_default());
     let pairs = [
         ("DelaySeconds", one.delay_seconds == other.delay_seconds),
         ("MaximumMessageSize", one.maximum_message_size == other.maximum_message_size),
@@ -208,6 +264,9 @@ pub(crate) fn difference(one: &Queue, other: &Queue) -> Option<&'static str> {
         ("SqsManagedSseEnabled", one.encryption == other.encryption),
         ("RedrivePolicy", one.redrive == other.redrive),
         ("RedriveAllowPolicy", one.redrive_allow == other.redrive_allow),
+        ("ContentBasedDeduplication", fifo.content_based == others.content_based),
+        ("DeduplicationScope", fifo.scope_is_group == others.scope_is_group),
+        ("FifoThroughputLimit", fifo.limit_is_per_group == others.limit_is_per_group),
     ];
     pairs.into_iter().find(|(_, equal)| !equal).map(|(name, _)| name)
 }

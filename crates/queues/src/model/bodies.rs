@@ -108,6 +108,7 @@ mod tests {
             attributes: AttributeValues::new(),
             trace_header: None,
             group_id: None,
+            deduplication_id: None,
             sent: Timestamp::from_millis(5),
             sender: "AIDA".to_owned(),
             dead_letter_source: None,

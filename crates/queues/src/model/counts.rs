@@ -1,11 +1,11 @@
 //! How many messages are where.
 
-use super::{Queue, hidden::DELAYED};
+use super::{Queue, fifo, hidden::DELAYED};
 use crate::{
     config,
     keys::{self, StoreId},
 };
-use kv::{Range, Scan, Transaction};
+use kv::{Entry, Range, Scan, Transaction};
 use std::time::Duration;
 use types::Timestamp;
 
@@ -24,7 +24,10 @@ pub(crate) async fn counts(
     now: Timestamp,
 ) -> Result<Counts, kv::Error> {
     let total = total(tx, &queue.store).await?;
-    let hidden = hidden(tx, queue, now, u64::MAX).await?;
+    let hidden = match queue.fifo {
+        Some(_) => fifo::counts(tx, queue, now).await?,
+        None => hidden(tx, queue, now, u64::MAX).await?,
+    };
     let ready = total.saturating_sub(hidden.in_flight + hidden.delayed);
     Ok(Counts { ready, ..hidden })
 }
@@ -44,19 +47,32 @@ pub(crate) async fn hidden(
     enough: u64,
 ) -> Result<Counts, kv::Error> {
     let mut counts = Counts::default();
-    let mut range = Range::new(
-        keys::hidden_from(&queue.store, now + Duration::from_millis(1)).build(),
-        keys::all_hidden(&queue.store).end,
-    );
-    while counts.in_flight < enough {
+    let hidden = keys::timeline(&queue.store, keys::HIDDEN);
+    let range = Range::new(hidden.from(now + Duration::from_millis(1)), hidden.all().end);
+    each(tx, range, |entry| {
+        let is_delayed = entry.value == DELAYED;
+        counts.delayed += u64::from(is_delayed);
+        counts.in_flight += u64::from(!is_delayed);
+        counts.in_flight < enough
+    })
+    .await?;
+    Ok(counts)
+}
+
+/// Goes through a range until `step` has seen enough.
+pub(super) async fn each(
+    tx: &mut Transaction,
+    mut range: Range,
+    mut step: impl FnMut(&Entry) -> bool,
+) -> Result<(), kv::Error> {
+    loop {
         let page = tx.scan(&range, Scan::first(config::JOB_STEP).snapshot()).await?;
-        let delayed = page.iter().filter(|entry| entry.value == DELAYED).count() as u64;
-        counts.delayed += delayed;
-        counts.in_flight += page.len() as u64 - delayed;
+        if !page.iter().all(&mut step) {
+            return Ok(());
+        }
         match page.last() {
             Some(last) if page.len() == config::JOB_STEP => range = range.after(&last.key),
-            _ => break,
+            _ => return Ok(()),
         }
     }
-    Ok(counts)
 }

@@ -1,7 +1,7 @@
 //! Dead-letter queues: which queue may name which, and how a message goes there.
 
 use super::{
-    Bodies, Message, Queue,
+    Bodies, Message, Queue, fifo,
     queue::{Name, RedriveAllow, find},
     send,
 };
@@ -31,6 +31,9 @@ pub(crate) async fn target(
         Some(target) if target.name == queue.name => {
             Err("Dead letter target is the source queue itself.")
         }
+        Some(target) if target.fifo.is_some() != queue.fifo.is_some() => {
+            Err("Dead-letter queue must be same type of queue as the source.")
+        }
         Some(target) if !accepts(&target, &queue.arn()) => {
             Err("The dead letter target's RedriveAllowPolicy does not permit this source queue.")
         }
@@ -49,7 +52,8 @@ fn accepts(target: &Queue, source: &Arn) -> bool {
 }
 
 /// Puts a copy into the dead-letter queue; false if that queue is gone or does not take it, in
-/// which case the message stays where it is. It keeps the time at which it was sent.
+/// which case the message stays where it is. It keeps the time at which it was sent; that of a FIFO
+/// queue begins anew, as "Amazon SQS dead-letter queues" says.
 pub(crate) async fn bury(
     bodies: &Bodies,
     tx: &mut Transaction,
@@ -59,6 +63,10 @@ pub(crate) async fn bury(
 ) -> Result<bool, Error> {
     let Ok(target) = target(tx, queue).await? else { return Ok(false) };
     let letter = Message { dead_letter_source: Some(queue.arn()), ..message.clone() };
-    send::put(bodies, tx, &target, &letter, Duration::ZERO, now).await?;
+    if let Some(group) = queue.fifo.as_ref().and(letter.group_id.clone()) {
+        fifo::put(bodies, tx, &target, &group, &Message { sent: now, ..letter }).await?;
+    } else {
+        send::put(bodies, tx, &target, &letter, Duration::ZERO, now).await?;
+    }
     Ok(true)
 }

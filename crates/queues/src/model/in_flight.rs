@@ -5,6 +5,7 @@
 use super::{
     Queue,
     counts::{hidden, total},
+    fifo,
 };
 use crate::{Error, config, keys::StoreId};
 use kv::Transaction;
@@ -52,6 +53,7 @@ impl InFlight {
         let known = self.known(&queue.store, now);
         let messages = match known {
             Some(messages) => messages,
+            None if queue.fifo.is_some() => fifo::in_flight(tx, queue, now, self.limit).await?,
             None => hidden(tx, queue, now, self.limit).await?.in_flight,
         };
         let room = usize::try_from(self.limit.saturating_sub(messages)).unwrap_or(wanted);

@@ -35,6 +35,9 @@ pub(crate) struct Message {
     pub(crate) trace_header: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) group_id: Option<String>,
+    /// Of a FIFO queue: the sender's, or the SHA-256 of the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deduplication_id: Option<String>,
     pub(crate) sent: Timestamp,
     pub(crate) sender: String,
     /// The queue that it came from, if it is a dead letter.
@@ -161,6 +164,17 @@ fn check_attribute(name: &str, value: &AttributeValue) -> Result<(), Error> {
              following supported type prefixes: Binary, Number, String."
         )),
     }
+}
+
+/// Refuses an id of a group, a message or a receive that FIFO queues do not know.
+pub(crate) fn check_fifo_id(parameter: &'static str, id: &str) -> Result<(), Error> {
+    if config::FIFO_ID_CHARS.contains(&id.len()) && id.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameterValue(format!(
+        "Value {id} for parameter {parameter} is invalid. Reason: {parameter} can only include \
+         alphanumeric and punctuation characters. 1 to 128 in length."
+    )))
 }
 
 /// Refuses characters that XML 1.0 does not allow.

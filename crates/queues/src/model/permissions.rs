@@ -1,6 +1,6 @@
 //! The statements that `AddPermission` and `RemovePermission` keep in a queue's policy.
 
-use super::{attributes, queue::Name};
+use super::{attributes, queue::is_simple};
 use crate::{Error, config};
 use serde_json::{Value, json};
 use types::{AccountId, Arn};
@@ -71,7 +71,7 @@ impl PolicyStatement {
 
 fn check(label: &str, accounts: &[String], actions: &[String]) -> Result<(), Error> {
     let invalid = |reason: String| Err(Error::InvalidParameterValue(reason));
-    if Name::parse(label).is_err() {
+    if !is_simple(label) {
         return invalid(format!(
             "Value {label} for parameter Label is invalid. Reason: Can only include alphanumeric \
              characters, hyphens, or underscores. 1 to 80 in length."

@@ -12,7 +12,8 @@ use service::{Context, Fault, Permission};
 use std::sync::Arc;
 use types::{AccountId, Arn, Region, Tags, Timestamp};
 
-/// A queue's name: 1 to 80 letters, digits, hyphens and underscores.
+/// A queue's name: 1 to 80 letters, digits, hyphens and underscores; of a FIFO queue, with `.fifo`
+/// at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Name(String);
@@ -20,18 +21,16 @@ pub(crate) struct Name(String);
 impl Name {
     /// Reads a name.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        if text.ends_with(".fifo") {
-            return Err(Error::UnsupportedOperation(format!("FIFO queues: {text:?}")));
-        }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if text.is_empty() || text.len() > config::QUEUE_NAME_CHARS || !text.chars().all(allowed) {
-            return Err(Error::InvalidParameterValue(
-                "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in \
-                 length"
-                    .to_owned(),
-            ));
+        let stem = text.strip_suffix(keys::FIFO_SUFFIX).unwrap_or(text);
+        if !is_simple(stem) || text.len() > config::QUEUE_NAME_CHARS {
+            return Err(Error::InvalidQueueName);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Whether it is the name of a FIFO queue.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.0.ends_with(keys::FIFO_SUFFIX)
     }
 
     /// The name in a queue URL, of any host, or in the path of one: `.../account/name`.
@@ -68,6 +67,12 @@ impl Name {
     }
 }
 
+/// 1 to 80 letters, digits, hyphens and underscores.
+pub(crate) fn is_simple(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=config::QUEUE_NAME_CHARS).contains(&text.len()) && text.chars().all(allowed)
+}
+
 /// Where messages go that were received too often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Redrive {
@@ -75,6 +80,17 @@ pub(crate) struct Redrive {
     pub(crate) target: Arn,
     /// Receives before a message goes there.
     pub(crate) max_receive_count: u32,
+}
+
+/// The settings of a FIFO queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fifo {
+    /// `ContentBasedDeduplication`.
+    pub(crate) content_based: bool,
+    /// `DeduplicationScope` is `messageGroup`, not `queue`.
+    pub(crate) scope_is_group: bool,
+    /// `FifoThroughputLimit` is `perMessageGroupId`, not `perQueue`. Neither limits anything here.
+    pub(crate) limit_is_per_group: bool,
 }
 
 /// A queue.
@@ -99,6 +115,9 @@ pub(crate) struct Queue {
     /// Queues of the first builds have none.
     #[serde(default)]
     pub(crate) encryption: Encryption,
+    /// What only FIFO queues have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fifo: Option<Fifo>,
     pub(crate) tags: Tags,
 }
 
@@ -117,6 +136,7 @@ impl Queue {
             id: ctx.ids().bytes(),
         };
         Self {
+            fifo: name.is_fifo().then(Fifo::default),
             name,
             id: ctx.ids().bytes(),
             store,

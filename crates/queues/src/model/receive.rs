@@ -1,6 +1,8 @@
 //! How messages leave a queue.
 
-use super::{Bodies, Flight, Handle, Message, Place, Queue, dead_letter::bury, hidden};
+use super::{
+    Bodies, Flight, Handle, Message, Place, Queue, Sequence, dead_letter::bury, fifo, hidden,
+};
 use crate::{
     Error, Queues, config,
     keys::{self, Id, StoreId},
@@ -25,6 +27,10 @@ pub(crate) struct Wanted<'a> {
     /// Whether to begin anywhere in the window of ready messages. Receivers that met a conflict
     /// do, so that they do not meet again.
     pub(crate) spread: bool,
+    /// Messages of one group of a FIFO queue only.
+    pub(crate) one_group: bool,
+    /// The `ReceiveRequestAttemptId`, for a FIFO queue.
+    pub(crate) attempt: Option<&'a str>,
 }
 
 /// A received message.
@@ -34,6 +40,8 @@ pub(crate) struct Received {
     pub(crate) handle: Handle,
     pub(crate) receives: u32,
     pub(crate) first_received: Timestamp,
+    /// Of a FIFO queue.
+    pub(crate) sequence: Option<Sequence>,
 }
 
 impl Received {
@@ -41,6 +49,7 @@ impl Received {
     pub(crate) fn system_attributes(&self, names: &[String]) -> BTreeMap<String, String> {
         let Message { sender, sent, trace_header, group_id, dead_letter_source, .. } =
             &self.message;
+        let deduplication_id = self.message.deduplication_id.clone();
         let first_received = self.first_received.as_millis().to_string();
         let source = dead_letter_source.as_ref().map(ToString::to_string);
         let all = [
@@ -50,6 +59,8 @@ impl Received {
             ("ApproximateFirstReceiveTimestamp", Some(first_received)),
             ("AWSTraceHeader", trace_header.clone()),
             ("MessageGroupId", group_id.clone()),
+            ("MessageDeduplicationId", deduplication_id),
+            ("SequenceNumber", self.sequence.map(|sequence| sequence.to_string())),
             ("DeadLetterQueueSourceArn", source),
         ];
         let is_wanted = |name: &str| names.iter().any(|n| n == "All" || n == name);
@@ -68,7 +79,7 @@ pub(crate) struct Promotions(Mutex<HashMap<StoreId, Timestamp>>);
 impl Promotions {
     const MAX_QUEUES: usize = 10_000;
 
-    fn are_due(&self, store: &StoreId, now: Timestamp) -> bool {
+    pub(super) fn are_due(&self, store: &StoreId, now: Timestamp) -> bool {
         let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if looks.len() > Self::MAX_QUEUES {
             looks.clear();
@@ -90,7 +101,7 @@ pub(crate) struct Taken {
     /// them others may lie that this receive has not seen.
     pub(crate) dropped: usize,
     /// Bytes that were copied into the dead-letter queue.
-    copied: u64,
+    pub(super) copied: u64,
 }
 
 /// A message that may be taken, in its place among the ready ones or hidden.
@@ -109,6 +120,9 @@ pub(crate) async fn receive(
     queue: &Queue,
     wanted: &Wanted<'_>,
 ) -> Result<Taken, Error> {
+    if queue.fifo.is_some() {
+        return fifo::receive(service, tx, queue, wanted).await;
+    }
     let limit = service.in_flight.room(tx, queue, wanted.limit, wanted.now).await?;
     let wanted = &Wanted { limit, ..*wanted };
     let ready = ready(tx, queue, wanted).await?;
@@ -125,7 +139,7 @@ pub(crate) async fn receive(
         }
         take(&service.bodies, tx, queue, wanted, candidate, &mut taken).await?;
     }
-    hidden::raise_cursor(tx, &queue.store, wanted.now).await?;
+    keys::timeline(&queue.store, keys::HIDDEN).raise_cursor(tx, wanted.now).await?;
     Ok(taken)
 }
 
@@ -135,22 +149,36 @@ async fn ready(
     queue: &Queue,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Candidate>, Error> {
-    let (range, cursor) = ready_range(tx, &queue.store).await?;
+    let all = Range::prefix(&keys::ready(&queue.store));
+    let entries = head(tx, &all, keys::ready_cursor(&queue.store), wanted).await?;
+    let candidate =
+        |entry: kv::Entry| Ok(Candidate::Ready(entry.key, kv::decode_record(&entry.value)?));
+    entries.into_iter().map(candidate).collect()
+}
+
+/// Entries of a list of stamped keys from its cursor on.
+pub(super) async fn head(
+    tx: &mut Transaction,
+    all: &Range,
+    cursor_key: Key,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<kv::Entry>, kv::Error> {
+    let cursor = tx.get_snapshot(&cursor_key).await?;
+    let start = cursor.clone().unwrap_or_else(|| all.start.clone());
     let window = if wanted.spread { config::READY_WINDOW } else { wanted.limit };
+    let range = Range::new(start, all.end.clone());
     let mut entries = tx.scan(&range, Scan::first(window).snapshot()).await?;
     if let Some(first) = entries.first()
         && cursor.as_ref() != Some(&first.key)
     {
-        // New messages get greater stamps, so nothing can appear before the first that is there.
-        tx.put(keys::ready_cursor(&queue.store), first.key.clone())?;
+        // New keys get greater stamps, so nothing can appear before the first that is there.
+        tx.put(cursor_key, first.key.clone())?;
     }
     if wanted.spread && entries.len() > wanted.limit {
         let offset = wanted.ids.below((entries.len() - wanted.limit + 1) as u32);
         entries.rotate_left(offset as usize);
     }
-    let candidate =
-        |entry: kv::Entry| Ok(Candidate::Ready(entry.key, kv::decode_record(&entry.value)?));
-    entries.into_iter().map(candidate).collect()
+    Ok(entries)
 }
 
 /// The ready messages from their cursor on, and the cursor.
@@ -226,6 +254,7 @@ async fn hand_over(
         queue: queue.id,
         message: place.id,
         receipt: u64::from_be_bytes(wanted.ids.bytes()),
+        group: None,
     };
     let flight = Flight {
         place: Place { receives, first_received: Some(first_received), ..place },
@@ -234,7 +263,7 @@ async fn hand_over(
         receipt: handle.receipt,
     };
     hidden::hide(tx, &queue.store, &flight).await?;
-    Ok(Received { message, handle, receives, first_received })
+    Ok(Received { message, handle, receives, first_received, sequence: None })
 }
 
 /// Drops expired messages at the head of the ready ones. The answer is how many.

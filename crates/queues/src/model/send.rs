@@ -1,16 +1,18 @@
 //! How a message enters a queue.
 
 use super::{
-    Bodies, Flight, Message, Place, Queue, hidden,
-    message::{self, AttributeValues, attributes_md5, check_attributes, xml_characters},
+    Bodies, First, Flight, Message, Place, Queue, Sequence, fifo, hidden,
+    message::{
+        self, AttributeValues, attributes_md5, check_attributes, check_fifo_id, xml_characters,
+    },
 };
 use crate::{
     Error, config,
-    keys::{self, Id},
+    keys::{self, Hash, Id},
 };
-use kv::Transaction;
+use kv::{Committed, Transaction};
 use serde::Serialize;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use types::{RequestId, Timestamp};
 
 /// A message that is to be sent.
@@ -20,9 +22,23 @@ pub(crate) struct NewMessage {
     pub(crate) attributes: AttributeValues,
     pub(crate) system_attributes: AttributeValues,
     pub(crate) group_id: Option<String>,
+    pub(crate) deduplication_id: Option<String>,
     pub(crate) sender: String,
     /// Overrides the queue's delay.
     pub(crate) delay_seconds: Option<u32>,
+}
+
+/// What the messages of one request share.
+pub(crate) struct Sending<'a> {
+    pub(crate) bodies: &'a Bodies,
+    /// The messages that this transaction has sent to a FIFO queue: it cannot read them.
+    pub(crate) firsts: HashMap<Hash, First>,
+}
+
+impl<'a> Sending<'a> {
+    pub(crate) fn new(bodies: &'a Bodies) -> Self {
+        Self { bodies, firsts: HashMap::new() }
+    }
 }
 
 /// What the sender is told.
@@ -36,11 +52,23 @@ pub(crate) struct Sent {
     attributes_md5: Option<String>,
     #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
     system_attributes_md5: Option<String>,
+    /// Of a FIFO queue.
+    #[serde(rename = "SequenceNumber", skip_serializing_if = "Option::is_none")]
+    sequence_number: Option<Sequence>,
+}
+
+impl Sent {
+    /// Its place in the queue is known with the commit.
+    pub(crate) fn committed(&mut self, committed: &Committed) {
+        if let Some(sequence) = &mut self.sequence_number {
+            sequence.committed(committed);
+        }
+    }
 }
 
 /// Sends a message.
 pub(crate) async fn send(
-    bodies: &Bodies,
+    sending: &mut Sending<'_>,
     tx: &mut Transaction,
     queue: &Queue,
     new: NewMessage,
@@ -51,6 +79,16 @@ pub(crate) async fn send(
     }
     xml_characters(&new.body)?;
     check_attributes(&new.attributes)?;
+    if let Some(group) = &new.group_id {
+        check_fifo_id("MessageGroupId", group)?;
+    }
+    if let Some(id) = &new.deduplication_id {
+        check_fifo_id("MessageDeduplicationId", id)?;
+        if queue.fifo.is_none() {
+            let (parameter, value) = ("MessageDeduplicationId", id.clone());
+            return Err(Error::OtherQueueType { parameter, value });
+        }
+    }
     let delay = new.delay_seconds.unwrap_or(queue.delay_seconds);
     if !config::DELAY_SECONDS.contains(&delay) {
         return Err(Error::InvalidParameterValue(format!(
@@ -64,6 +102,7 @@ pub(crate) async fn send(
         trace_header: message::trace_header(&new.system_attributes)?,
         attributes: new.attributes,
         group_id: new.group_id,
+        deduplication_id: new.deduplication_id,
         sent: now,
         sender: new.sender,
         dead_letter_source: None,
@@ -71,13 +110,26 @@ pub(crate) async fn send(
     if message.size() > u64::from(queue.maximum_message_size) {
         return Err(Error::MessageTooLong(queue.maximum_message_size));
     }
-    put(bodies, tx, queue, &message, Duration::from_secs(delay.into()), now).await?;
-    Ok(Sent {
+    let mut sent = Sent {
         id: RequestId::from_random(message.id).to_string(),
         body_md5: message.body_md5(),
         attributes_md5: attributes_md5(&message.attributes),
         system_attributes_md5: attributes_md5(&new.system_attributes),
-    })
+        sequence_number: None,
+    };
+    if let Some(settings) = &queue.fifo {
+        if let Some(delay) = new.delay_seconds.filter(|delay| *delay > 0) {
+            let (parameter, value) = ("DelaySeconds", delay.to_string());
+            return Err(Error::OtherQueueType { parameter, value });
+        }
+        let (id, sequence) = fifo::send(sending, tx, queue, settings, message).await?;
+        sent.id = RequestId::from_random(id).to_string();
+        sent.sequence_number = Some(sequence);
+    } else {
+        let delay = Duration::from_secs(delay.into());
+        put(sending.bodies, tx, queue, &message, delay, now).await?;
+    }
+    Ok(sent)
 }
 
 /// Puts a message into a queue, hidden for `delay`.

@@ -1,17 +1,37 @@
 //! What happens to a message in flight: it is deleted, or its time changes.
 
-use super::{Flight, Handle, Queue, hidden, receive::forget};
+use super::{Flight, Handle, Queue, fifo, hidden, receive::forget};
 use crate::{Error, config, keys};
 use kv::Transaction;
 use std::time::Duration;
 use types::Timestamp;
 
 /// Deletes a received message. A message that is gone or was received again stays as it is.
+///
+/// # Errors
+/// The message of a FIFO queue is visible again or was received again.
 pub(crate) async fn delete(
     tx: &mut Transaction,
     queue: &Queue,
     receipt_handle: &str,
+    now: Timestamp,
 ) -> Result<(), Error> {
+    if queue.fifo.is_some() {
+        return fifo::delete(tx, queue, receipt_handle, now).await;
+    }
+    finish(tx, queue, receipt_handle, now).await
+}
+
+/// Deletes a received message, also of a FIFO queue if nobody has received it again.
+pub(crate) async fn finish(
+    tx: &mut Transaction,
+    queue: &Queue,
+    receipt_handle: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if queue.fifo.is_some() {
+        return fifo::finish(tx, queue, receipt_handle, now).await;
+    }
     let Some(flight) = flight(tx, queue, receipt_handle).await? else { return Ok(()) };
     hidden::unhide(tx, &queue.store, &flight)?;
     Ok(forget(tx, queue, &flight.place.id)?)
@@ -33,18 +53,26 @@ pub(crate) async fn change_visibility(
     if !config::VISIBILITY_SECONDS.contains(&seconds) {
         return invalid("VisibilityTimeout must be an integer between 0 and 43200.");
     }
-    let Some(before) = flight(tx, queue, receipt_handle).await? else {
+    let found = match queue.fifo {
+        Some(_) => fifo::times(tx, queue, receipt_handle).await?,
+        None => flight(tx, queue, receipt_handle).await?.map(|f| (f.hidden_at, f.visible_at)),
+    };
+    let Some((hidden_at, visible_at)) = found else {
         return Err(Error::MessageGone(receipt_handle.to_owned()));
     };
-    if before.visible_at <= now {
+    if visible_at <= now {
         return Err(Error::MessageNotInflight(receipt_handle.to_owned()));
     }
     let visible_at = now + Duration::from_secs(seconds.into());
-    if visible_at.since(before.hidden_at).as_secs() > (*config::VISIBILITY_SECONDS.end()).into() {
+    if visible_at.since(hidden_at).as_secs() > (*config::VISIBILITY_SECONDS.end()).into() {
         return invalid(
             "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
         );
     }
+    if queue.fifo.is_some() {
+        return fifo::hide_until(tx, queue, receipt_handle, visible_at, now).await;
+    }
+    let Some(before) = flight(tx, queue, receipt_handle).await? else { return Ok(()) };
     let store = &queue.store;
     hidden::unhide(tx, store, &before)?;
     if seconds == 0 {
@@ -61,7 +89,16 @@ pub(crate) async fn hold(
     queue: &Queue,
     receipt_handle: &str,
     until: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Error> {
+    if queue.fifo.is_some() {
+        return match fifo::times(tx, queue, receipt_handle).await? {
+            Some((_, visible_at)) if visible_at < until => {
+                fifo::hide_until(tx, queue, receipt_handle, until, now).await
+            }
+            _ => Ok(()),
+        };
+    }
     match flight(tx, queue, receipt_handle).await? {
         Some(before) if before.visible_at < until => {
             hidden::unhide(tx, &queue.store, &before)?;
@@ -78,10 +115,7 @@ async fn flight(
     queue: &Queue,
     receipt_handle: &str,
 ) -> Result<Option<Flight>, Error> {
-    let handle = Handle::decode(receipt_handle)?;
-    if handle.queue != queue.id {
-        return Err(Error::ReceiptHandleIsInvalid);
-    }
+    let handle = Handle::of(queue, receipt_handle)?;
     let key = keys::flight(&queue.store, &handle.message);
     let flight: Option<Flight> = tx.get_record(&key).await?;
     Ok(flight.filter(|flight| flight.receipt == handle.receipt && flight.place.receives > 0))

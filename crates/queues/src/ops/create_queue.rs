@@ -54,6 +54,7 @@ impl Operation for CreateQueue {
         input: &Input,
     ) -> Result<Output, Fault> {
         let name = Name::parse(&input.queue_name)?;
+        model::check_type(&name, &input.attributes)?;
         if let Some(found) = model::find(tx, ctx.account(), &ctx.region, &name).await? {
             let mut wanted = found.clone();
             model::changes(tx, &mut wanted, &input.attributes).await?;

@@ -35,7 +35,7 @@ impl Operation for DeleteMessage {
         input: &Input,
     ) -> Result<Empty, Fault> {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
-        model::delete(tx, &queue, &input.receipt_handle).await?;
+        model::delete(tx, &queue, &input.receipt_handle, ctx.now).await?;
         Ok(Empty {})
     }
 }

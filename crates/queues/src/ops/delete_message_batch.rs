@@ -48,7 +48,7 @@ impl Operation for DeleteMessageBatch {
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let mut output = BatchOutput::new();
         for Entry { id, receipt_handle } in &input.entries {
-            let deleted = model::delete(tx, &queue, receipt_handle).await;
+            let deleted = model::delete(tx, &queue, receipt_handle, ctx.now).await;
             output.push(id, deleted.map(|()| EntryDone::new(id)))?;
         }
         Ok(output)

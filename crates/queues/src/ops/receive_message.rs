@@ -18,6 +18,7 @@ pub(crate) struct Input {
     max_number_of_messages: Option<u32>,
     visibility_timeout: Option<u32>,
     wait_time_seconds: Option<u32>,
+    receive_request_attempt_id: Option<String>,
     #[serde(default)]
     attribute_names: Vec<String>,
     #[serde(default)]
@@ -89,6 +90,16 @@ impl Input {
         Ok(())
     }
 
+    /// What only FIFO queues take.
+    fn check_attempt(&self, queue: &Queue) -> Result<(), Error> {
+        let Some(id) = &self.receive_request_attempt_id else { return Ok(()) };
+        let parameter = "ReceiveRequestAttemptId";
+        if queue.fifo.is_none() {
+            return Err(Error::OtherQueueType { parameter, value: id.clone() });
+        }
+        model::check_fifo_id(parameter, id)
+    }
+
     fn system_names(&self) -> &[String] {
         // The older name of the same parameter.
         if self.message_system_attribute_names.is_empty() {
@@ -145,6 +156,7 @@ impl Waiting for ReceiveMessage {
     ) -> Result<Attempt<Output>, Fault> {
         input.check()?;
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
+        input.check_attempt(&queue)?;
         let visibility = input.visibility_timeout.unwrap_or(queue.visibility_seconds);
         let wanted = Wanted {
             limit: input.max_number_of_messages.unwrap_or(1) as usize,
@@ -152,6 +164,8 @@ impl Waiting for ReceiveMessage {
             now,
             ids: ctx.ids(),
             spread: ctx.attempt() > 0,
+            one_group: false,
+            attempt: input.receive_request_attempt_id.as_deref(),
         };
         let wait = input.wait_time_seconds.unwrap_or(queue.wait_seconds);
         let deadline = ctx.now + Duration::from_secs(wait.into());
@@ -161,7 +175,11 @@ impl Waiting for ReceiveMessage {
             taken => taken?,
         };
         if let Some(until) = look_again(ctx, tx, &queue, &taken, now, deadline).await? {
-            return Ok(Attempt::Wait { watch: keys::ready(&queue.store), until });
+            let watch = match queue.fifo {
+                Some(_) => keys::tickets(&queue.store),
+                None => keys::ready(&queue.store),
+            };
+            return Ok(Attempt::Wait { watch, until });
         }
         let selection =
             Selection { system: input.system_names(), message: &input.message_attribute_names };

@@ -1,8 +1,8 @@
 use crate::{
     Queues,
-    model::{self, AttributeValues, NewMessage, Sent},
+    model::{self, AttributeValues, NewMessage, Sending, Sent},
 };
-use kv::Transaction;
+use kv::{Committed, Transaction};
 use serde::Deserialize;
 use service::{Context, Fault, Operation, Permission};
 
@@ -20,6 +20,7 @@ pub(crate) struct Input {
     #[serde(default)]
     message_system_attributes: AttributeValues,
     message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
 }
 
 impl Operation for SendMessage {
@@ -50,9 +51,15 @@ impl Operation for SendMessage {
             attributes: input.message_attributes.clone(),
             system_attributes: input.message_system_attributes.clone(),
             group_id: input.message_group_id.clone(),
+            deduplication_id: input.message_deduplication_id.clone(),
             sender: model::sender(&ctx.caller),
             delay_seconds: input.delay_seconds,
         };
-        Ok(model::send(&queues.bodies, tx, &queue, new, ctx.now).await?)
+        let mut sending = Sending::new(&queues.bodies);
+        Ok(model::send(&mut sending, tx, &queue, new, ctx.now).await?)
+    }
+
+    fn committed(output: &mut Sent, committed: &Committed) {
+        output.committed(committed);
     }
 }

@@ -1,8 +1,8 @@
 use crate::{
     Error, Queues, config,
-    model::{self, AttributeValues, BatchOutput, NewMessage, Sent, check_entries},
+    model::{self, AttributeValues, BatchOutput, NewMessage, Sending, Sent, check_entries},
 };
-use kv::Transaction;
+use kv::{Committed, Transaction};
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
 
@@ -27,6 +27,7 @@ pub(crate) struct Entry {
     #[serde(default)]
     message_system_attributes: AttributeValues,
     message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
 }
 
 impl Entry {
@@ -37,6 +38,7 @@ impl Entry {
             attributes: self.message_attributes.clone(),
             system_attributes: self.message_system_attributes.clone(),
             group_id: self.message_group_id.clone(),
+            deduplication_id: self.message_deduplication_id.clone(),
             sender: model::sender(&ctx.caller),
             delay_seconds: self.delay_seconds,
         }
@@ -80,11 +82,15 @@ impl Operation for SendMessageBatch {
         }
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
         let mut output = BatchOutput::new();
+        let mut sending = Sending::new(&queues.bodies);
         for entry in &input.entries {
-            let sent =
-                model::send(&queues.bodies, tx, &queue, entry.new_message(ctx), ctx.now).await;
+            let sent = model::send(&mut sending, tx, &queue, entry.new_message(ctx), ctx.now).await;
             output.push(&entry.id, sent.map(|sent| Done { id: entry.id.clone(), sent }))?;
         }
         Ok(output)
+    }
+
+    fn committed(output: &mut BatchOutput<Done>, committed: &Committed) {
+        output.successful.iter_mut().for_each(|done| done.sent.committed(committed));
     }
 }

@@ -1,4 +1,4 @@
-use crate::config;
+use crate::{Error, config, keys::FIFO_SUFFIX};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
@@ -24,7 +24,19 @@ const ATTRIBUTES: [(&str, &str); 9] = [
     ("RedriveAllowPolicy", ""),
 ];
 
-const PROPERTIES: [Property; 12] = [
+/// The same of FIFO queues.
+const FIFO_ATTRIBUTES: [(&str, &str); 4] = [
+    ("FifoQueue", "true"),
+    ("ContentBasedDeduplication", "false"),
+    ("DeduplicationScope", "queue"),
+    ("FifoThroughputLimit", "perQueue"),
+];
+
+const PROPERTIES: [Property; 16] = [
+    Property { name: "FifoQueue", change: Replace },
+    Property { name: "ContentBasedDeduplication", change: InPlace },
+    Property { name: "DeduplicationScope", change: InPlace },
+    Property { name: "FifoThroughputLimit", change: InPlace },
     Property { name: "QueueName", change: Replace },
     Property { name: "Tags", change: InPlace },
     Property { name: "DelaySeconds", change: InPlace },
@@ -54,6 +66,14 @@ fn attributes(properties: &Map<String, Value>) -> Map<String, Value> {
         ((*name).to_owned(), Value::String(value))
     };
     let mut attributes: Map<String, Value> = ATTRIBUTES.iter().map(attribute).collect();
+    if is_fifo(properties) {
+        attributes.extend(FIFO_ATTRIBUTES.iter().map(attribute));
+    } else {
+        // Refused by the queue, which has none of them.
+        let given = |name: &&str| properties.contains_key(*name);
+        let others = FIFO_ATTRIBUTES[1..].iter().map(|(name, _)| *name).filter(given);
+        attributes.extend(others.map(|name| (name.to_owned(), text(&properties[name]).into())));
+    }
     // On by default, unless the other way of encryption is asked for.
     let managed = match properties.get("SqsManagedSseEnabled").map(text) {
         Some(given) => given,
@@ -61,6 +81,10 @@ fn attributes(properties: &Map<String, Value>) -> Map<String, Value> {
     };
     attributes.insert("SqsManagedSseEnabled".to_owned(), managed.into());
     attributes
+}
+
+fn is_fifo(properties: &Map<String, Value>) -> bool {
+    properties.get("FifoQueue").is_some_and(|value| text(value) == "true")
 }
 
 async fn describe(cx: &ResourceContext, url: &str) -> Result<Resource, Fault> {
@@ -100,7 +124,13 @@ async fn exists(cx: &ResourceContext, name: &str) -> Result<bool, Fault> {
 /// `CreateQueue` also finds a queue that is there; one that is not this resource's stays alone.
 async fn create(cx: &ResourceContext, desired: Desired<'_>) -> Result<Resource, Fault> {
     let name = desired.properties.get("QueueName").and_then(Value::as_str);
-    let generated = desired.name_within(config::QUEUE_NAME_CHARS);
+    let generated = match is_fifo(desired.properties) {
+        true => {
+            let stem = desired.name_within(config::QUEUE_NAME_CHARS - FIFO_SUFFIX.len());
+            format!("{stem}{FIFO_SUFFIX}")
+        }
+        false => desired.name_within(config::QUEUE_NAME_CHARS),
+    };
     let name = name.unwrap_or(&generated);
     let mut attributes = attributes(desired.properties);
     attributes.retain(|_, value| value != "");
@@ -145,10 +175,15 @@ impl ResourceProvider for Queue {
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
-        match properties.get("QueueName").and_then(Value::as_str) {
-            Some(name) if name.ends_with(".fifo") => Err(PropertyError {
+        let name = properties.get("QueueName").and_then(Value::as_str);
+        match name.map(|name| (name.ends_with(FIFO_SUFFIX), is_fifo(properties))) {
+            Some((false, true)) => Err(PropertyError {
                 path: "QueueName".to_owned(),
-                message: "Pileus does not support FIFO queues.".to_owned(),
+                message: Error::InvalidFifoQueueName.to_string(),
+            }),
+            Some((true, false)) => Err(PropertyError {
+                path: "QueueName".to_owned(),
+                message: Error::InvalidQueueName.to_string(),
             }),
             _ => match properties.get("KmsMasterKeyId").and_then(Value::as_str) {
                 None | Some("" | config::KMS_KEY) => Ok(()),

@@ -124,7 +124,7 @@ pub(crate) struct Places {
 pub(crate) async fn places(bed: &Bed) -> Places {
     let mut places = Places::default();
     let mut tx = bed.platform.store.begin();
-    for offset in 1..=6 {
+    for offset in 1..=14 {
         let range = KeyBuilder::new(Tag(tag::QUEUES + offset)).range();
         for entry in tx.scan(&range, Scan::first(usize::MAX).snapshot()).await.expect("a scan") {
             places.keys += 1;

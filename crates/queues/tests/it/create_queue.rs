@@ -76,8 +76,6 @@ async fn names_and_attributes_are_checked() {
             let (code, text) = bed.fault("sqs", "CreateQueue", json!({"QueueName": name})).await;
             assert_eq!(code, "InvalidParameterValue", "{name}: {text}");
         }
-        let (code, _) = bed.fault("sqs", "CreateQueue", json!({"QueueName": "a.fifo"})).await;
-        assert_eq!(code, "UnsupportedOperation");
         let cases = [
             ("DelaySeconds", "901", "InvalidAttributeValue"),
             ("DelaySeconds", "soon", "InvalidAttributeValue"),
@@ -88,7 +86,7 @@ async fn names_and_attributes_are_checked() {
             ("VisibilityTimeout", "43201", "InvalidAttributeValue"),
             ("RedriveAllowPolicy", "{}", "InvalidAttributeValue"),
             ("Policy", "{", "InvalidParameterValue"),
-            ("FifoQueue", "true", "UnsupportedOperation"),
+            ("FifoQueue", "true", "InvalidParameterValue"),
             ("FifoQueue", "false", "InvalidAttributeName"),
             ("ContentBasedDeduplication", "true", "InvalidAttributeName"),
             ("DeduplicationScope", "queue", "InvalidAttributeName"),

@@ -1,6 +1,9 @@
 //! The background work, driven as the router drives it.
 
-use crate::common::{bodies, counts, create, places, queues, receive, receive_with, send};
+use crate::{
+    common::{bodies, counts, create, places, queues, receive, receive_with, send},
+    fifo,
+};
 use clock::Clock;
 use kv::{KeyReader, Range, Scan};
 use serde_json::json;
@@ -119,6 +122,37 @@ async fn messages_that_nobody_comes_for_expire() {
         bed.advance(Duration::from_secs(1_800));
         assert!(receive(&bed, &url).await.is_empty());
         assert_eq!(counts(&bed, &url).await, [0, 0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_fifo_queue_knows_is_forgotten_in_time() {
+    on_every_engine(queues, async |bed| {
+        let attributes = json!({"MessageRetentionPeriod": "3600", "VisibilityTimeout": "60"});
+        let url = fifo::create_fifo(&bed, "jobs.fifo", attributes).await;
+        for (group, body) in [("a", "in flight"), ("b", "ready"), ("c", "old")] {
+            fifo::send(&bed, &url, group, body).await;
+        }
+        let tried = json!({"ReceiveRequestAttemptId": "1", "MaxNumberOfMessages": 1});
+        receive_with(&bed, &url, tried).await;
+        // The queue, its total, three bodies, groups and places, two tickets and a lock, an attempt,
+        // two keys for each message by which duplicates are known, and two cursors.
+        assert_eq!(places(&bed).await.keys, 1 + 3 * 3 + 2 + 1 + 1 + 2 * 3 + 2);
+        bed.advance(Duration::from_secs(1_800));
+        fifo::send(&bed, &url, "c", "young").await;
+        run_jobs(&bed).await;
+        assert_eq!(counts(&bed, &url).await, [4, 0, 0]);
+        let duplicates = 2;
+        assert_eq!(places(&bed).await.keys, 1 + 4 * 2 + 3 + 2 + 1 + duplicates + 2);
+        bed.advance(Duration::from_secs(1_800));
+        run_jobs(&bed).await;
+        assert_eq!(counts(&bed, &url).await, [1, 0, 0]);
+        assert_eq!(bodies(&receive(&bed, &url).await), ["young"]);
+        bed.advance(Duration::from_secs(1_800));
+        run_jobs(&bed).await;
+        let left = places(&bed).await;
+        assert_eq!((left.bodies, left.total), (0, 0));
     })
     .await;
 }

@@ -9,6 +9,8 @@ mod create_queue;
 mod delete_message;
 mod delete_message_batch;
 mod delete_queue;
+mod fifo;
+mod fifo_simulation;
 mod get_queue_attributes;
 mod get_queue_url;
 mod jobs;

@@ -119,7 +119,8 @@ impl Transact for Read<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<Batch, Fault> {
         let now = self.bed.clock.now();
         let (source, arn) = (source(self.bed), jobs_arn());
-        source.receive(tx, self.caller, &arn, 10, now).await
+        let wanted = service::Wanted { limit: 10, one_group: false };
+        source.receive(tx, self.caller, &arn, wanted, now).await
     }
 }
 

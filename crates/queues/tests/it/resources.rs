@@ -101,14 +101,33 @@ async fn a_queue_of_somebody_else_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn a_fifo_queue_is_refused_before_anything_is_created() {
+async fn a_fifo_queue_is_made_and_changed() {
     on_memory(queues, async |bed| {
         let provider = provider(&bed, QUEUE);
-        let error = provider.check(map(&json!({"QueueName": "a.fifo"}))).expect_err("a refusal");
-        assert_eq!(error.path, "QueueName");
-        let known = |name| provider.properties().iter().any(|property| property.name == name);
-        assert!(known("DelaySeconds") && !known("FifoQueue"));
-        assert!(provider.check(map(&json!({"QueueName": "a"}))).is_ok());
+        for wrong in [json!({"QueueName": "a.fifo"}), json!({"QueueName": "a", "FifoQueue": true})]
+        {
+            let error = provider.check(map(&wrong)).expect_err("a refusal");
+            assert_eq!(error.path, "QueueName");
+        }
+        let before = json!({"FifoQueue": true, "ContentBasedDeduplication": true});
+        assert!(provider.check(map(&before)).is_ok());
+        let made = make(&bed, "one", QUEUE, &before).await.expect("a queue");
+        assert_eq!(made.attributes["QueueName"], "stack-Jobs-1A2B.fifo");
+        let url = made.physical_id;
+        let names = ["ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
+        let found = attributes(&bed, &url, &names).await;
+        assert_eq!(found["ContentBasedDeduplication"], "true");
+        let after = json!({"FifoQueue": "true", "DeduplicationScope": "messageGroup",
+            "FifoThroughputLimit": "perMessageGroupId"});
+        let desired = Desired { properties: map(&after), generated_name: "stack-Jobs-1A2B" };
+        let cx = context(&bed, "one");
+        provider.update(&cx, &url, map(&before), desired).await.expect("an update");
+        let expected = json!({"ContentBasedDeduplication": "false",
+            "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"});
+        assert_eq!(attributes(&bed, &url, &names).await, expected);
+        let wrong = json!({"QueueName": "plain", "ContentBasedDeduplication": true});
+        let fault = make(&bed, "one", QUEUE, &wrong).await.expect_err("a standard queue");
+        assert_eq!(fault.code(), "InvalidAttributeName");
     })
     .await;
 }

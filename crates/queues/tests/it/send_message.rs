@@ -78,21 +78,6 @@ async fn characters_that_xml_does_not_allow_are_refused() {
 }
 
 #[tokio::test]
-async fn what_fifo_queues_know_is_refused_by_name() {
-    on_memory(queues, async |bed| {
-        let url = create(&bed, "jobs", json!({})).await;
-        let input = json!({"QueueUrl": url, "MessageBody": "a", "MessageDeduplicationId": "1"});
-        let (code, message) = bed.fault("sqs", "SendMessage", input).await;
-        assert_eq!(code, "UnsupportedOperation");
-        assert_eq!(
-            message,
-            "Pileus does not support parameter MessageDeduplicationId of SendMessage."
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn attributes_are_hashed_told_and_filtered() {
     on_every_engine(queues, async |bed| {
         let url = create(&bed, "jobs", json!({"VisibilityTimeout": "0"})).await;

@@ -1,0 +1,153 @@
+//! Clearing of what nobody comes for: expired messages, and what duplicates and receives are known by.
+
+use super::{
+    Attempted, Group, delay,
+    receive::{Candidate, ticket},
+    release,
+};
+use crate::{
+    Error, config,
+    keys::{self, StoreId},
+    model::{Place, Queue, receive::forget},
+};
+use kv::{Key, Range, Scan, Stamp, Tag, Transaction};
+use serde::{Deserialize, Serialize};
+use types::Timestamp;
+
+/// How far a run of the job has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// Which list it goes through.
+    list: usize,
+    /// The last key that it has seen there, in hexadecimal digits.
+    after: Option<String>,
+    /// The last key of `SENT` that was ever cleared: what lies before it are tombstones.
+    cleared: Option<String>,
+}
+
+/// The lists of one run, in order.
+const LISTS: [Tag; 5] = [keys::SENT, keys::ATTEMPT, keys::TICKET, keys::LOCKED, keys::DELAYED];
+
+/// Takes one step. The answer is where the next one goes on, and nothing at the end of the run.
+pub(crate) async fn expire(
+    tx: &mut Transaction,
+    queue: &Queue,
+    now: Timestamp,
+    progress: &Progress,
+) -> Result<(Progress, bool), Error> {
+    let Some(&tag) = LISTS.get(progress.list) else {
+        return Ok((Progress { list: 0, after: None, ..progress.clone() }, false));
+    };
+    let after = if tag == keys::SENT { &progress.cleared } else { &progress.after };
+    let all = due(tx, queue, tag, now).await?;
+    let range = match after.as_ref().and_then(|digits| hex::decode(digits).ok()) {
+        Some(last) => all.after(&Key::from(last)),
+        None => all,
+    };
+    let page = if tag == keys::SENT { config::JOB_STEP } else { config::JOB_GROUPS };
+    let entries = tx.scan(&range, Scan::first(page).snapshot()).await?;
+    let last = entries.last().map(|entry| hex::encode(&entry.key));
+    let is_end = entries.len() < page;
+    for entry in entries {
+        match tag {
+            keys::SENT => forget_first(tx, &queue.store, entry.key, &entry.value)?,
+            keys::ATTEMPT => {
+                let attempted: Attempted = kv::decode_record(&entry.value)?;
+                if attempted.is_over(now) {
+                    // One of the same id that begins anew writes it.
+                    tx.require_read(&entry.key);
+                    tx.delete(entry.key)?;
+                }
+            }
+            keys::TICKET => clear(tx, queue, ticket(entry)?, now).await?,
+            tag => {
+                let (_, name) = keys::read_timed_group(tag, &entry.key)?;
+                clear(tx, queue, Candidate { origin: entry.key, name }, now).await?;
+            }
+        }
+    }
+    let mut next = progress.clone();
+    if tag == keys::SENT {
+        next.cleared = last.or(next.cleared);
+    } else {
+        next.after = last;
+    }
+    if is_end {
+        next = Progress { list: progress.list + 1, after: None, ..next };
+    }
+    Ok((next, true))
+}
+
+/// What of a list may be over, from its cursor on.
+async fn due(
+    tx: &mut Transaction,
+    queue: &Queue,
+    tag: Tag,
+    now: Timestamp,
+) -> Result<Range, kv::Error> {
+    let store = &queue.store;
+    let all = keys::all(store, tag);
+    let (cursor, end) = match tag {
+        keys::SENT => {
+            let age = config::DEDUPLICATION_INTERVAL.max(delay(queue));
+            return Ok(Range::new(all.start, keys::sent(store, now - age)));
+        }
+        keys::TICKET => (keys::ticket_cursor(store), all.end),
+        // Groups that somebody holds are left alone.
+        keys::LOCKED => {
+            let locked = keys::timeline(store, tag);
+            let end = locked.from(now);
+            (locked.cursor, end)
+        }
+        keys::DELAYED => (keys::timeline(store, tag).cursor, all.end),
+        _ => return Ok(all),
+    };
+    Ok(Range::new(tx.get_snapshot(&cursor).await?.unwrap_or(all.start), end))
+}
+
+/// Deletes by what a message and its duplicates are known. Nobody need read it: both keys have the
+/// stamps of one commit.
+fn forget_first(
+    tx: &mut Transaction,
+    store: &StoreId,
+    sent: Key,
+    value: &[u8],
+) -> Result<(), kv::Error> {
+    let bad = || kv::Error::Corrupt("what was sent has no hash".to_owned());
+    let (hash, order) = value.split_first_chunk().ok_or_else(bad)?;
+    let order = order.try_into().map(u16::from_be_bytes).map_err(|_| bad())?;
+    let stamp = Stamp::new(keys::last_stamp(&sent)?.version(), order);
+    tx.delete(stamp.in_key(&keys::firsts(store, hash), &[]))?;
+    tx.delete(sent)
+}
+
+/// Drops expired messages at the head of a group that nobody holds.
+async fn clear(
+    tx: &mut Transaction,
+    queue: &Queue,
+    candidate: Candidate,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Candidate { origin, name } = candidate;
+    let key = keys::group(&queue.store, &name);
+    let Some(group) = tx.get_record_snapshot::<Group>(&key).await? else { return Ok(()) };
+    let range = group.places(&queue.store, &name);
+    let mut expired = 0;
+    for entry in tx.scan(&range, Scan::first(config::JOB_PAGE).snapshot()).await? {
+        let place: Place = kv::decode_record(&entry.value)?;
+        // They lie in the order in which they were sent.
+        if !place.has_expired(queue, now) {
+            break;
+        }
+        tx.delete(entry.key)?;
+        forget(tx, queue, &place.id)?;
+        expired += 1;
+    }
+    if expired == 0 {
+        return Ok(());
+    }
+    // Nobody may have taken it meanwhile.
+    tx.require_read(&key);
+    tx.delete(origin)?;
+    Ok(release(tx, queue, &name, group, now).await?)
+}
