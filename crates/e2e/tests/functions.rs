@@ -22,6 +22,15 @@ fn boto3_publishes_versions_and_layers_and_moves_aliases() -> Result<()> {
     node.stop()
 }
 
+#[test]
+fn boto3_sends_groups_of_a_fifo_queue_through_a_function_in_order() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    bring_runtimes(data.path())?;
+    let mut node = Node::start(data.path())?;
+    node.python("fifo.py")?;
+    node.stop()
+}
+
 /// A template whose function publishes its code to an alias.
 const PUBLISHING: &str = r"
 Transform: AWS::Serverless-2016-10-31

@@ -4,6 +4,7 @@ use super::{
     FunctionName,
     function::the,
     name::{LATEST, Qualifier},
+    settings::check_standard,
 };
 use crate::{Error, config, keys};
 use kv::{Record, Scan, Transaction};
@@ -60,7 +61,7 @@ impl Destinations {
         let all = [&self.on_success.destination, &self.on_failure.destination];
         for arn in all.into_iter().flatten() {
             match arn.service() {
-                "sqs" => {}
+                "sqs" => check_standard(arn)?,
                 "lambda" => {
                     let name = FunctionName::of_arn(platform, arn)?;
                     if name.arn() == of.arn() {

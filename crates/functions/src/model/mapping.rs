@@ -158,8 +158,15 @@ pub(crate) async fn mapping_permission(
     }])
 }
 
-/// The size of a batch and how long to gather it, as queues allow them.
-pub(crate) fn check_batch(batch_size: u32, window_seconds: u32) -> Result<(), Error> {
+/// The size of a batch and how long to gather it, as the mapping's queue allows them.
+pub(crate) fn check_batch(mapping: &Mapping) -> Result<(), Error> {
+    let Mapping { source, batch_size, window_seconds, .. } = mapping;
+    let (batch_size, window_seconds) = (*batch_size, *window_seconds);
+    // Text: aws/aws-lambda-dotnet, pull request 1758.
+    if source.resource().ends_with(".fifo") && window_seconds > 0 {
+        let text = "Batching window is not supported for FIFO queues";
+        return Err(Error::InvalidParameterValue(text.to_owned()));
+    }
     if batch_size > config::BATCH_SIZE_WITHOUT_WINDOW && window_seconds == 0 {
         return Err(Error::InvalidParameterValue(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is \

@@ -343,5 +343,16 @@ fn dead_letter(target: Option<&str>) -> Result<Option<Arn>, Error> {
         let what = format!("dead letters of functions to {}; queues are supported", arn.service());
         return Err(Error::Unsupported(what));
     }
+    check_standard(&arn)?;
     Ok(Some(arn))
+}
+
+/// Failed events go to standard queues only ("Capturing records of Lambda asynchronous invocations").
+pub(crate) fn check_standard(queue: &Arn) -> Result<(), Error> {
+    if queue.resource().ends_with(".fifo") {
+        let text =
+            format!("The queue {queue} is a FIFO queue. Only standard queues are supported.");
+        return Err(Error::InvalidParameterValue(text));
+    }
+    Ok(())
 }

@@ -150,7 +150,7 @@ impl PreparedOperation for CreateEventSourceMapping {
             filters: FilterCriteria::patterns(input.filter_criteria.as_ref())?,
             modified: ctx.now,
         };
-        model::check_batch(mapping.batch_size, mapping.window_seconds)?;
+        model::check_batch(&mapping)?;
         mapping::put(tx, account, region, &mapping)?;
         Ok(model::view_mapping(platform, &mapping, Some("Creating")))
     }

@@ -93,7 +93,7 @@ impl PreparedOperation for UpdateEventSourceMapping {
             mapping.filters = FilterCriteria::patterns(Some(criteria))?;
         }
         mapping.modified = ctx.now;
-        model::check_batch(mapping.batch_size, mapping.window_seconds)?;
+        model::check_batch(&mapping)?;
         mapping::put(tx, &platform.account, &platform.region, &mapping)?;
         Ok(model::view_mapping(platform, &mapping, Some("Updating")))
     }

@@ -365,7 +365,7 @@ impl Operation for GetQueueAttributes {
     }
 
     async fn run(_: &(), _: &Context, _: &mut Transaction, input: &Input) -> Result<Output, Fault> {
-        if !input.queue_url.ends_with("/jobs") {
+        if !["/jobs", "/jobs.fifo"].iter().any(|name| input.queue_url.ends_with(name)) {
             return Err(Fault::sender("QueueDoesNotExist", "The specified queue does not exist."));
         }
         Ok(Output { attributes: json!({"VisibilityTimeout": "30"}) })

@@ -58,6 +58,10 @@ async fn what_a_queue_does_not_allow_is_refused() {
     };
     let (_, message) = refused(&[("BatchSize", json!(11))]).await;
     assert!(message.starts_with("Maximum batch window in seconds must be greater than 0"));
+    let fifo = json!("arn:aws:sqs:eu-central-1:000000000000:jobs.fifo");
+    let change = [("EventSourceArn", fifo), ("MaximumBatchingWindowInSeconds", json!(1))];
+    let (_, message) = refused(&change).await;
+    assert_eq!(message, "Batching window is not supported for FIFO queues");
     let missing = json!("arn:aws:sqs:eu-central-1:000000000000:other");
     let (_, message) = refused(&[("EventSourceArn", missing)]).await;
     assert!(message.ends_with("The specified queue does not exist."), "{message}");

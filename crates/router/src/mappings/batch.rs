@@ -10,12 +10,15 @@ const FRAME: (&str, &str) = ("{\"Records\":[", "]}");
 pub(crate) struct Item {
     pub(crate) id: String,
     pub(crate) handle: String,
+    /// Within it, the order counts.
+    pub(crate) group: Option<String>,
     event: String,
 }
 
 impl From<SourceRecord> for Item {
     fn from(record: SourceRecord) -> Self {
-        Self { id: record.id, handle: record.handle, event: record.event.to_string() }
+        let SourceRecord { id, event, handle, group } = record;
+        Self { id, handle, group, event: event.to_string() }
     }
 }
 
@@ -79,7 +82,7 @@ mod tests {
 
     fn item(id: &str, body: &str) -> Item {
         let event = json!({ "messageId": id, "body": body });
-        SourceRecord { id: id.to_owned(), event, handle: format!("h-{id}") }.into()
+        SourceRecord { id: id.to_owned(), event, handle: format!("h-{id}"), group: None }.into()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::batch::{Batch, Item};
 use crate::{Core, Stop, config};
 use kv::{Transaction, Watch};
 use pattern::Pattern;
-use service::{Caller, Fault, Source, SourceRecord, Transact, mapping::Mapping, transact};
+use service::{Caller, Fault, Source, SourceRecord, Transact, Wanted, mapping::Mapping, transact};
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 use types::{Arn, Timestamp};
 
@@ -91,11 +91,23 @@ impl Reader {
         }
     }
 
+    /// Where the function cannot say which items failed, a batch fails as a whole: it is of one group
+    /// then, so that a group which fails takes no other with it.
+    fn one_group(&self) -> bool {
+        self.is_ordered() && !self.mapping.reports_item_failures
+    }
+
+    /// Whether records of one group must be handled one after the other.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.source.is_ordered(&self.mapping.source)
+    }
+
     async fn receive(&self, limit: u32) -> Result<(Vec<SourceRecord>, Option<Timestamp>), Fault> {
         let role = self.core.invoker.role(&self.mapping.function).await?;
         let session = Session { core: &self.core, role, function: &self.mapping.function };
         let (source, arn) = (self.source.as_ref(), &self.mapping.source);
-        let receive = Receive { session, source, arn, limit };
+        let receive =
+            Receive { session, source, arn, wanted: Wanted { limit, one_group: self.one_group() } };
         let batch = transact(&self.core.platform.store, &receive).await?;
         // Not in the transaction: a large body takes its time.
         let (records, others): (Vec<_>, Vec<_>) =
@@ -131,7 +143,7 @@ struct Receive<'a> {
     session: Session<'a>,
     source: &'a dyn Source,
     arn: &'a Arn,
-    limit: u32,
+    wanted: Wanted,
 }
 
 impl Transact for Receive<'_> {
@@ -140,7 +152,7 @@ impl Transact for Receive<'_> {
     async fn run(&self, tx: &mut Transaction) -> Result<service::Batch, Fault> {
         let caller = self.session.caller(tx).await?;
         let now = self.session.core.platform.clock.now();
-        self.source.receive(tx, &caller, self.arn, self.limit, now).await
+        self.source.receive(tx, &caller, self.arn, self.wanted, now).await
     }
 }
 

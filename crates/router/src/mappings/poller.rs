@@ -1,5 +1,5 @@
 use super::{
-    batch::Batch,
+    batch::{Batch, Item},
     failures::{Failures, failures},
     gather::{Filters, Gathered, Reader, hold, settle},
     scale::Scale,
@@ -82,7 +82,7 @@ impl Poller {
         while !reader.waiting.is_empty() {
             let mut batch = Batch::new(self.mapping.batch_size);
             batch.fill(&mut reader.waiting);
-            self.clone().invoke(batch, &source, &mut invocations);
+            self.clone().invoke(batch, VecDeque::new(), &source, &mut invocations);
         }
         while let Some(ended) = invocations.tasks.join_next().await {
             invocations.note(ended);
@@ -100,7 +100,12 @@ impl Poller {
         match reader.gather(stop).await {
             Ok(Gathered::Batch(batch)) => {
                 let source = reader.source.clone();
-                self.clone().invoke(batch, &source, invocations);
+                // What did not fit follows, instead of going beside it, where the order counts.
+                let rest = match reader.is_ordered() {
+                    true => std::mem::take(&mut reader.waiting),
+                    false => VecDeque::new(),
+                };
+                self.clone().invoke(batch, rest, &source, invocations);
             }
             Ok(Gathered::Nothing(until)) => {
                 scale.idle();
@@ -149,17 +154,43 @@ impl Poller {
     fn invoke(
         self: Arc<Self>,
         batch: Batch,
+        rest: VecDeque<Item>,
         source: &Arc<dyn Source>,
         invocations: &mut Invocations,
     ) {
         let source = source.clone();
-        invocations.tasks.spawn(async move { self.handle(batch, source.as_ref()).await });
+        invocations.tasks.spawn(async move { self.handle(batch, rest, source.as_ref()).await });
     }
 
-    /// Invokes the function with a batch and settles it.
-    async fn handle(&self, batch: Batch, source: &dyn Source) -> Outcome {
+    /// Invokes the function with a batch and settles it; then with the rest of what was read with it,
+    /// without those groups of which something failed: nothing of them may overtake it.
+    async fn handle(
+        &self,
+        mut batch: Batch,
+        mut rest: VecDeque<Item>,
+        source: &dyn Source,
+    ) -> Outcome {
+        loop {
+            let (failed, outcome) = self.handle_one(batch, &rest, source).await;
+            rest.retain(|item| item.group.as_ref().is_none_or(|group| !failed.contains(group)));
+            if rest.is_empty() || outcome == Outcome::Refused {
+                return outcome;
+            }
+            batch = Batch::new(self.mapping.batch_size);
+            batch.fill(&mut rest);
+        }
+    }
+
+    /// Invokes the function with a batch and settles it. The answer is the groups of what failed.
+    async fn handle_one(
+        &self,
+        batch: Batch,
+        rest: &VecDeque<Item>,
+        source: &dyn Source,
+    ) -> (HashSet<String>, Outcome) {
         let Mapping { id, function, .. } = &self.mapping;
-        let taken: Vec<String> = batch.items.iter().map(|item| item.handle.clone()).collect();
+        let taken: Vec<String> =
+            batch.items.iter().chain(rest).map(|item| item.handle.clone()).collect();
         let outcome = tokio::select! {
             outcome = self.core.invoker.invoke_batch(function, batch.payload()) => outcome,
             never = hold(&self.core, &self.mapping, source, &taken) => match never {},
@@ -181,11 +212,11 @@ impl Poller {
         let is_failed = |id: &str| failed.as_ref().is_none_or(|failed| failed.contains(id));
         let (failed, done): (Vec<_>, Vec<_>) =
             batch.items.into_iter().partition(|item| is_failed(&item.id));
-        let handles = |items: Vec<super::batch::Item>| -> Vec<String> {
-            items.into_iter().map(|item| item.handle).collect()
+        let handles = |items: &[Item]| -> Vec<String> {
+            items.iter().map(|item| item.handle.clone()).collect()
         };
-        self.settle(source, &handles(done), &handles(failed)).await;
-        outcome
+        self.settle(source, &handles(&done), &handles(&failed)).await;
+        (failed.into_iter().filter_map(|item| item.group).collect(), outcome)
     }
 
     /// The ids of the records that failed, or `None` if all of them did.

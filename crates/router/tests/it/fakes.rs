@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{
     Attempted, Batch, BatchOutcome, Caller, ExternalTarget, Fault, Identities, Identity, Invoker,
-    Platform, Refusal, Source, SourceRecord, Target, TemporaryCredentials,
+    Platform, Refusal, Source, SourceRecord, Target, TemporaryCredentials, Wanted,
     delivery::{Delivery, GiveUp},
 };
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Mutex,
         atomic::{AtomicU32, Ordering},
@@ -179,6 +179,11 @@ fn id_of(key: &[u8]) -> String {
     kv::KeyReader::new(MESSAGE, key).unwrap().str().unwrap()
 }
 
+/// Of a message whose id says so: of two, one does not fit into a payload.
+fn padding(id: &str) -> String {
+    "x".repeat(if id.ends_with("large") { 4 << 20 } else { 0 })
+}
+
 impl Source for Queue {
     fn service(&self) -> &'static str {
         "sqs"
@@ -192,26 +197,37 @@ impl Source for Queue {
         &'a self,
         tx: &'a mut Transaction,
         _caller: &'a Caller,
-        _source: &'a Arn,
-        limit: u32,
+        source: &'a Arn,
+        wanted: Wanted,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Batch, Fault>> {
         Box::pin(async move {
-            let (mut records, mut next) = (Vec::new(), None);
+            let (mut records, mut next) = (Vec::<SourceRecord>::new(), None);
+            let (mut locked, is_ordered) = (HashSet::new(), self.is_ordered(source));
             let range: Range = MESSAGE.range();
             for entry in tx.scan(&range, Scan::first(1000)).await? {
                 let message: Message = kv::decode_record(&entry.value)?;
+                let id = id_of(&entry.key);
+                let group = is_ordered.then(|| id[..1].to_owned());
                 if message.visible_at > now {
                     next = next.into_iter().chain([message.visible_at]).min();
-                } else if records.len() < limit as usize {
-                    let id = id_of(&entry.key);
+                    locked.extend(group);
+                    continue;
+                }
+                let is_other = wanted.one_group && records.iter().any(|one| one.group != group);
+                let is_locked = group.as_ref().is_some_and(|group| locked.contains(group));
+                if records.len() < wanted.limit as usize && !is_other && !is_locked {
                     tx.put_record(entry.key, &Message { visible_at: now + VISIBILITY })?;
-                    let event = json!({ "messageId": id });
-                    records.push(SourceRecord { handle: id.clone(), event, id });
+                    let event = json!({ "messageId": id, "large": padding(&id) });
+                    records.push(SourceRecord { handle: id.clone(), event, id, group });
                 }
             }
             Ok(Batch { records, next })
         })
+    }
+
+    fn is_ordered(&self, source: &Arn) -> bool {
+        source.resource().ends_with(".fifo")
     }
 
     fn hold<'a>(

@@ -7,3 +7,4 @@ mod fakes;
 mod fixture;
 mod jobs;
 mod mappings;
+mod ordered;

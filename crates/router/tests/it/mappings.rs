@@ -5,7 +5,7 @@ use crate::{
 use service::mapping::{self, Mapping};
 use types::RequestId;
 
-fn mapping(fixture: &Fixture) -> Mapping {
+pub(crate) fn mapping(fixture: &Fixture) -> Mapping {
     Mapping {
         id: RequestId::from_random([1; 16]),
         source: fixture.arn("sqs", "queue"),
@@ -20,7 +20,7 @@ fn mapping(fixture: &Fixture) -> Mapping {
     }
 }
 
-async fn save(fixture: &Fixture, mapping: &Mapping) {
+pub(crate) async fn save(fixture: &Fixture, mapping: &Mapping) {
     let mut tx = fixture.platform.store.begin();
     let (account, region) = (&fixture.platform.account, &fixture.platform.region);
     mapping::put(&mut tx, account, region, mapping).unwrap();
@@ -28,12 +28,12 @@ async fn save(fixture: &Fixture, mapping: &Mapping) {
     fixture.quiet().await;
 }
 
-async fn send(fixture: &Fixture, ids: &[&str]) {
+pub(crate) async fn send(fixture: &Fixture, ids: &[&str]) {
     fixture.queue.send(&fixture.platform, ids).await;
     fixture.quiet().await;
 }
 
-async fn left(fixture: &Fixture) -> Vec<String> {
+pub(crate) async fn left(fixture: &Fixture) -> Vec<String> {
     fixture.queue.ids(&fixture.platform).await
 }
 
@@ -142,6 +142,93 @@ async fn an_unknown_item_fails_the_whole_batch() {
     save(&fixture, &Mapping { reports_item_failures: true, ..mapping(&fixture) }).await;
     send(&fixture, &["a", "b"]).await;
     assert_eq!(left(&fixture).await, ["a", "b"]);
+}
+
+/// What else a function can answer: see "Implementing partial batch responses".
+#[tokio::test]
+async fn every_answer_is_a_success_or_a_failure_of_the_batch() {
+    let all = ["a", "b"].as_slice();
+    let cases: [(&str, &[&str]); 12] = [
+        ("", &[]),
+        ("null", &[]),
+        ("{}", &[]),
+        (r#"{"batchItemFailures":null}"#, &[]),
+        (r#"{"batchItemFailures":[]}"#, &[]),
+        (r#"{"batchItemFailures":[{"itemIdentifier":"b"},{"itemIdentifier":"b"}]}"#, &["b"]),
+        (r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#, all),
+        (r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#, all),
+        (r#"{"batchItemFailures":[{"itemIdentifier":"b"},{"itemIdentifier":"unknown"}]}"#, all),
+        (r#"{"batchItemFailures":[{"id":"b"}]}"#, all),
+        (r#"{"batchItemFailures":"b"}"#, all),
+        ("{", all),
+    ];
+    for (answer, expected) in cases {
+        let fixture = Fixture::new();
+        fixture.functions.answer(Answer::Success(answer));
+        let _running = fixture.start(vec![]);
+        save(&fixture, &Mapping { reports_item_failures: true, ..mapping(&fixture) }).await;
+        send(&fixture, &["a", "b"]).await;
+        assert_eq!(left(&fixture).await, expected, "{answer}");
+        fixture.advance(30_000).await;
+        assert!(left(&fixture).await.is_empty(), "{answer}");
+        let came = fixture.functions.batches();
+        assert_eq!(came.len(), 1 + usize::from(!expected.is_empty()), "{answer}");
+    }
+}
+
+/// Messages come all the time, and some batches are with the function at every change.
+#[tokio::test]
+async fn changes_of_a_mapping_neither_lose_nor_double_a_message() {
+    let fixture = Fixture::new();
+    *fixture.functions.always.lock().unwrap() = Some(Answer::Hang);
+    let running = fixture.start(vec![]);
+    let narrow = Mapping { batch_size: 3, max_concurrency: Some(4), ..mapping(&fixture) };
+    let wide = Mapping { batch_size: 25, window_seconds: 1, ..mapping(&fixture) };
+    let off = Mapping { enabled: false, ..narrow.clone() };
+    let mut sent = numbered(0);
+    for (round, change) in [&narrow, &wide, &off, &wide, &narrow, &off, &narrow].iter().enumerate()
+    {
+        save(&fixture, change).await;
+        let ids: Vec<String> = (0..12).map(|n| format!("r{round}n{n:02}")).collect();
+        send(&fixture, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        sent.extend(ids);
+        fixture.functions.gate.add_permits(2);
+        fixture.advance(700).await;
+    }
+    fixture.functions.gate.add_permits(1_000);
+    fixture.advance(2_000).await;
+    fixture.advance(2_000).await;
+    running.stop().await;
+    let mut came = fixture.functions.batches().concat();
+    came.sort_unstable();
+    assert_eq!(came, sent);
+    assert!(left(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_mapping_that_was_busy_is_idle_again_and_grows_anew() {
+    let fixture = Fixture::new();
+    *fixture.functions.always.lock().unwrap() = Some(Answer::Hang);
+    let _running = fixture.start(vec![]);
+    save(&fixture, &Mapping { batch_size: 1, ..mapping(&fixture) }).await;
+    let batches = || fixture.functions.batches().len();
+    send_many(&fixture, 20).await;
+    assert_eq!(batches(), 5);
+    fixture.functions.gate.add_permits(20);
+    for _ in 0..4 {
+        fixture.advance(1_000).await;
+    }
+    assert_eq!(batches(), 20);
+    fixture.advance(60_000).await;
+    let ids: Vec<String> = (0..20).map(|n| format!("again{n:02}")).collect();
+    send(&fixture, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    assert_eq!(batches(), 25, "it begins with five again");
+    fixture.functions.gate.add_permits(20);
+    for _ in 0..4 {
+        fixture.advance(1_000).await;
+    }
+    assert_eq!(batches(), 40);
+    assert!(left(&fixture).await.is_empty());
 }
 
 #[tokio::test]
