@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
+mod functions;
 mod http;
 mod kv;
 mod objects;
@@ -24,16 +25,27 @@ enum Command {
     Http(http::Arguments),
     /// Object storage beside other servers of it, and the memory that large objects need.
     Objects(objects::Arguments),
+    /// Functions: cold starts and many at once, beside the same runtimes without walls.
+    Functions(functions::Arguments),
+    /// A native function, which asks for events until its Runtime API is gone.
+    #[command(hide = true)]
+    Native,
     /// The floor of `http` and `objects`: answers every request with an empty object until its input ends.
     #[command(hide = true)]
     Empty,
 }
 
 fn main() -> anyhow::Result<()> {
+    // As a deployed function's program it gets no argument.
+    if std::env::args_os().next().is_some_and(|name| name == "/var/task/bootstrap") {
+        return functions::serve_native();
+    }
     match Arguments::parse().command {
         Command::Kv(arguments) => kv::run(&arguments),
         Command::Http(arguments) => http::run(&arguments),
         Command::Objects(arguments) => objects::run(&arguments),
+        Command::Functions(arguments) => functions::run(&arguments),
+        Command::Native => functions::serve_native(),
         Command::Empty => http::serve_empty(),
     }
 }

@@ -43,6 +43,18 @@ pub(crate) fn peak_memory(name: &str, pid: u32) -> Result<u64> {
     Ok(bytes)
 }
 
+/// The memory that the processes which a process started have for themselves, with their part of
+/// what they share, in megabytes.
+pub(crate) fn shared_memory(pid: u32) -> Result<f64> {
+    let part = |pid: u32| -> Option<u64> {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    };
+    let kilobytes: u64 = descendants(pid)?.into_iter().filter_map(part).sum();
+    Ok(megabytes(kilobytes * 1024))
+}
+
 /// Begins to look for the most memory again.
 pub(crate) fn forget_peak(pid: u32) -> Result<()> {
     for pid in descendants(pid)?.into_iter().chain([pid]) {
