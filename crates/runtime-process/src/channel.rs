@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// The longest message, in bytes. Paths and error texts are the only long things in one.
 const MAXIMUM_MESSAGE: usize = 32 * 1024;
 /// The most file descriptors in one message.
-const MAXIMUM_FDS: usize = 4;
+const MAXIMUM_FDS: usize = 16;
 
 /// Both ends of a new channel. Neither is inherited by a program that is started later.
 pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {

@@ -11,6 +11,7 @@ mod netlink;
 mod network;
 mod probe;
 mod users;
+mod zygotes;
 
 use std::collections::HashMap;
 use std::io;
@@ -19,15 +20,16 @@ use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::process::{Resource, Rlimit};
+use rustix::process::{Resource, Rlimit, WaitOptions};
 
 use crate::channel;
 use crate::inside::Filters;
 use crate::protocol::{Cause, Configuration, Event, Failure, Limits, Report, Request};
 use crate::sys;
 use cgroup::{Group, Groups};
-use instance::{Handed, Instance};
+use instance::{Handed, Instance, Joining};
 use users::Users;
+use zygotes::Zygote;
 
 /// How long to wait before a control group that was busy is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(1);
@@ -79,6 +81,9 @@ struct Helper {
     epoll: OwnedFd,
     workshop: Result<Workshop, Failure>,
     instances: HashMap<u64, Instance>,
+    zygotes: HashMap<u64, Zygote>,
+    /// Instances that were killed while a zygote was asked to fork into them.
+    killed: Vec<u64>,
     /// Ended instances whose control groups were busy, with the event that waits for them.
     closing: Vec<Closing>,
 }
@@ -95,22 +100,33 @@ enum Token {
     Socket,
     Reports(u64),
     End(u64),
+    /// A zygote's socket.
+    Told(u64),
+    ZygoteEnd(u64),
+    /// Of a program that was forked from a zygote.
+    ProgramEnd(u64),
 }
 
 impl Token {
     fn encode(self) -> EventData {
         EventData::new_u64(match self {
             Self::Socket => 0,
-            Self::Reports(id) => id << 2 | 1,
-            Self::End(id) => id << 2 | 2,
+            Self::Reports(id) => id << 3 | 1,
+            Self::End(id) => id << 3 | 2,
+            Self::Told(id) => id << 3 | 3,
+            Self::ZygoteEnd(id) => id << 3 | 4,
+            Self::ProgramEnd(id) => id << 3 | 5,
         })
     }
 
     fn decode(data: EventData) -> Self {
         let data = data.u64();
-        match data & 3 {
-            1 => Self::Reports(data >> 2),
-            2 => Self::End(data >> 2),
+        match data & 7 {
+            1 => Self::Reports(data >> 3),
+            2 => Self::End(data >> 3),
+            3 => Self::Told(data >> 3),
+            4 => Self::ZygoteEnd(data >> 3),
+            5 => Self::ProgramEnd(data >> 3),
             _ => Self::Socket,
         }
     }
@@ -120,22 +136,44 @@ impl Helper {
     fn new(socket: OwnedFd) -> io::Result<Self> {
         // A signal from the terminal is for the server, which ends its sandboxes in order.
         rustix::process::setsid()?;
-        // Every sandbox takes two descriptors here.
+        // The programs that zygotes fork come to this process when their parents end.
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+        // Every sandbox takes two descriptors here, or four.
         let limit = rustix::process::getrlimit(Resource::Nofile);
         rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         watch(&epoll, socket.as_fd(), Token::Socket)?;
         let workshop = Err(Failure::new(None, "create", "the helper is not configured"));
-        Ok(Self { socket, epoll, workshop, instances: HashMap::new(), closing: Vec::new() })
+        Ok(Self {
+            socket,
+            epoll,
+            workshop,
+            instances: HashMap::new(),
+            zygotes: HashMap::new(),
+            killed: Vec::new(),
+            closing: Vec::new(),
+        })
     }
 
     fn serve(mut self) -> io::Result<()> {
         let served = self.answer_until_closed();
+        for zygote in self.zygotes.values() {
+            zygote.kill();
+        }
         for instance in self.instances.values() {
             instance.kill();
         }
+        // Whatever was forked and whoever knew of it: nothing of a sandbox ends before its program
+        // is reaped.
+        while !matches!(rustix::process::wait(WaitOptions::empty()), Err(rustix::io::Errno::CHILD))
+        {
+        }
+        for (_, zygote) in self.zygotes.drain() {
+            let (group, failure) = zygote.bury();
+            let event = Event::ZygoteGone { id: 0, failure };
+            self.closing.push(Closing { group, event, tries: 0 });
+        }
         for (_, mut instance) in self.instances.drain() {
-            instance.reap();
             self.closing.push(Closing {
                 group: std::mem::take(&mut instance.group),
                 event: Event::Gone { id: 0, cause: Cause::Signal(9), out_of_memory: false },
@@ -156,8 +194,8 @@ impl Helper {
     fn answer_until_closed(&mut self) -> io::Result<()> {
         let mut events = Vec::with_capacity(64);
         loop {
-            let timeout = (!self.closing.is_empty())
-                .then(|| RETRY_AFTER.try_into().expect("a millisecond fits"));
+            let waiting = !self.closing.is_empty() || !self.killed.is_empty();
+            let timeout = waiting.then(|| RETRY_AFTER.try_into().expect("a millisecond fits"));
             match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -170,9 +208,16 @@ impl Helper {
                     },
                     Token::Reports(id) => self.hear(id)?,
                     Token::End(id) => self.end(id)?,
+                    Token::Told(id) => self.be_told(id)?,
+                    Token::ZygoteEnd(id) => self.end_zygote(id)?,
+                    Token::ProgramEnd(id) => self.end_program(id)?,
                 }
             }
             self.close()?;
+            self.killed.retain(|id| self.instances.get(id).is_some_and(Instance::has_a_stranger));
+            if !self.killed.is_empty() {
+                self.reap_strangers();
+            }
         }
     }
 
@@ -183,24 +228,48 @@ impl Helper {
                 self.workshop = workshop;
                 self.send(&ready, &[])
             }
-            Request::Create { id, limits } => match self.create(id, limits, fds) {
+            Request::Create { id, limits, zygote } => match self.create(id, limits, zygote, fds) {
                 Ok(()) => Ok(()),
                 Err(failure) => self.send(&Event::Failed { id, failure }, &[]),
+            },
+            Request::Zygote { id, limits } => match self.start_zygote(id, limits, fds) {
+                Ok(()) => Ok(()),
+                Err(failure) => self.send(&Event::ZygoteGone { id, failure: Some(failure) }, &[]),
             },
             Request::Kill { id } => {
                 if let Some(instance) = self.instances.get(&id) {
                     instance.kill();
+                    self.killed.push(id);
+                }
+                if let Some(zygote) = self.zygotes.get(&id) {
+                    zygote.kill();
                 }
                 Ok(())
             }
         }
     }
 
-    fn create(&mut self, id: u64, limits: Limits, fds: Vec<OwnedFd>) -> Result<(), Failure> {
+    fn create(
+        &mut self,
+        id: u64,
+        limits: Limits,
+        zygote: Option<u64>,
+        fds: Vec<OwnedFd>,
+    ) -> Result<(), Failure> {
         let workshop = self.workshop.as_ref().map_err(Clone::clone)?;
         let [plan, output] = <[OwnedFd; 2]>::try_from(fds)
             .map_err(|fds| Failure::new(None, "create", format!("{} descriptors", fds.len())))?;
-        let instance = Instance::start(workshop, id, limits, Handed { plan, output })?;
+        let handed = Handed { plan, output };
+        let joining = match zygote {
+            Some(zygote) => {
+                let step = |error| Failure::new(None, "fork the zygote", error);
+                let handed = Some(handed.duplicate().map_err(step)?);
+                Some(Joining { zygote, handed, program: None, confined: false })
+            }
+            None => None,
+        };
+        let mut instance = Instance::start(workshop, id, limits, handed)?;
+        instance.joining = joining;
         let watched = watch(&self.epoll, instance.reports.as_fd(), Token::Reports(id))
             .and_then(|()| watch(&self.epoll, instance.pidfd.as_fd(), Token::End(id)));
         if let Err(error) = watched {
@@ -221,6 +290,7 @@ impl Helper {
         for report in reports {
             match report {
                 Report::Started => self.announce(id)?,
+                Report::Ready => self.join(id),
                 Report::Failed(failure) => {
                     self.record(id, |instance| instance.failure = Some(failure))
                 }

@@ -10,11 +10,13 @@ mod first_process;
 mod program;
 mod root;
 mod seccomp;
+mod zygote;
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 
 pub(crate) use seccomp::Filters;
+pub(crate) use zygote::{InheritedZygote, run as run_zygote};
 
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan, Report};
@@ -53,13 +55,24 @@ fn live(inherited: Inherited<'_>) {
         let plan = read_plan(plan)?;
         let sources = root::open_sources(&plan.mounts)?;
         confine::become_sandbox_user()?;
-        root::build(&sources, &plan, hosts)?;
+        root::build(&sources, &plan, hosts, root::Processes::Own)?;
         confine::give_up_privileges()?;
         confine::die_with_helper()?;
-        program::start(&plan, output, filters)
+        if plan.forked {
+            return Ok(None);
+        }
+        program::start(&plan, output, filters).map(Some)
     })();
     match started {
-        Ok(program) => {
+        Ok(None) => {
+            // The same as below.
+            if reporter.report(&Report::Ready).is_ok() {
+                drop(reporter);
+                sys::ignore_children();
+                sys::wait_for_the_end();
+            }
+        }
+        Ok(Some(program)) => {
             // The helper is gone when nobody can take the report: then nobody would end this.
             if reporter.report(&Report::Started).is_ok() {
                 let cause = first_process::reap_until_gone(program);

@@ -8,6 +8,7 @@
 //! Invariants:
 //! - No process of a sandbox outlives its first process, the helper, or the server.
 //! - `kill` and `wait` return when processes, mounts and control groups are gone.
+//! - A program that is forked from a zygote has the walls of one that is executed.
 //! - The helper never sees a program's arguments, environment or mounts.
 //! - From inside, two listeners can be reached and no other address.
 //!
@@ -26,6 +27,7 @@ mod sandbox;
 mod sandboxes;
 mod settings;
 mod sys;
+mod zygotes;
 
 pub use helper::helper_main;
 pub use readable::make_readable;

@@ -22,6 +22,7 @@ use crate::channel;
 use crate::parts;
 use crate::protocol::{Configuration, Event, Failure, Limits, Request};
 use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
+use crate::zygotes::Zygotes;
 
 /// A running helper. When the last of its handles is dropped, it and its sandboxes end.
 pub(crate) struct Link {
@@ -30,6 +31,7 @@ pub(crate) struct Link {
     next_id: AtomicU64,
     tasks: [AbortHandle; 2],
     pub(crate) isolation: Isolation,
+    pub(crate) zygotes: Zygotes,
 }
 
 type Outgoing = (Request, Vec<OwnedFd>);
@@ -37,7 +39,13 @@ type Outgoing = (Request, Vec<OwnedFd>);
 /// What the server waits for, by sandbox. `None` once the helper has gone.
 struct Table(Mutex<Option<HashMap<u64, Entry>>>);
 
-struct Entry {
+enum Entry {
+    Sandbox(SandboxEntry),
+    /// Told when it is loaded, and dropped when it has ended.
+    Zygote(watch::Sender<bool>),
+}
+
+struct SandboxEntry {
     created: Option<oneshot::Sender<Result<Created, Failure>>>,
     gone: watch::Sender<Option<Exit>>,
 }
@@ -85,28 +93,53 @@ impl Link {
         let hearing = hear(socket, Arc::clone(&table), requests.downgrade(), child);
         let reader = tokio::spawn(hearing);
         let tasks = [writer.abort_handle(), reader.abort_handle()];
-        Self { requests, table, next_id: AtomicU64::new(1), tasks, isolation }
+        let zygotes = Zygotes::default();
+        Self { requests, table, next_id: AtomicU64::new(1), tasks, isolation, zygotes }
     }
 
     /// Asks for a sandbox; the descriptors are the plan and the output.
     pub(crate) fn create(
         &self,
         limits: Limits,
+        zygote: Option<u64>,
         fds: Vec<OwnedFd>,
     ) -> Result<Pending, SandboxError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (tell_created, created) = oneshot::channel();
         let (tell_gone, gone) = watch::channel(None);
-        let entry = Entry { created: Some(tell_created), gone: tell_gone };
+        let entry = SandboxEntry { created: Some(tell_created), gone: tell_gone };
+        self.ask(id, Entry::Sandbox(entry), Request::Create { id, limits, zygote }, fds)?;
+        Ok(Pending { id, created, gone })
+    }
+
+    /// Asks for a zygote; the descriptor is its plan. What comes back turns true when it is
+    /// loaded, and its sender is dropped when it has ended.
+    pub(crate) fn zygote(
+        &self,
+        limits: Limits,
+        plan: OwnedFd,
+    ) -> Result<(u64, watch::Receiver<bool>), SandboxError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (tell, loaded) = watch::channel(false);
+        self.ask(id, Entry::Zygote(tell), Request::Zygote { id, limits }, vec![plan])?;
+        Ok((id, loaded))
+    }
+
+    fn ask(
+        &self,
+        id: u64,
+        entry: Entry,
+        request: Request,
+        fds: Vec<OwnedFd>,
+    ) -> Result<(), SandboxError> {
         match self.table.lock().as_mut() {
             Some(entries) => entries.insert(id, entry),
             None => return Err(helper_gone()),
         };
-        self.requests.send((Request::Create { id, limits }, fds)).map_err(|_| helper_gone())?;
-        Ok(Pending { id, created, gone })
+        self.requests.send((request, fds)).map_err(|_| helper_gone())
     }
 
-    /// Asks for the end of a sandbox.
+    /// Asks for the end of a sandbox or zygote.
     pub(crate) fn kill(&self, id: u64) {
         // Without a helper there is no sandbox either.
         let _ = self.requests.send((Request::Kill { id }, Vec::new()));
@@ -231,18 +264,36 @@ impl Table {
         match event {
             Event::Ready { .. } => None,
             Event::Created { id, peak_memory } => {
-                let waiting = entries.get_mut(&id)?.created.take()?;
+                let Entry::Sandbox(entry) = entries.get_mut(&id)? else { return None };
+                let waiting = entry.created.take()?;
                 let unwanted = waiting.send(created(fds, peak_memory));
                 (!matches!(unwanted, Ok(()))).then_some(id)
             }
             Event::Failed { id, failure } => {
-                let waiting = entries.remove(&id)?.created?;
+                let Entry::Sandbox(entry) = entries.remove(&id)? else { return None };
+                let waiting = entry.created?;
                 // Whoever stopped waiting has nothing to clean up.
                 let _ = waiting.send(Err(failure));
                 None
             }
+            Event::Loaded { id } => {
+                let Entry::Zygote(tell) = entries.get(&id)? else { return None };
+                tell.send_replace(true);
+                None
+            }
+            Event::ZygoteGone { id, failure } => {
+                entries.remove(&id)?;
+                match failure {
+                    Some(failure) => {
+                        let Failure { step, detail, .. } = failure;
+                        tracing::warn!(step, detail, "a zygote cannot be started");
+                    }
+                    None => tracing::debug!(id, "a zygote has ended"),
+                }
+                None
+            }
             Event::Gone { id, cause, out_of_memory } => {
-                let entry = entries.remove(&id)?;
+                let Entry::Sandbox(entry) = entries.remove(&id)? else { return None };
                 entry.gone.send_replace(Some(Exit { cause: cause.into(), out_of_memory }));
                 None
             }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use runtime::sandbox::ExitCause;
+use rustix::process::WaitStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::parts::{Lack, Part};
@@ -20,7 +21,11 @@ pub(crate) enum Request {
     Configure(Configuration),
     /// With the [`Plan`] and the writing end of the output pipe. Answered by [`Event::Created`]
     /// or [`Event::Failed`].
-    Create { id: u64, limits: Limits },
+    /// With `zygote`, that one is forked in the place of the program.
+    Create { id: u64, limits: Limits, zygote: Option<u64> },
+    /// With the [`Plan`]. Answered by [`Event::Loaded`], and by [`Event::ZygoteGone`] when it has
+    /// ended, however early. Ended by [`Request::Kill`].
+    Zygote { id: u64, limits: Limits },
     /// Answered by [`Event::Gone`] or, when it had not started yet, by [`Event::Failed`].
     /// Unknown ids are ended already and are ignored.
     Kill { id: u64 },
@@ -62,6 +67,15 @@ pub(crate) enum Event {
         id: u64,
         failure: Failure,
     },
+    /// A zygote can be forked.
+    Loaded {
+        id: u64,
+    },
+    /// A zygote has ended, and why if that is known.
+    ZygoteGone {
+        id: u64,
+        failure: Option<Failure>,
+    },
     /// Every process has ended and every resource is released.
     Gone {
         id: u64,
@@ -75,6 +89,14 @@ pub(crate) enum Event {
 pub(crate) enum Cause {
     Code(i32),
     Signal(i32),
+}
+
+impl Cause {
+    /// How a process has ended, if it has.
+    pub(crate) fn of(status: WaitStatus) -> Option<Self> {
+        let code = status.exit_status().map(Self::Code);
+        code.or_else(|| status.terminating_signal().map(Self::Signal))
+    }
 }
 
 impl From<Cause> for ExitCause {
@@ -123,6 +145,32 @@ pub(crate) struct Plan {
     pub(crate) tmp_bytes: u64,
     pub(crate) open_files: u32,
     pub(crate) processes: u32,
+    /// The program is forked from a zygote: the first process starts none.
+    pub(crate) forked: bool,
+    /// What the program finds on its standard input; nothing if it is empty.
+    pub(crate) input: String,
+}
+
+/// Helper to zygote, with the sandbox's namespaces, the plan, the output, and the files that take
+/// a process into its control groups.
+#[derive(Debug, Serialize)]
+pub(crate) struct Join {
+    pub(crate) id: u64,
+    pub(crate) user: u32,
+    pub(crate) group: u32,
+}
+
+/// Zygote, and those that were forked from it until they are confined, to helper.
+#[derive(Debug, Deserialize)]
+pub(crate) enum Told {
+    /// It can be forked.
+    Loaded,
+    /// This process of the host is the program of the sandbox, once its parent has ended.
+    Forked { id: u64, pid: i32 },
+    /// The program is behind its walls.
+    Confined { id: u64 },
+    /// There is no program.
+    Failed { id: u64, step: String, detail: String },
 }
 
 /// First process to helper, one JSON text per line.
@@ -130,6 +178,8 @@ pub(crate) struct Plan {
 pub(crate) enum Report {
     /// The program runs.
     Started,
+    /// Everything is there for a program that is forked from a zygote.
+    Ready,
     /// The program does not run.
     Failed(Failure),
     /// The program has ended.

@@ -11,10 +11,12 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::link::{Link, helper_gone, start_error};
+use crate::parts::Part;
 use crate::plan_file;
 use crate::protocol::{Failure, Limits, Plan};
 use crate::sandbox::ProcessSandbox;
 use crate::settings::{START_TIMEOUT, Settings};
+use crate::zygotes::Zygotes;
 
 /// Makes sandboxes with a helper process.
 pub struct ProcessSandboxes {
@@ -51,25 +53,55 @@ impl ProcessSandboxes {
             return Err(SandboxError::Missing { name, remedy });
         }
         check(&spec)?;
-        let limits = Limits {
-            memory_bytes: spec.memory_bytes.saturating_add(spec.tmp_bytes),
-            processes: spec.max_processes,
-            cpu_millis: spec.cpu_millis,
-        };
-        let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-            .map_err(start_error("make a pipe"))?;
-        let output = pipe::Receiver::from_owned_fd(read).map_err(start_error("make a pipe"))?;
-        let plan = plan_file::write(&plan(spec)).map_err(start_error("write the plan"))?;
         let link = self.link().await?;
-        let pending = link.create(limits, vec![plan, write])?;
-        let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
-            link.kill(pending.id);
-            return Err(start_error("wait for the sandbox")("it took too long"));
+        let Some(zygote) = spec.zygote.clone().filter(|_| self.may_fork()) else {
+            return start(link, spec, None).await;
         };
-        let created = created.map_err(|_| helper_gone())?;
-        let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
-        Ok(Box::new(ProcessSandbox::new(link, pending.id, created, output, pending.gone)))
+        let idle = self.settings.zygote_idle;
+        let Some(id) = Zygotes::find(&link, &zygote, idle).await else {
+            return start(link, spec, None).await;
+        };
+        match start(Arc::clone(&link), spec.clone(), Some(id)).await {
+            Err(error) => {
+                tracing::warn!(%error, name = spec.name, "a zygote was not forked");
+                start(link, spec, None).await
+            }
+            started => started,
+        }
     }
+
+    /// Whether zygotes are wanted, and each instance has a user of its own: only then can a
+    /// process without privileges enter a sandbox.
+    fn may_fork(&self) -> bool {
+        let own_user = self.isolation.parts.iter().find(|part| part.name == Part::OwnUser.name());
+        !self.settings.zygote_idle.is_zero() && own_user.is_some_and(|part| part.achieved)
+    }
+}
+
+/// Has a sandbox made, with its program forked from this zygote or else executed.
+async fn start(
+    link: Arc<Link>,
+    spec: SandboxSpec,
+    zygote: Option<u64>,
+) -> Result<Box<dyn Sandbox>, SandboxError> {
+    let limits = Limits {
+        memory_bytes: spec.memory_bytes.saturating_add(spec.tmp_bytes),
+        processes: spec.max_processes,
+        cpu_millis: spec.cpu_millis,
+    };
+    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+        .map_err(start_error("make a pipe"))?;
+    let output = pipe::Receiver::from_owned_fd(read).map_err(start_error("make a pipe"))?;
+    let plan = plan(spec, zygote.is_some());
+    let plan = plan_file::write(&plan).map_err(start_error("write the plan"))?;
+    let pending = link.create(limits, zygote, vec![plan, write])?;
+    let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
+        link.kill(pending.id);
+        return Err(start_error("wait for the sandbox")("it took too long"));
+    };
+    let created = created.map_err(|_| helper_gone())?;
+    let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
+    Ok(Box::new(ProcessSandbox::new(link, pending.id, created, output, pending.gone)))
 }
 
 impl Sandboxes for ProcessSandboxes {
@@ -97,7 +129,7 @@ fn check(spec: &SandboxSpec) -> Result<(), SandboxError> {
     Ok(())
 }
 
-fn plan(spec: SandboxSpec) -> Plan {
+fn plan(spec: SandboxSpec, forked: bool) -> Plan {
     Plan {
         argv: spec.argv,
         env: spec.env,
@@ -106,5 +138,7 @@ fn plan(spec: SandboxSpec) -> Plan {
         tmp_bytes: spec.tmp_bytes,
         open_files: spec.max_open_files,
         processes: spec.max_processes,
+        forked,
+        input: String::new(),
     }
 }

@@ -21,10 +21,30 @@ pub(crate) const INSIDE_HOST_NAME: &str = "function";
 /// here to 2^31 unassigned: <https://systemd.io/UIDS-GIDS/>.
 pub(crate) const FIRST_HOST_USER: u32 = 0x7000_0000;
 
+/// The user and group of zygotes on the host, above those of all instances, and the owner of
+/// sandboxes' user namespaces, which is what lets a zygote without any privilege enter them.
+pub(crate) const ZYGOTE_USER: u32 = FIRST_HOST_USER + (1 << 22) + 1;
+
+/// Memory of a zygote, in bytes. Python with boto3 takes 45 MB.
+pub(crate) const ZYGOTE_MEMORY: u64 = 512 << 20;
+/// The size of its `/tmp`, in bytes.
+pub(crate) const ZYGOTE_TMP: u64 = 1 << 20;
+/// How many of its forks may be on their way into sandboxes.
+pub(crate) const ZYGOTE_PROCESSES: u32 = 1024;
+/// How many files it may have open.
+pub(crate) const ZYGOTE_OPEN_FILES: u32 = 256;
+/// After a zygote could not be loaded, it is tried again after this time.
+pub(crate) const ZYGOTE_RETRY: Duration = Duration::from_secs(60);
+/// How many sandboxes start without a zygote while it is loaded; further ones wait for it.
+pub(crate) const STARTS_WHILE_LOADING: usize = 2;
+
 /// The period of the processor limit. Lambda's is 20 ms as well; a short one keeps pauses short.
 pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);
 /// The kernel refuses a processor quota below this.
 pub(crate) const MINIMUM_CPU_QUOTA: Duration = Duration::from_millis(1);
+
+/// The default of [`Settings::zygote_idle`]: as long as idle instances are kept.
+const ZYGOTE_IDLE: Duration = Duration::from_secs(600);
 
 /// How long a helper or a sandbox may take to start. A busy host takes a second.
 pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,6 +60,9 @@ pub struct Settings {
     pub platform: Platform,
     /// Whether sandboxes are made on a host that lacks some part of the isolation.
     pub allow_reduced: bool,
+    /// How long a zygote is kept after it was last used. Zero: there are no zygotes. Default: 10
+    /// minutes.
+    pub zygote_idle: Duration,
 }
 
 /// The platform's public host and port, which every sandbox has for itself.
@@ -55,6 +78,11 @@ impl Settings {
     /// Full isolation, with this program as its own helper.
     #[must_use]
     pub fn new(platform: Platform) -> Self {
-        Self { helper: PathBuf::from("/proc/self/exe"), platform, allow_reduced: false }
+        Self {
+            helper: PathBuf::from("/proc/self/exe"),
+            platform,
+            allow_reduced: false,
+            zygote_idle: ZYGOTE_IDLE,
+        }
     }
 }

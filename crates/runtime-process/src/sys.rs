@@ -8,13 +8,26 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use rustix::process::Pid;
 use tokio::io::unix::AsyncFd;
 
-/// The namespaces that a sandbox gets when it is cloned. Its net namespace is the one that the
-/// helper is in at that moment.
-const NEW_NAMESPACES: i32 = libc::CLONE_NEWUSER
-    | libc::CLONE_NEWPID
-    | libc::CLONE_NEWNS
-    | libc::CLONE_NEWIPC
-    | libc::CLONE_NEWUTS;
+/// Namespaces that a process gets when it is cloned.
+#[derive(Clone, Copy)]
+pub(crate) struct Namespaces(i32);
+
+impl Namespaces {
+    /// A sandbox's. Its net namespace is the one that the helper is in at that moment.
+    pub(crate) const SANDBOX: Self = Self(
+        libc::CLONE_NEWUSER
+            | libc::CLONE_NEWPID
+            | libc::CLONE_NEWNS
+            | libc::CLONE_NEWIPC
+            | libc::CLONE_NEWUTS,
+    );
+    /// A sandbox's, with its net namespace, which then belongs to its user namespace.
+    pub(crate) const SANDBOX_AND_NET: Self = Self(Self::SANDBOX.0 | libc::CLONE_NEWNET);
+    /// A zygote's. It stays in the user and pid namespaces above those of the sandboxes that it
+    /// enters: nobody may enter others.
+    pub(crate) const ZYGOTE: Self =
+        Self(libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS | libc::CLONE_NEWNET);
+}
 
 /// A flag of `clone3` beyond 32 bits, which libc lacks on some platforms.
 const CLONE_INTO_CGROUP: u64 = 1 << 33;
@@ -32,6 +45,7 @@ pub(crate) enum Side<T> {
 /// The caller must be the only thread of its process: a lock that another thread holds would
 /// stay locked for ever in the child. The helper never starts a thread.
 pub(crate) fn clone_into_new_namespaces(
+    namespaces: Namespaces,
     cgroup: Option<BorrowedFd<'_>>,
 ) -> io::Result<Side<(Pid, OwnedFd)>> {
     #[repr(C)]
@@ -51,7 +65,7 @@ pub(crate) fn clone_into_new_namespaces(
     }
     let mut pidfd: RawFd = -1;
     let arguments = CloneArgs {
-        flags: u64::from((NEW_NAMESPACES | libc::CLONE_PIDFD).cast_unsigned())
+        flags: u64::from((namespaces.0 | libc::CLONE_PIDFD).cast_unsigned())
             | cgroup.map_or(0, |_| CLONE_INTO_CGROUP),
         cgroup: cgroup.map_or(0, |fd| u64::from(fd.as_raw_fd().cast_unsigned())),
         pidfd: std::ptr::from_mut(&mut pidfd).addr() as u64,
@@ -184,15 +198,55 @@ pub(crate) fn async_fd(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     Ok(unsafe { AsyncFd::register(fd) }?)
 }
 
-/// Marks every descriptor from 3 up to be closed when a program is started.
-pub(crate) fn close_above_standard_at_exec() -> io::Result<()> {
-    close_range(3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC)
+/// Marks every descriptor from this one up to be closed when a program is started.
+pub(crate) fn close_above_at_exec(first: u32) -> io::Result<()> {
+    close_range(first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC)
+}
+
+/// Puts a copy of a descriptor at this place, for a program to find. What is there is closed; the
+/// caller ends with [`exit_now`] or [`execute`], so that nobody drops an owner of it.
+pub(crate) fn put(fd: &OwnedFd, place: RawFd) -> io::Result<()> {
+    // SAFETY: no pointers; the contract says that nobody uses what was at that place.
+    let put = unsafe { libc::dup2(fd.as_raw_fd(), place) };
+    if put == place { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 fn close_range(first: u32, last: u32, flags: libc::c_uint) -> io::Result<()> {
     // SAFETY: no pointers; the callers' contracts say who may still own these descriptors.
     let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Becomes another user for files only.
+pub(crate) fn set_file_user(user: u32) {
+    // SAFETY: no pointers.
+    unsafe { libc::setfsuid(user) };
+}
+
+/// Has the kernel reap this process's children from here on.
+pub(crate) fn ignore_children() {
+    // SAFETY: ignoring a signal installs no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// A child that has ended and waits to be reaped.
+pub(crate) fn next_ended_child() -> Option<Pid> {
+    // SAFETY: all zeros are a valid value of this plain structure.
+    let mut information = unsafe { std::mem::zeroed::<libc::siginfo_t>() };
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: the structure outlives the call.
+    let result = unsafe { libc::waitid(libc::P_ALL, 0, &raw mut information, options) };
+    // SAFETY: after a success the structure describes a child, or is all zeros.
+    let pid = if result == 0 { unsafe { information.si_pid() } } else { 0 };
+    Pid::from_raw(pid)
+}
+
+/// Waits for a signal that ends this process.
+pub(crate) fn wait_for_the_end() -> ! {
+    loop {
+        // SAFETY: always sound.
+        unsafe { libc::pause() };
+    }
 }
 
 /// Gives a program the signals it expects: none blocked, and `SIGPIPE`, which Rust ignores, at

@@ -42,6 +42,7 @@ pub(crate) fn sandbox(
         max_processes: MAX_PROCESSES,
         max_open_files: MAX_OPEN_FILES,
         cpu_millis: spec.cpu_millis,
+        zygote: launch.zygote.clone(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the pools need from the rest of the platform.
 
-use crate::{InstanceSpec, sandbox::Mount};
+use crate::{
+    InstanceSpec,
+    sandbox::{Mount, Zygote},
+};
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use types::{Arn, Secret, Timestamp};
@@ -23,6 +26,8 @@ pub struct Launch {
     pub mounts: Vec<Mount>,
     /// The runtime's variables (`PATH`, `PYTHONPATH`, ...), which the function's own may replace.
     pub env: Vec<(String, String)>,
+    /// What can be forked in its place.
+    pub zygote: Option<Zygote>,
     /// What runs, for the log: `python:3.11.7`.
     pub version: String,
     /// Set when another version than the named one runs.

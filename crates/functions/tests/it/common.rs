@@ -299,6 +299,7 @@ impl Interpreters for Programs {
             mounts: Vec::new(),
             env: Vec::new(),
             version: "test:1".to_owned(),
+            zygote: None,
             substitution: None,
         })
     }

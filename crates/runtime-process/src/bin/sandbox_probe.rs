@@ -55,6 +55,7 @@ fn spec(argv: &[&str], mark: &str) -> SandboxSpec {
         max_processes: 64,
         max_open_files: 1024,
         cpu_millis: Some(1000),
+        zygote: None,
     }
 }
 

@@ -110,6 +110,12 @@ impl Group {
         Ok(())
     }
 
+    /// The files through which a process that has them takes itself into the group.
+    pub(super) fn doors(&self) -> io::Result<Vec<File>> {
+        let open = |dir: &PathBuf| File::options().write(true).open(dir.join("cgroup.procs"));
+        self.dirs.iter().map(|(_, dir)| open(dir)).collect()
+    }
+
     /// Ends every process in it. The end of the first process does the same; this one does not
     /// depend on namespaces.
     pub(super) fn kill(&self) {

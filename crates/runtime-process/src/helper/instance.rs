@@ -10,17 +10,18 @@ use rustix::process::{Pid, Signal, WaitOptions};
 use super::Workshop;
 use super::cgroup::Group;
 use super::network::{self, Listeners};
+use super::users::Users;
 use crate::inside::{self, Inherited};
 use crate::parts::Part;
 use crate::protocol::{Cause, During, Failure, Limits, Report};
-use crate::sys::{self, Side};
+use crate::sys::{self, Namespaces, Side};
 
 /// How much likelier than other processes the kernel should end these when the whole host is
 /// out of memory, in thousandths.
 const OOM_SCORE_ADJUSTMENT: &str = "500";
 
 /// The step of control groups.
-const LIMIT: &str = "apply the limits";
+pub(super) const LIMIT: &str = "apply the limits";
 
 /// A sandbox whose first process has been cloned.
 pub(super) struct Instance {
@@ -39,12 +40,37 @@ pub(super) struct Instance {
     pub(super) announced: bool,
     pub(super) failure: Option<Failure>,
     pub(super) ended: Option<Cause>,
+    /// What is known of its program, when a zygote is forked for it.
+    pub(super) joining: Option<Joining>,
+}
+
+/// How far a program is that is forked from a zygote.
+pub(super) struct Joining {
+    pub(super) zygote: u64,
+    /// For the fork to read and write, until it was asked for.
+    pub(super) handed: Option<Handed>,
+    pub(super) program: Option<Program>,
+    pub(super) confined: bool,
+}
+
+/// A program whose parent has ended, so that this process reaps it.
+pub(super) struct Program {
+    pub(super) pid: Pid,
+    /// Readable when it has ended.
+    pub(super) pidfd: OwnedFd,
 }
 
 /// What the first process reads and writes; the helper only hands it on.
 pub(super) struct Handed {
     pub(super) plan: OwnedFd,
     pub(super) output: OwnedFd,
+}
+
+impl Handed {
+    /// The same files, to be handed to another process as well.
+    pub(super) fn duplicate(&self) -> std::io::Result<Self> {
+        Ok(Self { plan: self.plan.try_clone()?, output: self.output.try_clone()? })
+    }
 }
 
 impl Instance {
@@ -114,6 +140,20 @@ impl Instance {
         (reports, open)
     }
 
+    /// The namespaces of the first process, in the order in which a process without privileges can
+    /// enter them.
+    pub(super) fn namespaces(&self) -> std::io::Result<Vec<File>> {
+        let names = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup"];
+        let open = |name| File::open(format!("/proc/{}/ns/{name}", self.first.as_raw_nonzero()));
+        names.into_iter().map(open).collect()
+    }
+
+    /// Whether its program may be a process that nobody has named yet.
+    pub(super) fn has_a_stranger(&self) -> bool {
+        let asked_for = |joining: &Joining| joining.handed.is_none() && joining.program.is_none();
+        self.joining.as_ref().is_some_and(asked_for)
+    }
+
     /// Ends every process. The first process's end ends all others of its pid namespace, and it
     /// is not reaped before they are.
     pub(super) fn kill(&self) {
@@ -130,23 +170,47 @@ impl Instance {
     }
 }
 
-/// Clones in a new net namespace and comes back from it.
+/// Clones with a new net namespace, listens in it and comes back from it.
 fn clone_inside(
     workshop: &Workshop,
     group: &Group,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
     let birthplace = group.birthplace().during(Part::Memory, LIMIT)?;
-    let entered = network::enter_new(&workshop.configuration);
-    let cloned = entered.and_then(|listeners| clone(workshop, listeners, birthplace, handed));
+    let made = match workshop.users {
+        Users::PerInstance => clone_then_listen(workshop, birthplace, handed),
+        // Who is not root may not enter the net namespace of a process that has become another.
+        Users::Shared => network::enter_new(&workshop.configuration).and_then(|listeners| {
+            let (cloned, go) = clone(workshop, Namespaces::SANDBOX, birthplace, handed)?;
+            Ok((Instance { listeners: Some(listeners), ..cloned }, go))
+        }),
+    };
     // The helper must not stay in a sandbox's net namespace.
     workshop.home.enter()?;
-    cloned
+    made
+}
+
+fn clone_then_listen(
+    workshop: &Workshop,
+    birthplace: Option<File>,
+    handed: Handed,
+) -> Result<(Instance, OwnedFd), Failure> {
+    let (mut instance, go) = clone(workshop, Namespaces::SANDBOX_AND_NET, birthplace, handed)?;
+    match network::enter(&workshop.configuration, instance.pidfd.as_fd()) {
+        Ok(listeners) => {
+            instance.listeners = Some(listeners);
+            Ok((instance, go))
+        }
+        Err(failure) => {
+            instance.discard();
+            Err(failure)
+        }
+    }
 }
 
 fn clone(
     workshop: &Workshop,
-    listeners: Listeners,
+    namespaces: Namespaces,
     birthplace: Option<File>,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
@@ -155,29 +219,31 @@ fn clone(
     let (reports_read, reports_write) = pipe(PipeFlags::CLOEXEC)?;
     rustix::io::ioctl_fionbio(&reports_read, true).during(Part::Namespaces, "make a pipe")?;
     let cgroup = birthplace.as_ref().map(AsFd::as_fd);
-    match sys::clone_into_new_namespaces(cgroup).during(Part::Namespaces, "clone")? {
-        Side::Child => inside::run(Inherited {
-            go: go_read,
-            plan: handed.plan,
-            output: handed.output,
-            reports: reports_write,
-            hosts: &workshop.hosts,
-            filters: &workshop.filters,
-        }),
-        Side::Parent((first, pidfd)) => {
-            let instance = Instance {
-                first,
-                pidfd,
-                reports: File::from(reports_read),
-                unread: Vec::new(),
-                reporting: true,
-                group: Group::default(),
-                listeners: Some(listeners),
-                announced: false,
-                failure: None,
-                ended: None,
-            };
-            Ok((instance, go_write))
-        }
-    }
+    let cloned =
+        workshop.users.as_owner(|| match sys::clone_into_new_namespaces(namespaces, cgroup)? {
+            Side::Child => inside::run(Inherited {
+                go: go_read,
+                plan: handed.plan,
+                output: handed.output,
+                reports: reports_write,
+                hosts: &workshop.hosts,
+                filters: &workshop.filters,
+            }),
+            Side::Parent(cloned) => Ok::<_, std::io::Error>(cloned),
+        })?;
+    let (first, pidfd) = cloned.during(Part::Namespaces, "clone")?;
+    let instance = Instance {
+        first,
+        pidfd,
+        reports: File::from(reports_read),
+        unread: Vec::new(),
+        reporting: true,
+        group: Group::default(),
+        listeners: None,
+        announced: false,
+        failure: None,
+        ended: None,
+        joining: None,
+    };
+    Ok((instance, go_write))
 }

@@ -6,9 +6,9 @@
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::thread::LinkNameSpaceType;
+use rustix::thread::{LinkNameSpaceType, ThreadNameSpaceType};
 
 use super::netlink;
 use crate::parts::Part;
@@ -44,6 +44,20 @@ pub(super) struct Listeners {
 /// is born in it.
 pub(super) fn enter_new(configuration: &Configuration) -> Result<Listeners, Failure> {
     sys::new_net_namespace().during(Part::Network, "make a net namespace")?;
+    listen_here(configuration)
+}
+
+/// Moves this process into the new net namespace of another, and listens there.
+pub(super) fn enter(
+    configuration: &Configuration,
+    process: BorrowedFd<'_>,
+) -> Result<Listeners, Failure> {
+    rustix::thread::move_into_thread_name_spaces(process, ThreadNameSpaceType::NETWORK)
+        .during(Part::Network, "enter the sandbox's net namespace")?;
+    listen_here(configuration)
+}
+
+fn listen_here(configuration: &Configuration) -> Result<Listeners, Failure> {
     bring_up(configuration.address)?;
     let listen = |address: IpAddr, port: u16| {
         TcpListener::bind((address, port)).map_err(|error| {

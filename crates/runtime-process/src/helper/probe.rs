@@ -68,6 +68,8 @@ fn try_out(workshop: &Workshop) -> Result<(), Failure> {
         tmp_bytes: 1 << 20,
         open_files: 64,
         processes: 8,
+        forked: false,
+        input: String::new(),
     };
     let limits = Limits { memory_bytes: 64 << 20, processes: 8, cpu_millis: None };
     let (output, _) = trial_output()?;
@@ -79,7 +81,7 @@ fn try_out(workshop: &Workshop) -> Result<(), Failure> {
     let _ = instance.group.remove();
     for report in reports {
         match report {
-            Report::Started => {}
+            Report::Started | Report::Ready => {}
             Report::Failed(failure) => return Err(failure),
             Report::Ended(Cause::Code(0)) => return Ok(()),
             Report::Ended(cause) => {

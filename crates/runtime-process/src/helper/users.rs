@@ -3,14 +3,12 @@
 use std::fs;
 
 use rustix::process::Pid;
+use rustix::thread::Uid;
 
 use crate::parts::{Lack, Part};
 use crate::protocol::{During, Failure};
-use crate::settings::{FIRST_HOST_USER, INSIDE_USER};
+use crate::settings::{FIRST_HOST_USER, INSIDE_USER, ZYGOTE_USER};
 use crate::sys;
-
-/// The largest process id that Linux gives on 64 bits.
-const LARGEST_PID: u32 = 1 << 22;
 
 /// How instances' users map to the host's.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,6 +34,22 @@ impl Users {
                 Ok((Self::Shared, lack("only root may map other users")))
             }
         }
+    }
+
+    /// Does something that makes a user namespace, which then belongs to the zygotes' user. Files
+    /// are still the helper's own. Where all users are one, it belongs to that one.
+    pub(super) fn as_owner<T>(self, make: impl FnOnce() -> T) -> Result<T, Failure> {
+        if self == Self::Shared {
+            return Ok(make());
+        }
+        let (root, owner) = (Uid::ROOT, Uid::from_raw(ZYGOTE_USER));
+        let step = "become the owner of user namespaces";
+        rustix::thread::set_thread_res_uid(root, owner, root).during(Part::OwnUser, step)?;
+        sys::set_file_user(0);
+        let made = make();
+        let step = "become root again";
+        rustix::thread::set_thread_res_uid(root, root, root).during(Part::OwnUser, step)?;
+        Ok(made)
     }
 
     /// Maps the sandbox's user, which is the only one in its user namespace.
@@ -74,7 +88,7 @@ fn maps_enough_users() -> bool {
     map.lines().any(|line| {
         let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
         let [inside, _, count] = numbers[..] else { return false };
-        let last = u64::from(FIRST_HOST_USER + LARGEST_PID);
+        let last = u64::from(ZYGOTE_USER);
         inside <= u64::from(FIRST_HOST_USER) && last < inside + count
     })
 }

@@ -5,7 +5,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, Gid, Uid};
 
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
-use crate::settings::{INSIDE_HOST_NAME, INSIDE_USER};
+use crate::settings::{INSIDE_HOST_NAME, INSIDE_USER, ZYGOTE_USER};
 use crate::sys;
 
 /// Takes the user that the helper has mapped, and its own view of host name and control groups.
@@ -26,6 +26,25 @@ pub(super) fn become_sandbox_user() -> Result<(), Failure> {
 /// Gives up every capability, for this process and all that follow, and hides this one's memory
 /// from them: it holds the plan.
 pub(super) fn give_up_privileges() -> Result<(), Failure> {
+    empty_bounding_set()?;
+    give_up_capabilities()?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .during(Part::Namespaces, "hide the first process")
+}
+
+/// Becomes the user of zygotes, without any privilege.
+pub(super) fn become_zygote_user() -> Result<(), Failure> {
+    // Only who has privileges may empty it.
+    empty_bounding_set()?;
+    let (user, group) = (Uid::from_raw(ZYGOTE_USER), Gid::from_raw(ZYGOTE_USER));
+    let step = "take the zygote's user";
+    rustix::thread::set_thread_groups(&[]).during(Part::OwnUser, step)?;
+    rustix::thread::set_thread_res_gid(group, group, group).during(Part::OwnUser, step)?;
+    rustix::thread::set_thread_res_uid(user, user, user).during(Part::OwnUser, step)?;
+    give_up_capabilities()
+}
+
+fn empty_bounding_set() -> Result<(), Failure> {
     let step = "give up capabilities";
     for capability in CapabilitySet::all().iter() {
         match rustix::thread::remove_capability_from_bounding_set(capability) {
@@ -34,6 +53,11 @@ pub(super) fn give_up_privileges() -> Result<(), Failure> {
             Err(error) => return Err(error).during(Part::Namespaces, step),
         }
     }
+    Ok(())
+}
+
+fn give_up_capabilities() -> Result<(), Failure> {
+    let step = "give up capabilities";
     rustix::thread::clear_ambient_capability_set().during(Part::Namespaces, step)?;
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
@@ -41,9 +65,7 @@ pub(super) fn give_up_privileges() -> Result<(), Failure> {
         inheritable: CapabilitySet::empty(),
     };
     rustix::thread::set_capabilities(None, none).during(Part::Namespaces, step)?;
-    rustix::thread::set_no_new_privs(true).during(Part::Namespaces, "set no_new_privs")?;
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
-        .during(Part::Namespaces, "hide the first process")
+    rustix::thread::set_no_new_privs(true).during(Part::Namespaces, "set no_new_privs")
 }
 
 /// Ends the sandbox when the helper ends. Changing credentials forgets this, so it comes after.

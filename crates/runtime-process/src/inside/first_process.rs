@@ -1,7 +1,7 @@
 //! The sandbox's first process while the program runs: it reaps, and when the program has ended
 //! it ends, which ends every process that is left.
 
-use rustix::process::{Pid, WaitOptions, WaitStatus};
+use rustix::process::{Pid, WaitOptions};
 
 use crate::protocol::Cause;
 
@@ -10,7 +10,7 @@ pub(super) fn reap_until_gone(program: Pid) -> Cause {
     loop {
         match rustix::process::wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if pid == program => {
-                if let Some(cause) = cause_of(status) {
+                if let Some(cause) = Cause::of(status) {
                     return cause;
                 }
             }
@@ -19,9 +19,4 @@ pub(super) fn reap_until_gone(program: Pid) -> Cause {
             Err(_) => return Cause::Signal(libc::SIGKILL),
         }
     }
-}
-
-fn cause_of(status: WaitStatus) -> Option<Cause> {
-    let code = status.exit_status().map(Cause::Code);
-    code.or_else(|| status.terminating_signal().map(Cause::Signal))
 }

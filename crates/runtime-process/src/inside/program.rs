@@ -55,7 +55,7 @@ fn become_program(
     rustix::stdio::dup2_stdout(output.as_fd()).during(Part::Namespaces, step)?;
     rustix::stdio::dup2_stderr(output.as_fd()).during(Part::Namespaces, step)?;
     confine::set_resource_limits(plan)?;
-    sys::close_above_standard_at_exec().during(Part::Namespaces, "close what was inherited")?;
+    sys::close_above_at_exec(3).during(Part::Namespaces, "close what was inherited")?;
     sys::reset_signals();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let program = Program::of(plan)?;
@@ -65,14 +65,14 @@ fn become_program(
     Err(Failure::new(None, format!("execute {}", plan.argv[0]), error))
 }
 
-struct Program {
-    argv: Vec<CString>,
-    env: Vec<CString>,
+pub(super) struct Program {
+    pub(super) argv: Vec<CString>,
+    pub(super) env: Vec<CString>,
 }
 
 impl Program {
     /// `None` for a trial.
-    fn of(plan: &Plan) -> Result<Option<Self>, Failure> {
+    pub(super) fn of(plan: &Plan) -> Result<Option<Self>, Failure> {
         if plan.argv.is_empty() {
             return Ok(None);
         }

@@ -113,8 +113,22 @@ fn relative(target: &str) -> &Path {
     path.strip_prefix("/").unwrap_or(path)
 }
 
+/// Whether there is a `/proc`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Processes {
+    /// It shows the processes of the own pid namespace.
+    Own,
+    /// There is none: it would show the host's.
+    Hidden,
+}
+
 /// Builds the root from the sources and enters it.
-pub(super) fn build(sources: &[Source], plan: &Plan, hosts: &str) -> Result<(), Failure> {
+pub(super) fn build(
+    sources: &[Source],
+    plan: &Plan,
+    hosts: &str,
+    processes: Processes,
+) -> Result<(), Failure> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     mount_tmpfs(NEW_ROOT, flags, "mode=755,size=1m,nr_inodes=1k", "mount the root")?;
     rustix::process::chdir(NEW_ROOT).during(Part::Root, "enter the new root")?;
@@ -123,7 +137,9 @@ pub(super) fn build(sources: &[Source], plan: &Plan, hosts: &str) -> Result<(), 
         attach(source)?;
     }
     make_tmp(plan.tmp_bytes)?;
-    make_proc()?;
+    if processes == Processes::Own {
+        make_proc()?;
+    }
     let root = rustix::fs::open(
         ".",
         rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC,

@@ -19,6 +19,8 @@ mod calls;
 pub(crate) struct Filters {
     known: BpfProgram,
     refused: BpfProgram,
+    /// Those of a zygote, below those of its forks. The only difference is `setns`.
+    zygote: [BpfProgram; 2],
 }
 
 impl Filters {
@@ -35,14 +37,39 @@ impl Filters {
                 .map_err(|error| error.to_string())
         };
         let errno = |number: c_int| SeccompAction::Errno(number.cast_unsigned());
+        let known_only = |rules| program(rules, SeccompAction::Allow, errno(libc::ENOSYS));
+        let not_refused = |rules| program(rules, errno(libc::EPERM), SeccompAction::Allow);
+        let (known, refused) = (known(), refused().map_err(|error| error.to_string())?);
+        let (mut more, mut less) = (known.clone(), refused.clone());
+        more.insert(libc::SYS_setns, Vec::new());
+        less.remove(&libc::SYS_setns);
         Ok(Self {
-            known: program(known(), SeccompAction::Allow, errno(libc::ENOSYS))?,
-            refused: program(
-                refused().map_err(|error| error.to_string())?,
-                errno(libc::EPERM),
-                SeccompAction::Allow,
-            )?,
+            known: known_only(known)?,
+            refused: not_refused(refused)?,
+            zygote: [known_only(more)?, not_refused(less)?],
         })
+    }
+
+    /// Filters a zygote from here on.
+    pub(crate) fn install_for_zygote(&self) -> Result<(), seccompiler::Error> {
+        self.zygote.iter().try_for_each(|program| seccompiler::apply_filter(program))
+    }
+
+    /// The filters of a program in the order in which they are installed, each with its length in
+    /// bytes in front, as a zygote reads them.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for program in [&self.known, &self.refused] {
+            let length =
+                u32::try_from(program.len() * 8).expect("a filter has at most 4,096 steps");
+            bytes.extend(length.to_ne_bytes());
+            for step in program {
+                bytes.extend(step.code.to_ne_bytes());
+                bytes.extend([step.jt, step.jf]);
+                bytes.extend(step.k.to_ne_bytes());
+            }
+        }
+        bytes
     }
 
     /// Filters this process from here on. Where both refuse, the error of the last one installed

@@ -40,6 +40,7 @@ pub(super) fn launch(
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
         version: format!("nodejs:{}", component.version),
+        zygote: None,
         substitution: None,
     })
 }

@@ -20,6 +20,7 @@ pub(super) fn launch(spec: &InstanceSpec, base: String) -> Result<Launch, Launch
             ("LD_LIBRARY_PATH".into(), "/lib64:/usr/lib64:/var/task:/var/task/lib:/opt/lib".into()),
         ],
         version: format!("provided:{base}"),
+        zygote: None,
         substitution: None,
     })
 }

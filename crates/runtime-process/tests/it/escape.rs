@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use runtime::sandbox::Sandboxes;
 
-use crate::support::{attempt, guest, line, processes_with, run, sandboxes};
+use crate::support::{attempt, guest, line, memory_contains, processes_with, run, sandboxes};
 
 #[tokio::test]
 async fn no_process_but_its_own_is_visible() {
@@ -136,20 +136,6 @@ fn helper_memory_contains(secret: &str) -> bool {
     }
     assert!(searched > 0, "process {pid} has no helper");
     false
-}
-
-fn memory_contains(pid: &str, needle: &[u8]) -> bool {
-    use std::os::unix::fs::FileExt;
-    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-    let Ok(memory) = std::fs::File::open(format!("/proc/{pid}/mem")) else { return false };
-    maps.lines().filter(|line| line.contains("rw-p")).any(|line| {
-        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
-        let (from, to) = range.expect("a range");
-        let number = |text| u64::from_str_radix(text, 16).expect("a number");
-        let mut bytes = vec![0; usize::try_from(number(to) - number(from)).expect("fits")];
-        let read = memory.read_at(&mut bytes, number(from)).unwrap_or(0);
-        bytes[..read].windows(needle.len()).any(|window| window == needle)
-    })
 }
 
 #[tokio::test]

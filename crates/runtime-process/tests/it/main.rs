@@ -2,6 +2,7 @@
 
 mod death;
 mod escape;
+mod forked;
 mod life;
 mod limits;
 mod network;

@@ -51,6 +51,7 @@ pub(crate) fn guest(attempt: &[&str]) -> SandboxSpec {
         max_processes: 32,
         max_open_files: 256,
         cpu_millis: None,
+        zygote: None,
     }
 }
 
@@ -111,6 +112,14 @@ impl HostProcess {
         Self::open(pid).expect("it lives")
     }
 
+    /// Its user on the host.
+    pub(crate) fn user(&self) -> u32 {
+        let status = fs::read_to_string(self.proc("status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("Uid:\t"));
+        let user = line.and_then(|line| line.split('\t').next());
+        user.and_then(|user| user.parse().ok()).unwrap_or(u32::MAX)
+    }
+
     fn proc(&self, file: &str) -> PathBuf {
         Path::new("/proc").join(self.pid.as_raw_nonzero().to_string()).join(file)
     }
@@ -148,6 +157,11 @@ const NAMESPACES: [&str; 7] = ["mnt", "pid", "net", "user", "ipc", "uts", "cgrou
 pub(crate) struct Namespaces(Vec<(PathBuf, fs::File)>);
 
 impl Namespaces {
+    /// Whether no namespace is in both.
+    pub(crate) fn differs_from(&self, other: &Self) -> bool {
+        !self.0.iter().any(|(held, _)| other.0.iter().any(|(others, _)| held == others))
+    }
+
     /// Fails if a process of the host is in one of them.
     pub(crate) fn assert_unused(&self) {
         for pid in all_pids() {
@@ -181,4 +195,19 @@ pub(crate) fn processes_with(variable: &str) -> Vec<HostProcess> {
 fn all_pids() -> impl Iterator<Item = Pid> {
     let entries = fs::read_dir("/proc").expect("read").flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
+}
+
+/// Whether a process has these bytes anywhere in the memory that it can write.
+pub(crate) fn memory_contains(pid: &str, needle: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt;
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let Ok(memory) = std::fs::File::open(format!("/proc/{pid}/mem")) else { return false };
+    maps.lines().filter(|line| line.contains("rw-p")).any(|line| {
+        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+        let (from, to) = range.expect("a range");
+        let number = |text| u64::from_str_radix(text, 16).expect("a number");
+        let mut bytes = vec![0; usize::try_from(number(to) - number(from)).expect("fits")];
+        let read = memory.read_at(&mut bytes, number(from)).unwrap_or(0);
+        bytes[..read].windows(needle.len()).any(|window| window == needle)
+    })
 }

@@ -177,6 +177,7 @@ impl Interpreters for Others {
                 mounts: Vec::new(),
                 env: vec![("LANG".into(), "from the runtime".into())],
                 version: "provided:al2023".into(),
+                zygote: None,
                 substitution: None,
             }),
             "empty" => Err(LaunchError::InvalidEntrypoint(vec!["/var/task/bootstrap".into()])),

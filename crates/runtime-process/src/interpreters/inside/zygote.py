@@ -1,0 +1,247 @@
+"""Holds a started Python with the public imports of every function, and forks it into sandboxes.
+
+Speaks with the sandbox helper over descriptor 3 and finds the system call filters in descriptor 4.
+A sandbox is complete but for its program when this process is asked to fork: the fork enters its
+namespaces and control groups, takes its user, gives up every privilege, and only then reads what
+it shall run. What is loaded here is public; nothing of a function is ever loaded here.
+
+Keep in step with `inside/confine.rs` and `inside/program.rs`, which do the same before a program
+that is executed. The tests run the same attempts to escape through both.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import time
+import types
+
+CONTROL, FILTERS = 3, 4
+BOOTSTRAP = "/var/runtime/bootstrap.py"
+# Read by the interpreter or its libraries while they start: a function that sets one otherwise than
+# it is set here gets an interpreter of its own.
+READ_AT_START = ("PYTHON", "LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "OPENSSL_")
+
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 47, 4, 2
+CAPABILITY_VERSION_3 = 0x20080522
+# The number of close_range(2), which is the same on every processor.
+CLOSE_RANGE = 436
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result):
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def prctl(*arguments):
+    values = [ctypes.c_ulong(argument) for argument in arguments[1:]]
+    values += [ctypes.c_ulong(0)] * (4 - len(values))
+    return libc.prctl(ctypes.c_int(arguments[0]), *values)
+
+
+def preload():
+    """Imports what functions use of the runtime. None of it looks at the environment."""
+    before = list(sys.path)
+    sys.path += ["/var/runtime", "/var/runtime/python-sdk"]
+    import awslambdaric.lambda_context
+    import awslambdaric.lambda_runtime_client
+    import awslambdaric.lambda_runtime_log_utils
+    import awslambdaric.lambda_runtime_marshaller
+    import boto3
+
+    # Making a client imports what a client needs. Nobody has this one.
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    boto3.session.Session(region_name="us-east-1", **keys).client("s3")
+    sys.path[:] = before
+
+
+def send(control, message):
+    control.send(json.dumps(message).encode())
+
+
+class Step:
+    """What is being done, for the report of a failure."""
+
+    name = "fork"
+
+
+def enter(control, number, descriptors):
+    """Goes into the sandbox; returns in the process that is to be its program."""
+    namespaces, groups = descriptors[:7], descriptors[9:]
+    # Its own child must be left for the helper to wait for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    Step.name = "enter the control groups"
+    for group in groups:
+        os.write(group, b"0")
+    Step.name = "enter the namespaces"
+    for namespace in namespaces:
+        check(libc.setns(ctypes.c_int(namespace), ctypes.c_int(0)))
+    Step.name = "fork inside"
+    child = os.fork()
+    if child != 0:
+        send(control, {"Forked": {"id": number, "pid": child}})
+        os._exit(0)
+
+
+def confine(user, group, plan, output, filters):
+    Step.name = "take the sandbox's user"
+    os.setgroups([])
+    os.setresgid(group, group, group)
+    os.setresuid(user, user, user)
+    Step.name = "give up capabilities"
+    for capability in range(64):
+        if prctl(PR_CAPBSET_DROP, capability) != 0:
+            if ctypes.get_errno() != 22:  # EINVAL: the kernel knows no more
+                check(-1)
+            break
+    check(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL))
+    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
+    check(libc.capset(header, bytes(24)))
+    check(prctl(PR_SET_NO_NEW_PRIVS, 1))
+    # As after an execution: its own user may look into its /proc.
+    check(prctl(PR_SET_DUMPABLE, 1))
+    Step.name = "connect the standard streams"
+    os.setsid()
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor, standard in ((null, 0), (output, 1), (output, 2)):
+        os.dup2(descriptor, standard)
+    Step.name = "set the resource limits"
+    files, processes = plan["open_files"], plan["processes"] + 1
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+    os.umask(0o022)
+    Step.name = "enter " + plan["cwd"]
+    os.chdir(plan["cwd"])
+    Step.name = "install the system call filter"
+    for program in filters:
+        buffer = ctypes.create_string_buffer(program, len(program))
+        pointer = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
+        holder = ctypes.create_string_buffer(pointer, len(pointer))
+        check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(holder)))
+
+
+def read_plan(descriptor):
+    # The sandbox's first process has read it before.
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    parts = []
+    while part := os.read(descriptor, 1 << 16):
+        parts.append(part)
+    return json.loads(b"".join(parts))
+
+
+def read_filters():
+    """Two programs, each with its length in bytes in front."""
+    with os.fdopen(FILTERS, "rb") as file:
+        text = file.read()
+    programs = []
+    while text:
+        (length,) = struct.unpack_from("=I", text)
+        programs.append(text[4 : 4 + length])
+        text = text[4 + length :]
+    return programs
+
+
+def needs_own_interpreter(argv, environment):
+    """Whether what is loaded here is not what this function would find."""
+    if argv[:-1] != sys.orig_argv[:-1] or argv[-1] != BOOTSTRAP:
+        return True
+    for name in environment.keys() | os.environ.keys():
+        if name == "LC_CTYPE" and name not in environment:
+            continue  # The interpreter has set it for itself, as it would again.
+        if name.startswith(READ_AT_START) and environment.get(name) != os.environ.get(name):
+            return True
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    library = "python%d.%d" % sys.version_info[:2]
+    folders = ["/var/task", "/opt/python", "/opt/python/lib/%s/site-packages" % library]
+    for folder in folders:
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        if any(name.partition(".")[0] in loaded for name in names):
+            return True
+    return False
+
+
+def become(control, message, descriptors, filters):
+    """The fork's way from here to its program."""
+    number, plan = message["id"], None
+    try:
+        enter(control, number, descriptors)
+        Step.name = "read the plan"
+        plan = read_plan(descriptors[7])
+        confine(message["user"], message["group"], plan, descriptors[8], filters)
+        send(control, {"Confined": {"id": number}})
+    except BaseException as error:
+        detail = {"id": number, "step": Step.name, "detail": str(error)}
+        send(control, {"Failed": detail})
+        os._exit(1)
+    control.detach()
+    check(libc.syscall(*(ctypes.c_long(value) for value in (CLOSE_RANGE, 3, 0xFFFFFFFF, 0))))
+    argv, environment = plan["argv"], dict(plan["env"])
+    if needs_own_interpreter(argv, environment):
+        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored, signal.SIG_DFL)
+        try:
+            os.execve(argv[0], argv, environment)
+        except OSError as error:
+            os.write(2, ("execute %s: %s\n" % (argv[0], error.strerror)).encode())
+            os._exit(127)
+    if "LC_CTYPE" in os.environ:
+        environment.setdefault("LC_CTYPE", os.environ["LC_CTYPE"])
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    sys.argv = [BOOTSTRAP]
+    sys.path[0] = os.path.dirname(BOOTSTRAP)
+    gc.enable()
+
+
+def serve():
+    """Returns in a fork that has become a sandbox's program."""
+    filters = read_filters()
+    # What was forked here ends at once; what it leaves is the helper's.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    control = socket.socket(fileno=CONTROL)
+    send(control, "Loaded")
+    while True:
+        text, descriptors, _, _ = socket.recv_fds(control, 4096, 16)
+        if not text:
+            # The helper has gone.
+            os._exit(0)
+        message = json.loads(text)
+        try:
+            child = os.fork()
+        except OSError as error:
+            detail = {"id": message["id"], "step": "fork", "detail": str(error)}
+            send(control, {"Failed": detail})
+            child = -1
+        if child == 0:
+            become(control, message, descriptors, filters)
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+preload()
+with open(BOOTSTRAP, encoding="utf-8") as file:
+    bootstrap = compile(file.read(), BOOTSTRAP, "exec")
+serve()
+main = types.ModuleType("__main__")
+main.__file__ = BOOTSTRAP
+main.__builtins__ = __builtins__
+sys.modules["__main__"] = main
+exec(bootstrap, main.__dict__)
