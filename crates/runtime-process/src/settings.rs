@@ -36,7 +36,7 @@ pub(crate) const ZYGOTE_OPEN_FILES: u32 = 256;
 /// After a zygote could not be loaded, it is tried again after this time.
 pub(crate) const ZYGOTE_RETRY: Duration = Duration::from_secs(60);
 /// How many sandboxes start without a zygote while it is loaded; further ones wait for it.
-pub(crate) const STARTS_WHILE_LOADING: usize = 2;
+pub(crate) const STARTS_WHILE_LOADING: usize = 8;
 
 /// The period of the processor limit. Lambda's is 20 ms as well; a short one keeps pauses short.
 pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
-use turns::Turns;
+use turns::{Turn, Turns};
 
 /// What the pools work with.
 #[derive(Clone)]
@@ -163,8 +163,33 @@ impl Inner {
                         return Ok(outcome);
                     }
                 }
-                Place::New(id) => return lease.start(id, &spec, &invocation).await,
+                Place::New(id) => match self.turn(&spec.key).await {
+                    Chance::Start(turn) => {
+                        return lease.start(id, turn, &spec, &invocation).await;
+                    }
+                    Chance::Idle(instance) => {
+                        if let Some(outcome) = lease.reuse(instance, &invocation).await {
+                            return Ok(outcome);
+                        }
+                    }
+                },
             }
+        }
+    }
+
+    /// Waits for a turn to start an instance, or for one that becomes free before.
+    async fn turn(&self, key: &InstanceKey) -> Chance {
+        let mut free = self.book().wait(key);
+        let turn = tokio::select! {
+            biased;
+            Ok(instance) = &mut free => return Chance::Idle(instance),
+            turn = self.starts.take(&key.function_arn) => turn,
+        };
+        // One may have come together with the turn. From here on none can.
+        free.close();
+        match free.try_recv() {
+            Ok(instance) => Chance::Idle(instance),
+            Err(_) => Chance::Start(turn),
         }
     }
 
@@ -183,6 +208,14 @@ impl Drop for Inner {
         // The reaper looks and finds nothing left to do.
         self.idle.notify_one();
     }
+}
+
+/// How a call that found no idle instance goes on.
+enum Chance {
+    /// With one of its own.
+    Start(Turn),
+    /// With one that has become free.
+    Idle(Arc<Instance>),
 }
 
 /// A place among the busy instances of a pool, given back when dropped.
@@ -212,6 +245,7 @@ impl Lease {
     async fn start(
         mut self,
         id: u64,
+        turn: Turn,
         spec: &Arc<InstanceSpec>,
         invocation: &Arc<Invocation>,
     ) -> Result<Outcome, InvokeError> {
@@ -230,7 +264,6 @@ impl Lease {
             }),
         };
         // The time to initialise counts from here, not from when the turn was asked for.
-        let turn = inner.starts.take(&spec.key.function_arn).await;
         let started = inner.starter.start(birth).await;
         drop(turn);
         let (instance, init) = match started {

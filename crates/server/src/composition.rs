@@ -31,6 +31,7 @@ pub(crate) fn parts(platform: Arc<Platform>, data: &Path) -> Parts {
         sandboxes: Arc::new(Unused),
         interpreters: Arc::new(Unused),
         stand_ins: Arc::new(|_: &str| None),
+        pools: runtime::PoolsConfig::default(),
         logs: Arc::new(Unused),
         inner_endpoint: Arc::new(Unused),
     }

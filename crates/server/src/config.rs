@@ -38,6 +38,12 @@ pub struct Config {
     /// `full` (default) refuses to run functions on a host that lacks a part of the isolation;
     /// `reduced` runs them with what there is.
     pub isolation: Isolation,
+    /// How long an instance of a function is kept after its last invocation, in seconds. Default:
+    /// 600.
+    pub instance_idle_seconds: u64,
+    /// How long a process that holds a started Python, from which instances are forked, is kept
+    /// after its last use, in seconds. Default: 600; 0: there are none.
+    pub zygote_idle_seconds: u64,
     /// The file of the 32-byte master key, as 64 hexadecimal digits. Default: `master.key` in the
     /// data folder, made at first start.
     pub master_key: Option<PathBuf>,
@@ -74,6 +80,8 @@ impl Default for Config {
             region: "us-east-1".parse().expect(parsed),
             account: "000000000000".parse().expect(parsed),
             isolation: Isolation::Full,
+            instance_idle_seconds: 600,
+            zygote_idle_seconds: 600,
             master_key: None,
         }
     }

@@ -13,7 +13,7 @@ use dispatch::Dispatcher;
 use functions::Functions;
 use kv::Store;
 use logs::LogWriter;
-use runtime::sandbox::Sandboxes;
+use runtime::{PoolsConfig, sandbox::Sandboxes};
 use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
 use service::{Platform, PublicUrl};
 use std::{
@@ -74,6 +74,10 @@ impl Server {
             sandboxes: sandboxes.clone(),
             stand_ins: Arc::new(stand_ins(interpreters.clone())),
             interpreters,
+            pools: PoolsConfig {
+                idle_timeout: Duration::from_secs(config.instance_idle_seconds),
+                ..PoolsConfig::default()
+            },
             logs: Arc::new(FunctionLogs(log_writer.clone())),
             inner_endpoint: Arc::new(InnerEndpoint {
                 endpoint: endpoint.clone(),
@@ -188,6 +192,7 @@ async fn start_sandboxes(
     let host = host.trim_matches(['[', ']']).to_owned();
     let mut settings = Settings::new(runtime_process::Platform { host, port });
     settings.allow_reduced = config.isolation == Isolation::Reduced;
+    settings.zygote_idle = Duration::from_secs(config.zygote_idle_seconds);
     let sandboxes = ProcessSandboxes::start(settings).await;
     Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
 }

@@ -21,6 +21,7 @@ pub(crate) struct Parts {
     pub(crate) interpreters: Arc<dyn Interpreters>,
     /// Which runtimes run on other versions here.
     pub(crate) stand_ins: Arc<StandIns>,
+    pub(crate) pools: PoolsConfig,
     pub(crate) logs: Arc<dyn LogSink>,
     pub(crate) inner_endpoint: Arc<dyn runtime::Platform>,
 }
@@ -101,7 +102,7 @@ fn functions(parts: Parts) -> Result<Arc<Functions>, Error> {
         interpreters: parts.interpreters,
         endpoint: parts.inner_endpoint,
         logs: parts.logs,
-        pools: PoolsConfig::default(),
+        pools: parts.pools,
         ids: Arc::new(crate::server::ids()?),
     };
     Functions::new(parts).map_err(|error| failed(&error))

@@ -106,10 +106,7 @@ impl Instance {
         workshop.users.map(self.first)?;
         self.group.take_in(self.first).during(Part::Memory, LIMIT)?;
         // Only advice to the kernel.
-        let _ = fs::write(
-            format!("/proc/{}/oom_score_adj", self.first.as_raw_nonzero()),
-            OOM_SCORE_ADJUSTMENT,
-        );
+        let _ = expose_to_oom(self.first);
         File::from(go).write_all(b"g").during(Part::Namespaces, "start the first process")
     }
 
@@ -168,6 +165,12 @@ impl Instance {
             rustix::process::waitpid(Some(self.first), WaitOptions::empty())
         {}
     }
+}
+
+/// Lets the kernel end this process and those that it forks before others when the whole host is
+/// out of memory.
+pub(super) fn expose_to_oom(process: Pid) -> std::io::Result<()> {
+    fs::write(format!("/proc/{}/oom_score_adj", process.as_raw_nonzero()), OOM_SCORE_ADJUSTMENT)
 }
 
 /// Clones with a new net namespace, listens in it and comes back from it.

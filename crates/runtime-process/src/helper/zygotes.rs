@@ -9,7 +9,7 @@ use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 
 use super::cgroup::Group;
-use super::instance::{Instance, LIMIT, Program};
+use super::instance::{Instance, LIMIT, Program, expose_to_oom};
 use super::users::Users;
 use super::{Helper, Token, Workshop, watch};
 use crate::channel;
@@ -70,6 +70,8 @@ fn clone(workshop: &Workshop, group: &Group, plan: OwnedFd) -> Result<Zygote, Fa
     let step = "start a zygote";
     let birthplace = group.birthplace().during(Part::Memory, LIMIT)?;
     let (control, theirs) = channel::pair().during(Part::Namespaces, step)?;
+    // Whatever a zygote does, the helper never waits for it.
+    rustix::io::ioctl_fionbio(&control, true).during(Part::Namespaces, step)?;
     let (read, write) =
         rustix::pipe::pipe_with(PipeFlags::CLOEXEC).during(Part::Namespaces, step)?;
     let cgroup = birthplace.as_ref().map(AsFd::as_fd);
@@ -85,7 +87,11 @@ fn clone(workshop: &Workshop, group: &Group, plan: OwnedFd) -> Result<Zygote, Fa
             let zygote =
                 Zygote { pid, pidfd, control, failures: File::from(read), group: Group::default() };
             match group.take_in(pid).during(Part::Memory, LIMIT) {
-                Ok(()) => Ok(zygote),
+                Ok(()) => {
+                    // Only advice to the kernel; forks inherit it.
+                    let _ = expose_to_oom(pid);
+                    Ok(zygote)
+                }
                 Err(failure) => {
                     zygote.kill();
                     drop(zygote.bury());
@@ -132,6 +138,7 @@ impl Helper {
             Ok(Some((told, _))) => told,
             // It ends, which is noticed by itself.
             Ok(None) => return Ok(epoll_delete(&self.epoll, control)?),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => {
                 super::tell(&format!("a zygote cannot be understood: {error}\n"));
                 return Ok(());

@@ -72,7 +72,7 @@ impl Forked {
         };
         let forked = Self { sandboxes: sandboxes().await, zygote, runtime, mark };
         // The first ones do not wait until it is loaded.
-        for _ in 0..2 {
+        for _ in 0..8 {
             forked.tell(Vec::new()).await;
         }
         let (text, _) = forked.tell(Vec::new()).await;
@@ -136,6 +136,8 @@ async fn a_forked_program_meets_the_walls_that_an_executed_one_meets() {
         &["read", "/proc/1/maps"],
         &["read", "/proc/self/cgroup"],
         &["read", "/proc/self/limits"],
+        &["read", "/proc/self/oom_score_adj"],
+        &["read", "/proc/self/loginuid"],
         &["read", "/proc/sys/kernel/hostname"],
         &["read", "/proc/keys"],
         &["write", "/x"],

@@ -1,9 +1,10 @@
 use super::{PoolsStatus, shares::Shares};
 use crate::{InstanceKey, InvokeError, PoolsConfig, Share, instance::Instance};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Weak},
 };
+use tokio::sync::oneshot;
 use types::Timestamp;
 
 /// Who is where. Pure bookkeeping: nothing here waits. An instance that is dropped from it is
@@ -25,6 +26,8 @@ struct Pool {
     /// The most recently used last: it is taken first, so that the others grow old and go.
     idle: Vec<Idle>,
     busy: usize,
+    /// Calls that wait for their turn to start an instance, longest first.
+    waiting: VecDeque<oneshot::Sender<Arc<Instance>>>,
     retired: bool,
 }
 
@@ -96,8 +99,19 @@ impl Book {
         true
     }
 
-    /// Ends a lease. The instance becomes idle if it may, else it goes; a lease without an
-    /// instance counts as gone. True if it became idle.
+    /// Gets the instance that becomes free next, for a call that has a place for a new one and has
+    /// not started it.
+    pub(super) fn wait(&mut self, key: &InstanceKey) -> oneshot::Receiver<Arc<Instance>> {
+        let (sender, receiver) = oneshot::channel();
+        if let Some(pool) = self.pools.get_mut(key) {
+            pool.waiting.retain(|sender| !sender.is_closed());
+            pool.waiting.push_back(sender);
+        }
+        receiver
+    }
+
+    /// Ends a lease. The instance goes to a call that waits, or becomes idle if it may, else it
+    /// goes; a lease without an instance counts as gone. True if it became idle.
     pub(super) fn give_back(
         &mut self,
         key: &InstanceKey,
@@ -110,7 +124,17 @@ impl Book {
         let Some(pool) = self.pools.get_mut(key) else { return false };
         pool.busy -= 1;
         let may_stay = !pool.retired && !self.closed;
-        if let Some(instance) = instance.filter(|it| may_stay && usable(it, now, config)) {
+        if let Some(mut instance) = instance.filter(|it| may_stay && usable(it, now, config)) {
+            while let Some(waiting) = pool.waiting.pop_front() {
+                match waiting.send(instance) {
+                    // The place that waited is this instance's now.
+                    Ok(()) => {
+                        self.total -= 1;
+                        return false;
+                    }
+                    Err(back) => instance = back,
+                }
+            }
             pool.idle.push(Idle { instance, since: now });
             return true;
         }

@@ -37,6 +37,49 @@ async fn cold_starts_at_once_run_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_call_that_waits_for_its_start_takes_the_instance_that_becomes_free() {
+    let started = Arc::new(Barrier::new(2));
+    let (barrier, go) = (started.clone(), Arc::new(Barrier::new(2)));
+    let answer = go.clone();
+    let config = PoolsConfig { concurrent_starts: 1, ..PoolsConfig::default() };
+    let world = world(config, move |inside| {
+        let (barrier, answer) = (barrier.clone(), answer.clone());
+        async move {
+            barrier.wait().await;
+            answer.wait().await;
+            echo(inside).await
+        }
+    });
+    let spec = Arc::new(spec("1"));
+    let call = |id: &'static str| {
+        let (pools, spec) = (world.pools.clone(), spec.clone());
+        tokio::spawn(async move { pools.invoke(spec, invocation(id, "1")).await })
+    };
+    let first = call("1");
+    started.wait().await;
+    // All of these wait for the turn that the first has. It starts an instance, which serves them
+    // all but the one whose turn came with the end of that start.
+    let others: Vec<_> = (0..5).map(|_| call("2")).collect();
+    while world.pools.status().busy < 6 {
+        tokio::task::yield_now().await;
+    }
+    go.wait().await;
+    assert!(first.await.unwrap().is_ok());
+    // The second start, which nobody lets go on, holds the only turn.
+    started.wait().await;
+    while others.iter().filter(|other| other.is_finished()).count() < 4 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.fake.created(), 2);
+    go.wait().await;
+    for other in others {
+        assert!(other.await.unwrap().is_ok());
+    }
+    let status = world.pools.status();
+    assert_eq!((status.instances, status.busy), (2, 0));
+}
+
+#[tokio::test]
 async fn an_instance_that_died_while_idle_costs_one_retry() {
     let world = world(PoolsConfig::default(), echo);
     let spec = Arc::new(spec("1"));
