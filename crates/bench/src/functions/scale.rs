@@ -1,7 +1,8 @@
-//! From no instance to many: as many calls at once, each of which sleeps for a second, so that each
-//! needs an instance of its own.
+//! From no instance to many: as many calls at once, each of which sleeps for a second. A call that
+//! waits for its start takes an instance that becomes free, so where starting takes longer than the
+//! second, fewer instances serve all.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value, json};
 use std::{
@@ -35,35 +36,35 @@ pub(super) async fn run(bench: &Bench<'_>, counts: &[usize]) -> Result<()> {
     // It may be there from another part.
     let _ = bench.deployer.create(subject).await;
     report::line(&format!(
-        "\n{:<16}{:>8}{:>12}{:>10}{:>14}{:>12}{:>8}",
-        "0 to n at once", "n", "all in ms", "last ms", "MB each (PSS)", "bare ms", "load"
+        "\n{:<16}{:>8}{:>11}{:>13}{:>15}{:>10}{:>8}",
+        "0 to n at once", "n", "instances", "all less 1 s", "MB each (PSS)", "bare ms", "load"
     ));
     for &count in counts {
         let count = if count == 0 { as_memory_allows()? } else { count };
-        let (mut all, mut last, mut each) = (Vec::new(), Vec::new(), 0.0);
+        let (mut all, mut each, mut instances) = (Vec::new(), 0.0, count);
         for number in 0..RUNS {
             bench.deployer.renew(subject, number).await?;
             tokio::time::sleep(PAUSE).await;
-            let (took, slowest) = calls(bench, subject, count).await?;
+            let (took, served) = calls(bench, subject, count).await?;
             all.push(took.saturating_sub(SLEEP));
-            last.push(slowest.saturating_sub(SLEEP));
-            each = report::shared_memory(bench.node.pid())? / count_as_float(count);
+            instances = instances.min(served);
+            each = report::shared_memory(bench.node.pid())? / count_as_float(served);
         }
         let bare = match count <= MOST_BARE {
             true => millis(bare::start(&bench.installed, subject, count)?),
             false => f64::NAN,
         };
-        let (all, last, load) = (millis(middle(all)), millis(middle(last)), load());
+        let (all, load) = (millis(middle(all)), load());
         report::line(&format!(
-            "{:<16}{count:>8}{all:>12.0}{last:>10.0}{each:>14.1}{bare:>12.0}{load:>8}",
+            "{:<16}{count:>8}{instances:>11}{all:>13.0}{each:>15.1}{bare:>10.0}{load:>8}",
             subject.name()
         ));
     }
     Ok(())
 }
 
-/// Makes so many calls at once. How long all took, and the slowest of them.
-async fn calls(bench: &Bench<'_>, subject: Subject, count: usize) -> Result<(Duration, Duration)> {
+/// Makes so many calls at once. How long all took, and how many instances there were.
+async fn calls(bench: &Bench<'_>, subject: Subject, count: usize) -> Result<(Duration, usize)> {
     let address = bench.node.access().address()?;
     let connections = try_join_all((0..count).map(|_| Connection::open(address))).await?;
     let mut templates = (0..count)
@@ -74,20 +75,18 @@ async fn calls(bench: &Bench<'_>, subject: Subject, count: usize) -> Result<(Dur
         requests.push(template.request(&bench.signer)?.to_vec());
     }
     let began = Instant::now();
-    let calls = connections.into_iter().zip(requests).map(|(mut connection, request)| async move {
-        let reply = connection.exchange(&request).await?;
-        Ok::<_, anyhow::Error>((reply, began.elapsed()))
-    });
+    let calls = connections
+        .into_iter()
+        .zip(&requests)
+        .map(|(mut connection, request)| async move { connection.exchange(request).await });
     let replies = try_join_all(calls).await?;
     let took = began.elapsed();
-    let slowest = replies.iter().map(|reply| reply.1).max().unwrap_or_default();
     let mut instances = BTreeSet::new();
-    for ((reply, _), template) in replies.iter().zip(&mut templates) {
+    for (reply, template) in replies.iter().zip(&mut templates) {
         template.check(reply)?;
         instances.insert(instance(reply)?);
     }
-    ensure!(instances.len() == count, "{count} calls ran on {} instances", instances.len());
-    Ok((took, slowest))
+    Ok((took, instances.len()))
 }
 
 fn template(host: &str, subject: Subject, number: usize) -> Result<Template> {
