@@ -12,8 +12,9 @@ mod root;
 mod seccomp;
 mod zygote;
 
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 pub(crate) use seccomp::Filters;
 pub(crate) use zygote::{InheritedZygote, run as run_zygote};
@@ -32,6 +33,8 @@ pub(crate) struct Inherited<'a> {
     pub(crate) output: OwnedFd,
     /// Takes the [`Report`]s.
     pub(crate) reports: OwnedFd,
+    /// What it goes through into its control groups.
+    pub(crate) doors: Vec<File>,
     /// `/etc/hosts`.
     pub(crate) hosts: &'a str,
     pub(crate) filters: &'a Filters,
@@ -45,12 +48,13 @@ pub(crate) fn run(inherited: Inherited<'_>) -> ! {
 }
 
 fn live(inherited: Inherited<'_>) {
-    let Inherited { go, plan, output, reports, hosts, filters } = inherited;
-    let mut reporter = Reporter(std::fs::File::from(reports));
+    let Inherited { go, plan, output, reports, doors, hosts, filters } = inherited;
+    let mut reporter = Reporter(File::from(reports));
     let started = (|| {
-        use std::os::fd::AsFd;
-        let keep = [go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
+        let mut keep = vec![go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
+        keep.extend(doors.iter().map(AsFd::as_fd));
         sys::close_all_but(&keep).during(Part::Namespaces, "close what was inherited")?;
+        enter_groups(doors)?;
         wait_for(go)?;
         let plan = read_plan(plan)?;
         let sources = root::open_sources(&plan.mounts)?;
@@ -85,20 +89,28 @@ fn live(inherited: Inherited<'_>) {
     }
 }
 
+/// Takes this process, which has one thread, into control groups.
+fn enter_groups(doors: Vec<File>) -> Result<(), Failure> {
+    for mut door in doors {
+        door.write_all(b"0").during(Part::Memory, "enter the control groups")?;
+    }
+    Ok(())
+}
+
 fn wait_for(go: OwnedFd) -> Result<(), Failure> {
     let mut byte = [0];
-    let read = std::fs::File::from(go).read_exact(&mut byte);
+    let read = File::from(go).read_exact(&mut byte);
     read.during(Part::Namespaces, "wait for the helper")
 }
 
 fn read_plan(plan: OwnedFd) -> Result<Plan, Failure> {
     let mut text = Vec::new();
-    let read = std::fs::File::from(plan).read_to_end(&mut text);
+    let read = File::from(plan).read_to_end(&mut text);
     read.map_err(|error| Failure::new(None, "read the plan", error))?;
     serde_json::from_slice(&text).map_err(|error| Failure::new(None, "read the plan", error))
 }
 
-struct Reporter(std::fs::File);
+struct Reporter(File);
 
 impl Reporter {
     /// One line is shorter than `PIPE_BUF`, so it arrives whole.

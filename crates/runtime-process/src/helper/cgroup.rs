@@ -10,7 +10,7 @@ mod owner;
 
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal};
 
@@ -102,18 +102,15 @@ impl Group {
         dir.map(|(_, dir)| File::open(dir)).transpose()
     }
 
-    /// Puts the first process into the version 1 directories, for which there is no other way.
-    pub(super) fn take_in(&self, first: Pid) -> io::Result<()> {
-        for (_, dir) in self.dirs.iter().filter(|(version, _)| *version == Version::V1) {
-            fs::write(dir.join("cgroup.procs"), first.as_raw_nonzero().to_string())?;
-        }
-        Ok(())
+    /// The doors of version 1, for a process that was born in the version 2 directory.
+    pub(super) fn doors_of_version_1(&self) -> io::Result<Vec<File>> {
+        let dirs = self.dirs.iter().filter(|(version, _)| *version == Version::V1);
+        dirs.map(|(version, dir)| door(*version, dir)).collect()
     }
 
     /// The files through which a process that has them takes itself into the group.
     pub(super) fn doors(&self) -> io::Result<Vec<File>> {
-        let open = |dir: &PathBuf| File::options().write(true).open(dir.join("cgroup.procs"));
-        self.dirs.iter().map(|(_, dir)| open(dir)).collect()
+        self.dirs.iter().map(|(version, dir)| door(*version, dir)).collect()
     }
 
     /// Ends every process in it. The end of the first process does the same; this one does not
@@ -147,8 +144,19 @@ impl Group {
     }
 }
 
+/// The file into which a process writes 0 to go into a group. In version 1 it is the one for single
+/// threads: a thread that takes itself in does not make the kernel stop every fork of the host,
+/// and a process that has just been cloned is one thread.
+fn door(version: Version, dir: &Path) -> io::Result<File> {
+    let name = match version {
+        Version::V1 => "tasks",
+        Version::V2 => "cgroup.procs",
+    };
+    File::options().write(true).open(dir.join(name))
+}
+
 /// Ends every process in a directory that a dead helper left, and removes it.
-fn sweep(version: Version, dir: &std::path::Path) {
+fn sweep(version: Version, dir: &Path) {
     let mut group = Group { dirs: vec![(version, dir.to_owned())], peak_memory: None };
     group.kill();
     for pid in fs::read_to_string(dir.join("cgroup.procs")).unwrap_or_default().lines() {

@@ -104,7 +104,6 @@ impl Instance {
 
     fn release(&self, workshop: &Workshop, go: OwnedFd) -> Result<(), Failure> {
         workshop.users.map(self.first)?;
-        self.group.take_in(self.first).during(Part::Memory, LIMIT)?;
         // Only advice to the kernel.
         let _ = expose_to_oom(self.first);
         File::from(go).write_all(b"g").during(Part::Namespaces, "start the first process")
@@ -173,13 +172,28 @@ pub(super) fn expose_to_oom(process: Pid) -> std::io::Result<()> {
     fs::write(format!("/proc/{}/oom_score_adj", process.as_raw_nonzero()), OOM_SCORE_ADJUSTMENT)
 }
 
+/// Where a first process comes from, as far as control groups are concerned.
+pub(super) struct Birthplace {
+    /// The directory of version 2 in which it is born.
+    pub(super) file: Option<File>,
+    /// What it goes through to those of version 1.
+    pub(super) doors: Vec<File>,
+}
+
+impl Birthplace {
+    pub(super) fn of(group: &Group) -> Result<Self, Failure> {
+        let file = group.birthplace().during(Part::Memory, LIMIT)?;
+        Ok(Self { file, doors: group.doors_of_version_1().during(Part::Memory, LIMIT)? })
+    }
+}
+
 /// Clones with a new net namespace, listens in it and comes back from it.
 fn clone_inside(
     workshop: &Workshop,
     group: &Group,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
-    let birthplace = group.birthplace().during(Part::Memory, LIMIT)?;
+    let birthplace = Birthplace::of(group)?;
     let made = match workshop.users {
         Users::PerInstance => clone_then_listen(workshop, birthplace, handed),
         // Who is not root may not enter the net namespace of a process that has become another.
@@ -195,7 +209,7 @@ fn clone_inside(
 
 fn clone_then_listen(
     workshop: &Workshop,
-    birthplace: Option<File>,
+    birthplace: Birthplace,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
     let (mut instance, go) = clone(workshop, Namespaces::SANDBOX_AND_NET, birthplace, handed)?;
@@ -214,14 +228,14 @@ fn clone_then_listen(
 fn clone(
     workshop: &Workshop,
     namespaces: Namespaces,
-    birthplace: Option<File>,
+    birthplace: Birthplace,
     handed: Handed,
 ) -> Result<(Instance, OwnedFd), Failure> {
     let pipe = |flags| rustix::pipe::pipe_with(flags).during(Part::Namespaces, "make a pipe");
     let (go_read, go_write) = pipe(PipeFlags::CLOEXEC)?;
     let (reports_read, reports_write) = pipe(PipeFlags::CLOEXEC)?;
     rustix::io::ioctl_fionbio(&reports_read, true).during(Part::Namespaces, "make a pipe")?;
-    let cgroup = birthplace.as_ref().map(AsFd::as_fd);
+    let cgroup = birthplace.file.as_ref().map(AsFd::as_fd);
     let cloned =
         workshop.users.as_owner(|| match sys::clone_into_new_namespaces(namespaces, cgroup)? {
             Side::Child => inside::run(Inherited {
@@ -229,6 +243,7 @@ fn clone(
                 plan: handed.plan,
                 output: handed.output,
                 reports: reports_write,
+                doors: birthplace.doors,
                 hosts: &workshop.hosts,
                 filters: &workshop.filters,
             }),

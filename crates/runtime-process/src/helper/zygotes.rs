@@ -9,7 +9,7 @@ use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 
 use super::cgroup::Group;
-use super::instance::{Instance, LIMIT, Program, expose_to_oom};
+use super::instance::{Birthplace, Instance, LIMIT, Program, expose_to_oom};
 use super::users::Users;
 use super::{Helper, Token, Workshop, watch};
 use crate::channel;
@@ -68,36 +68,28 @@ impl Zygote {
 
 fn clone(workshop: &Workshop, group: &Group, plan: OwnedFd) -> Result<Zygote, Failure> {
     let step = "start a zygote";
-    let birthplace = group.birthplace().during(Part::Memory, LIMIT)?;
+    let birthplace = Birthplace::of(group)?;
     let (control, theirs) = channel::pair().during(Part::Namespaces, step)?;
     // Whatever a zygote does, the helper never waits for it.
     rustix::io::ioctl_fionbio(&control, true).during(Part::Namespaces, step)?;
     let (read, write) =
         rustix::pipe::pipe_with(PipeFlags::CLOEXEC).during(Part::Namespaces, step)?;
-    let cgroup = birthplace.as_ref().map(AsFd::as_fd);
+    let cgroup = birthplace.file.as_ref().map(AsFd::as_fd);
     let cloned = sys::clone_into_new_namespaces(Namespaces::ZYGOTE, cgroup);
     match cloned.during(Part::Namespaces, "clone")? {
         Side::Child => inside::run_zygote(InheritedZygote {
             plan,
             control: theirs,
             failures: write,
+            doors: birthplace.doors,
             filters: &workshop.filters,
         }),
         Side::Parent((pid, pidfd)) => {
             let zygote =
                 Zygote { pid, pidfd, control, failures: File::from(read), group: Group::default() };
-            match group.take_in(pid).during(Part::Memory, LIMIT) {
-                Ok(()) => {
-                    // Only advice to the kernel; forks inherit it.
-                    let _ = expose_to_oom(pid);
-                    Ok(zygote)
-                }
-                Err(failure) => {
-                    zygote.kill();
-                    drop(zygote.bury());
-                    Err(failure)
-                }
-            }
+            // Only advice to the kernel; forks inherit it.
+            let _ = expose_to_oom(pid);
+            Ok(zygote)
         }
     }
 }

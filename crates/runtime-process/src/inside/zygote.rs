@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::MemfdFlags;
 
 use super::program::Program;
-use super::{Filters, confine, read_plan, root};
+use super::{Filters, confine, enter_groups, read_plan, root};
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
 use crate::sys;
@@ -29,6 +29,8 @@ pub(crate) struct InheritedZygote<'a> {
     pub(crate) control: OwnedFd,
     /// Takes the [`Failure`], if the program cannot be started.
     pub(crate) failures: OwnedFd,
+    /// What it goes through into its control groups.
+    pub(crate) doors: Vec<File>,
     pub(crate) filters: &'a Filters,
 }
 
@@ -36,10 +38,12 @@ pub(crate) struct InheritedZygote<'a> {
 pub(crate) fn run(inherited: InheritedZygote<'_>) -> ! {
     // A panic must not unwind into the helper's loop, of which this process is a copy.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let InheritedZygote { plan, control, failures, filters } = inherited;
-        let keep = [plan.as_fd(), control.as_fd(), failures.as_fd()];
+        let InheritedZygote { plan, control, failures, doors, filters } = inherited;
+        let mut keep = vec![plan.as_fd(), control.as_fd(), failures.as_fd()];
+        keep.extend(doors.iter().map(AsFd::as_fd));
         let closed = sys::close_all_but(&keep).during(Part::Namespaces, "close what was inherited");
-        let Err(failure) = closed.and_then(|()| become_zygote(plan, &control, filters));
+        let entered = closed.and_then(|()| enter_groups(doors));
+        let Err(failure) = entered.and_then(|()| become_zygote(plan, &control, filters));
         let text = serde_json::to_vec(&failure).unwrap_or_default();
         // If nobody reads it, nobody is left to tell.
         let _ = File::from(failures).write_all(&text);
