@@ -33,6 +33,8 @@ pub const UPLOAD_BYTES: u64 = 5 << 30;
 pub const OBJECT_BYTES: u64 = 10_000 * UPLOAD_BYTES;
 /// Bytes of a body that is kept in the store, beside its record; larger ones are blobs.
 pub const INLINE_BYTES: usize = 32 * 1024;
+/// Bytes of a blob that are held in memory while its intent is written; more wait for that.
+pub const INTENDED_BYTES: usize = (1 << 20) + (1 << 16);
 /// Bytes of a part that is not the last, at least: 5 MiB.
 pub const PART_BYTES: u64 = 5 << 20;
 /// Numbers that parts can have.

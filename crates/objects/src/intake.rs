@@ -10,7 +10,11 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use blob::{BlobId, BlobRef, Encryption, Upload};
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, pin_mut};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    future::{BoxFuture, Either, select},
+    pin_mut,
+};
 use kv::Transaction;
 use md5::{Digest, Md5};
 use service::{Fault, Transact, transact};
@@ -145,27 +149,98 @@ impl Hashes {
 struct Sink<'a> {
     objects: &'a Objects,
     few: BytesMut,
-    upload: Option<Upload>,
+    upload: Option<Begun<'a>>,
+}
+
+/// What a piece of a body needs beside its bytes, in bytes.
+const PIECE_BYTES: usize = size_of::<Bytes>();
+
+/// An upload of a blob from when its intent is on its way to the store. Not a byte is stored before
+/// the intent is durable, but bytes are received and hashed while it is being written.
+struct Begun<'a> {
+    /// What came and is not given to the upload.
+    pieces: Vec<Bytes>,
+    /// Bytes that they need, at most.
+    held: usize,
+    /// `None` once it is durable.
+    intent: Option<BoxFuture<'a, Result<(), Fault>>>,
+    upload: Upload,
+}
+
+impl<'a> Begun<'a> {
+    fn new(objects: &'a Objects) -> Result<Self, Fault> {
+        let blob = BlobId::from_random(objects.ids.bytes());
+        let intent = async move { transact(&objects.platform.store, &Intend(objects, blob)).await };
+        let upload = objects.blobs.begin_upload(blob, Encryption::Sealed).map_err(of_blob)?;
+        Ok(Self { pieces: Vec::new(), held: 0, intent: Some(intent.boxed()), upload })
+    }
+
+    /// Waits for the next bytes while the intent is being written.
+    async fn beside<T>(&mut self, next: impl Future<Output = T>) -> Result<T, Fault> {
+        let Some(intent) = &mut self.intent else { return Ok(next.await) };
+        pin_mut!(next);
+        match select(intent, next).await {
+            Either::Right((next, _)) => Ok(next),
+            Either::Left((done, next)) => {
+                self.intent = None;
+                done?;
+                Ok(next.await)
+            }
+        }
+    }
+
+    async fn write(&mut self, bytes: Bytes) -> Result<(), Fault> {
+        self.held += bytes.len() + PIECE_BYTES;
+        self.pieces.push(bytes);
+        match self.intent.is_some() && self.held <= config::INTENDED_BYTES {
+            true => Ok(()),
+            false => self.pass_on().await,
+        }
+    }
+
+    async fn pass_on(&mut self) -> Result<(), Fault> {
+        if let Some(intent) = self.intent.take() {
+            intent.await?;
+        }
+        self.held = 0;
+        for piece in std::mem::take(&mut self.pieces) {
+            self.upload.write(piece).await.map_err(of_blob)?;
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<BlobRef, Fault> {
+        self.pass_on().await?;
+        Ok(self.upload.finish().await.map_err(of_blob)?)
+    }
 }
 
 impl Sink<'_> {
     async fn write(&mut self, bytes: Bytes) -> Result<(), Fault> {
+        if self.upload.is_none() && self.few.len() + bytes.len() <= config::INLINE_BYTES {
+            self.few.extend_from_slice(&bytes);
+            return Ok(());
+        }
         if self.upload.is_none() {
-            if self.few.len() + bytes.len() <= config::INLINE_BYTES {
-                self.few.extend_from_slice(&bytes);
-                return Ok(());
-            }
-            let mut upload = self.objects.begin_upload().await?;
-            upload.write(std::mem::take(&mut self.few).freeze()).await.map_err(of_blob)?;
-            self.upload = Some(upload);
+            let mut begun = Begun::new(self.objects)?;
+            begun.write(std::mem::take(&mut self.few).freeze()).await?;
+            self.upload = Some(begun);
         }
         let upload = self.upload.as_mut().expect("it was set just above");
-        Ok(upload.write(bytes).await.map_err(of_blob)?)
+        upload.write(bytes).await
+    }
+
+    /// Waits for the next bytes.
+    async fn beside<T>(&mut self, next: impl Future<Output = T>) -> Result<T, Fault> {
+        match &mut self.upload {
+            Some(upload) => upload.beside(next).await,
+            None => Ok(next.await),
+        }
     }
 
     async fn finish(self) -> Result<Place, Fault> {
         match self.upload {
-            Some(upload) => Ok(Place::Blob(upload.finish().await.map_err(of_blob)?)),
+            Some(upload) => Ok(Place::Blob(upload.finish().await?)),
             None if self.few.is_empty() => Ok(Place::Empty),
             None => {
                 let id = BlobId::from_random(self.objects.ids.bytes());
@@ -190,12 +265,6 @@ impl Transact for Intend<'_> {
 }
 
 impl Objects {
-    async fn begin_upload(&self) -> Result<Upload, Fault> {
-        let blob = BlobId::from_random(self.ids.bytes());
-        transact(&self.platform.store, &Intend(self, blob)).await?;
-        Ok(self.blobs.begin_upload(blob, Encryption::Sealed).map_err(of_blob)?)
-    }
-
     /// Takes the bytes of a stream in, and computes MD5 and the checksum that is expected, else the
     /// default one. `late` is asked, after the last byte, for a checksum that comes behind them.
     pub(crate) async fn take<E: Into<Fault>>(
@@ -213,7 +282,7 @@ impl Objects {
             kept: expected.kept.map(Hasher::new),
         };
         let mut sink = Sink { objects: self, few: BytesMut::new(), upload: None };
-        while let Some(bytes) = stream.next().await {
+        while let Some(bytes) = sink.beside(stream.next()).await? {
             let bytes = bytes.map_err(Into::into)?;
             hashes.update(&bytes)?;
             sink.write(bytes).await?;
