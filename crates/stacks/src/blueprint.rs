@@ -1,7 +1,13 @@
 //! From a request's template to what can be evaluated.
 
-use crate::{Error, check, keys::Place, model::Settings, providers::Providers};
-use std::collections::BTreeMap;
+use crate::{
+    Error,
+    check::{self, Outside},
+    keys::Place,
+    model::Settings,
+    providers::Providers,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use template::{
     Bound, Document, Pseudo, Template,
     summary::{self, Capability, Summary},
@@ -29,6 +35,16 @@ impl Blueprint {
         Ok(Self { summary, bound })
     }
 
+    /// Reads the template of a stack as it was asked for.
+    ///
+    /// # Errors
+    /// As [`Blueprint::read`].
+    pub(crate) fn of(text: &str, settings: &Settings, place: &Place) -> Result<Self, Error> {
+        let mut blueprint = Self::read(text, &settings.values(), place)?;
+        blueprint.bound.resolve(settings.resolved.clone());
+        Ok(blueprint)
+    }
+
     /// Reads a template that a request gives.
     ///
     /// # Errors
@@ -45,7 +61,8 @@ impl Blueprint {
     }
 
     /// Notes in `settings` what the template says: description, parameters with their defaults, and
-    /// imports, after everything has been checked.
+    /// imports, after everything has been checked. The answer are the names of the dynamic references
+    /// that are not looked up.
     ///
     /// # Errors
     /// `ValidationError` with everything that is not supported.
@@ -53,8 +70,9 @@ impl Blueprint {
         &self,
         settings: &mut Settings,
         providers: &Providers,
-    ) -> Result<(), Error> {
-        settings.imports = check::check(&self.bound, providers)?;
+    ) -> Result<BTreeSet<String>, Error> {
+        let Outside { imports, references } = check::check(&self.bound, providers)?;
+        settings.imports = imports;
         let template = self.bound.template();
         settings.description.clone_from(&template.description);
         for (name, parameter) in &template.parameters {
@@ -65,7 +83,7 @@ impl Blueprint {
                 settings.no_echo.insert(name.clone());
             }
         }
-        Ok(())
+        Ok(references)
     }
 
     /// Checks that the caller has acknowledged what the template makes. Whoever looks at a change

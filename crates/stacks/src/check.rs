@@ -4,19 +4,29 @@ use crate::{Error, providers::Providers, scope::Unbuilt};
 use serde_json::{Map, Value};
 use service::ResourceProvider;
 use std::collections::{BTreeMap, BTreeSet};
-use template::{Bound, Data, DeletionPolicy, Document, Node, Position, Resource, transform};
+use template::{
+    Bound, Data, DeletionPolicy, Document, Node, Position, Resource, UNKNOWN_REFERENCE, transform,
+};
 
 /// How the types begin that the SAM transform makes others of.
 const SAM: &str = "AWS::Serverless::";
 
-/// Checks every resource and output. The answer are the names of the exports that are imported.
+/// What a template refers to outside of itself.
+pub(crate) struct Outside {
+    /// The exports that it imports.
+    pub(crate) imports: BTreeSet<String>,
+    /// The names of the dynamic references that are not looked up.
+    pub(crate) references: BTreeSet<String>,
+}
+
+/// Checks every resource and output.
 ///
 /// # Errors
 /// `ValidationError` with all problems, each with resource, property and line.
-pub(crate) fn check(bound: &Bound, providers: &Providers) -> Result<BTreeSet<String>, Error> {
+pub(crate) fn check(bound: &Bound, providers: &Providers) -> Result<Outside, Error> {
     bound.graph()?;
     let scope = Unbuilt::new(bound.template(), providers);
-    let mut problems = Vec::new();
+    let (mut problems, mut unknown) = (Vec::new(), BTreeSet::new());
     for (id, resource) in bound.resources() {
         if let Err(problem) = policies(id, resource) {
             problems.push(problem);
@@ -27,18 +37,23 @@ pub(crate) fn check(bound: &Bound, providers: &Providers) -> Result<BTreeSet<Str
             None => problems.push(asked.unsupported()),
             Some(provider) => {
                 problems.extend(asked.names(provider.as_ref()));
-                problems.extend(values(bound, &asked, provider.as_ref(), &scope).err());
+                let values = values(bound, &asked, provider.as_ref(), &scope, &mut unknown);
+                problems.extend(values.err());
             }
         }
     }
     for (name, output) in bound.outputs() {
         let nodes = [Some(&output.value), output.export.as_ref()];
         for node in nodes.into_iter().flatten() {
-            let result = bound.evaluate(node, &scope);
-            problems.extend(result.err().map(|error| format!("output {name}: {error}")));
+            match bound.evaluate(node, &scope) {
+                Ok(evaluated) => unknown.extend(evaluated.unknown),
+                Err(error) => problems.push(format!("output {name}: {error}")),
+            }
         }
     }
-    list(&problems).map_or_else(|| Ok(scope.imports()), Err)
+    let references = unknown.iter().filter_map(|name| name.strip_prefix(UNKNOWN_REFERENCE));
+    let references = references.map(str::to_owned).collect();
+    list(&problems).map_or_else(|| Ok(Outside { imports: scope.imports(), references }), Err)
 }
 
 /// All problems as one error.
@@ -103,9 +118,10 @@ fn at_sight(document: &Document, providers: &Providers) -> Vec<String> {
     problems
 }
 
-/// What a node says without what functions make.
+/// What a node says without what functions and dynamic references make.
 fn literal(node: &Node) -> Option<Value> {
-    if node.intrinsic().is_some() {
+    let is_reference = node.as_str().is_some_and(|text| text.contains("{{resolve:"));
+    if node.intrinsic().is_some() || is_reference {
         return None;
     }
     Some(match &node.data {
@@ -196,10 +212,12 @@ fn values(
     asked: &Asked<'_>,
     provider: &dyn ResourceProvider,
     scope: &Unbuilt<'_>,
+    unknown: &mut BTreeSet<String>,
 ) -> Result<(), String> {
     let id = asked.id;
     let evaluated =
         bound.properties(id, scope).map_err(|error| format!("resource {id}: {error}"))?;
+    unknown.extend(evaluated.values().flat_map(|evaluated| evaluated.unknown.iter().cloned()));
     let known: Map<String, Value> = evaluated
         .into_iter()
         .filter_map(|(name, evaluated)| Some((name, known(evaluated.value)?)))

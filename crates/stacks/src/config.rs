@@ -48,6 +48,12 @@ pub const SERVICE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// How often a stack looks for the answer of a custom resource: at first, and at last.
 pub(crate) const RESPONSE_POLL: (Duration, Duration) =
     (Duration::from_millis(500), Duration::from_secs(10));
+/// How long the URL of a wait condition's handle can be used.
+pub(crate) const HANDLE_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+/// The longest time that a wait condition may take.
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(12 * 3_600);
+/// Signals that a handle takes, and a wait condition may ask for. (CloudFormation names no limit.)
+pub const WAIT_SIGNALS: usize = 256;
 /// Random characters at the end of a generated name.
 pub(crate) const NAME_RANDOM_CHARS: usize = 12;
 /// Entries that one step of forgetting a stack removes.

@@ -7,10 +7,11 @@
 //! it), so that whoever comes after a crash goes on where it ended.
 //!
 //! A resource can be a stack of its own (`resources/nested`), or one that a function provides
-//! (`resources/custom`). Templates, and what they include, can lie in buckets; they are read as the
-//! caller.
+//! (`resources/custom`), or wait for signals (`resources/wait`). Templates, and what they include, can
+//! lie in buckets; they are read as the caller, and so are the parameters of Parameter Store that
+//! dynamic references (`{{resolve:ssm:name}}`) name.
 //!
-//! What it does not: macros, drift, stack sets and imports of resources, which are refused by name. A
+//! What it does not: macros, dynamic references to secrets, creation policies, drift, stack sets and imports of resources, which are refused by name. A
 //! change set may ask to import what exists; where that would mean something, the creation of the
 //! resource whose name is taken is refused.
 //!
@@ -50,7 +51,7 @@ pub use records::records;
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;
-use resources::{CdkMetadata, CustomResource, NestedStack, Owner};
+use resources::{CdkMetadata, CustomResource, NestedStack, Owner, WaitCondition, WaitHandle};
 use responses::Responses;
 use sealed::Vault;
 use service::{Definition, Platform, ResourceProvider, Violation};
@@ -87,9 +88,15 @@ impl Stacks {
 }
 
 /// The resource types that stacks provide themselves.
-fn own_providers(stacks: &Weak<Stacks>) -> [Arc<dyn ResourceProvider>; 3] {
+fn own_providers(stacks: &Weak<Stacks>) -> [Arc<dyn ResourceProvider>; 5] {
     let owner = || Owner::new(stacks);
-    [Arc::new(CdkMetadata), Arc::new(CustomResource(owner())), Arc::new(NestedStack(owner()))]
+    [
+        Arc::new(CdkMetadata),
+        Arc::new(CustomResource(owner())),
+        Arc::new(NestedStack(owner())),
+        Arc::new(WaitCondition(owner())),
+        Arc::new(WaitHandle(owner())),
+    ]
 }
 
 /// The service as the composition root registers it, its jobs included.

@@ -10,7 +10,7 @@ mod stack;
 mod status;
 
 pub(crate) use change_set::{ChangeSet, ChangeSetPlace, Execution};
-pub(crate) use custom_request::CustomRequest;
+pub(crate) use custom_request::{CustomRequest, Signal};
 pub(crate) use deployment::{Actor, Deployment, OnFailure, Phase, Purpose};
 pub(crate) use event::Event;
 pub(crate) use export::Export;

@@ -3,10 +3,12 @@
 mod custom;
 mod metadata;
 mod nested;
+mod wait;
 
 pub(crate) use custom::CustomResource;
 pub(crate) use metadata::CdkMetadata;
 pub(crate) use nested::NestedStack;
+pub(crate) use wait::{WaitCondition, WaitHandle};
 
 use crate::Stacks;
 use service::Fault;

@@ -3,14 +3,20 @@
 //! `PUT /_pileus/stacks/responses/<account>/<region>/<stack>/<id>/<request>?expires=..&token=..`
 //! is signed for nobody: whoever has the URL may use it, as with a presigned URL of S3. The token
 //! is a message authentication code of the rest, under a key that follows from the master key; it
-//! is good for this one request and until it expires. The first answer counts.
+//! is good for this one request and until it expires. The first answer counts; a handle of a wait
+//! condition takes many signals.
 
-use crate::{Stacks, config, keys::Place, model::CustomRequest};
+use crate::{
+    Stacks, config,
+    keys::Place,
+    model::{CustomRequest, Signal},
+};
 use futures_util::future::BoxFuture;
 use kv::Transaction;
-use service::{Fault, Front, FrontRequest, FrontResponse, Transact, transact};
-use std::sync::Arc;
-use types::Timestamp;
+use service::{Fault, Front, FrontRequest, FrontResponse, ResourceContext, Transact, transact};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, sync::Arc};
+use types::{RequestId, Timestamp};
 
 const PATH: &str = "/_pileus/stacks/responses/";
 
@@ -20,6 +26,25 @@ pub(crate) fn url(stacks: &Stacks, place: &Place, request: &str, deadline: Times
     let token = stacks.vault.token(&signed(&path, deadline.as_secs()));
     let base = stacks.platform.public_url.as_str();
     format!("{base}{path}?expires={}&token={token}", deadline.as_secs())
+}
+
+/// The id of what a step asks for: the same whenever the step runs.
+pub(crate) fn request_id(cx: &ResourceContext, what: &str, physical_id: &str) -> String {
+    let mut hash = Sha256::new();
+    let step = cx.step.id();
+    for part in [&cx.stack_id, step.as_str(), &cx.logical_id, what, physical_id] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    RequestId::from_random(bytes).to_string()
+}
+
+/// The request of a stack that a URL of this platform is about.
+pub(crate) fn request_of(stacks: &Stacks, place: &Place, url: &str) -> Option<String> {
+    let path = url.strip_prefix(stacks.platform.public_url.as_str())?.split('?').next()?;
+    parse(path).filter(|(of, _)| of == place).map(|(_, id)| id.to_owned())
 }
 
 fn path(place: &Place, request: &str) -> String {
@@ -114,6 +139,10 @@ impl Transact for Keep<'_> {
         let (key, tx) = (self.place.request(self.id), &mut self.stacks.open(tx));
         let over = || Fault::sender("NoSuchRequest", "Nobody waits for this answer.").status(404);
         let mut request: CustomRequest = tx.get_record(&key).await?.ok_or_else(over)?;
+        if let Some(signals) = &mut request.signals {
+            add(signals, self.text)?;
+            return Ok(tx.put_record(key, &request)?);
+        }
         match request.response.as_deref() {
             Some(before) if before == self.text => Ok(()),
             Some(_) => {
@@ -126,4 +155,20 @@ impl Transact for Keep<'_> {
             }
         }
     }
+}
+
+/// Adds a signal to those of a handle; each unique id counts once, with its first signal.
+fn add(signals: &mut BTreeMap<String, Signal>, text: &str) -> Result<(), Fault> {
+    let wrong = |text: &str| Fault::sender("ValidationError", text);
+    if text.len() > config::RESPONSE_BYTES {
+        return Err(wrong("The signal is too long."));
+    }
+    let (id, signal) = Signal::parse(text).ok_or_else(|| {
+        wrong("A signal is a JSON object with Status (SUCCESS or FAILURE), UniqueId, Data and Reason.")
+    })?;
+    if signals.len() == config::WAIT_SIGNALS && !signals.contains_key(&id) {
+        return Err(wrong("There are too many signals."));
+    }
+    signals.entry(id).or_insert(signal);
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::dynamic;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::intrinsics::{Conditions, Evaluator};
@@ -21,6 +22,9 @@ pub struct Bound {
     /// Parameters and pseudo parameters.
     values: BTreeMap<String, Value>,
     conditions: BTreeMap<String, bool>,
+    /// The values of dynamic references, by the names behind `ssm:`; `None` before they are looked
+    /// up.
+    resolved: Option<BTreeMap<String, String>>,
 }
 
 impl Bound {
@@ -39,7 +43,15 @@ impl Bound {
             values.extend(pseudo.get(name).map(|value| (name.to_owned(), value)));
         }
         let conditions = Conditions::evaluate(&template, &values)?;
-        Ok(Self { template, values, conditions })
+        Ok(Self { template, values, conditions, resolved: None })
+    }
+
+    /// Gives the dynamic references to Systems Manager their values, by the names behind `ssm:`.
+    /// Without this, each of them is unknown, as [`UNKNOWN_REFERENCE`] and that name.
+    ///
+    /// [`UNKNOWN_REFERENCE`]: crate::UNKNOWN_REFERENCE
+    pub fn resolve(&mut self, values: BTreeMap<String, String>) {
+        self.resolved = Some(values);
     }
 
     /// The template.
@@ -157,7 +169,11 @@ impl Bound {
             unknown_count: 0,
         };
         let value = evaluator.optional(node)?;
-        let unknown = evaluator.unknown.into_iter().collect();
+        let mut unknown = evaluator.unknown;
+        let value =
+            value.map(|value| dynamic::resolve(value, self.resolved.as_ref(), &mut unknown));
+        let value = value.transpose().map_err(|error| Error { at: Some(node.at), ..error })?;
+        let unknown = unknown.into_iter().collect();
         Ok(value.map(|value| Evaluated { value, unknown }))
     }
 }

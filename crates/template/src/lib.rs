@@ -20,6 +20,7 @@ pub mod transform;
 
 mod bound;
 mod document;
+mod dynamic;
 mod error;
 mod graph;
 mod intrinsics;
@@ -35,6 +36,7 @@ mod yaml;
 
 pub use bound::Bound;
 pub use document::Document;
+pub use dynamic::UNKNOWN as UNKNOWN_REFERENCE;
 pub use error::{Error, Kind, Position, Result, Warning};
 pub use graph::Graph;
 pub use node::{Data, Map, Node};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::dynamic;
 use crate::error::{Error, Position, Result};
 use crate::node::{Data, Node};
 use crate::pseudo;
@@ -275,12 +276,13 @@ pub(crate) fn unresolved(
     Error::invalid(at, message)
 }
 
-/// Refuses `{{resolve:...}}`, which asks another service for a value at deploy time.
+/// Refuses `{{resolve:...}}` of services that are not looked into.
 fn dynamic_references(node: &Node) -> Result<()> {
     match &node.data {
-        Data::String(text) if text.contains("{{resolve:") => {
-            Err(Error::refused(node.at, format!("The dynamic reference {text}")))
-        }
+        Data::String(text) => match dynamic::refused(text) {
+            Some(text) => Err(Error::refused(node.at, format!("The dynamic reference {text}"))),
+            None => Ok(()),
+        },
         Data::List(items) => items.iter().try_for_each(dynamic_references),
         Data::Map(map) => map.values().try_for_each(dynamic_references),
         _ => Ok(()),

@@ -71,3 +71,58 @@ async fn what_is_not_stored_or_is_a_secret_is_refused_in_the_official_words() {
         "Parameters [/secret] referenced by template have types not supported by CloudFormation."
     );
 }
+
+const REFERENCES: &str = "
+Parameters:
+  Name: {Type: String, Default: delay}
+Resources:
+  Jobs: {Type: 'AWS::SQS::Queue', Properties: {DelaySeconds: !Sub '{{resolve:ssm:/shop/${Name}}}'}}
+Outputs:
+  First: {Value: 'was {{resolve:ssm:/shop/delay:1}}'}
+";
+
+#[tokio::test]
+async fn a_dynamic_reference_is_looked_up_whenever_a_stack_is_asked_for() {
+    let world = World::new().await;
+    put(&world, "/shop/delay", "String", "1").await;
+    put(&world, "/shop/delay", "String", "2").await;
+    let input = json!({"StackName": "shop", "TemplateBody": REFERENCES});
+    world.ok("CreateStack", input.clone()).await;
+    world.work_for(Duration::from_secs(60)).await;
+    assert_eq!(delay(&world).await, "2");
+    let stack = world.ok("DescribeStacks", json!({"StackName": "shop"})).await;
+    assert_eq!(stack["Stacks"][0]["Outputs"][0]["OutputValue"], "was 1");
+    let same = world.call("cloudformation", "UpdateStack", input.clone()).await.unwrap_err();
+    assert_eq!(same.message(), "No updates are to be performed.");
+    put(&world, "/shop/delay", "String", "3").await;
+    let mut set = input.clone();
+    set["ChangeSetName"] = json!("later");
+    world.ok("CreateChangeSet", set).await;
+    let set = json!({"StackName": "shop", "ChangeSetName": "later"});
+    let told = world.ok("DescribeChangeSet", set.clone()).await;
+    assert_eq!(told["Changes"][0]["ResourceChange"]["Action"], "Modify", "{told}");
+    world.ok("ExecuteChangeSet", set).await;
+    world.work_for(Duration::from_secs(60)).await;
+    assert_eq!(delay(&world).await, "3");
+}
+
+#[tokio::test]
+async fn a_dynamic_reference_that_cannot_be_looked_up_is_refused() {
+    let world = World::new().await;
+    put(&world, "/secret", "SecureString", "1").await;
+    for (reference, text) in [
+        ("ssm:/none", "Parameters: [/none] cannot be found."),
+        ("ssm:/secret", "Non-secure ssm prefix was used for secure parameter: [/secret]"),
+        ("ssm-secure:/secret:1", "{{resolve:ssm-secure:/secret:1}} is not supported"),
+        ("secretsmanager:a:SecretString:b", "is not supported"),
+    ] {
+        let template = format!(
+            "Resources: {{Jobs: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: \
+             '{{{{resolve:{reference}}}}}'}}}}}}"
+        );
+        let input = json!({"StackName": "shop", "TemplateBody": template});
+        let answer = world.call("cloudformation", "CreateStack", input).await;
+        let message = answer.unwrap_err().message().to_owned();
+        assert!(message.contains(text), "{reference}: {message}");
+    }
+}

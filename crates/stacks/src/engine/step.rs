@@ -310,7 +310,7 @@ fn plan(
     place: &Place,
     exports: BTreeMap<String, String>,
 ) -> Result<Plan, Fault> {
-    let blueprint = Blueprint::read(text, &settings.values(), place)?;
+    let blueprint = Blueprint::of(text, settings, place)?;
     let mut told: BTreeMap<String, String> = BTreeMap::new();
     for one in substitutions(blueprint.bound.template(), &*stacks.stand_ins) {
         let text = format!("{} ({})", one.text, one.at);

@@ -24,6 +24,9 @@ pub(crate) struct Settings {
     /// asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) stored: BTreeMap<String, String>,
+    /// The values of the dynamic references to Parameter Store, likewise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) resolved: BTreeMap<String, String>,
     /// The parameters that nobody is shown.
     pub(crate) no_echo: BTreeSet<String>,
     pub(crate) tags: Tags,

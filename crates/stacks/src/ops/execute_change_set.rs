@@ -113,7 +113,7 @@ async fn renew(
     let text = tx.get_text(&text).await?.ok_or_else(gone)?;
     let source = Source { text, original: tx.get_text(&original).await? };
     let mut settings = set.settings.clone();
-    let blueprint = Blueprint::read(&source.text, &settings.values(), place)?;
+    let blueprint = Blueprint::of(&source.text, &settings, place)?;
     blueprint.check(&mut settings, &service.providers)?;
     let mut exports = BTreeMap::new();
     for name in &settings.imports {

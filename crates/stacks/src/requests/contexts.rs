@@ -42,7 +42,7 @@ pub(crate) async fn contexts(
     let Some(text) = tx.get_text(&text).await?.filter(|_| is_open) else {
         return Ok(Contexts::new());
     };
-    let bound = Blueprint::read(&text, &set.settings.values(), place)?.bound;
+    let bound = Blueprint::of(&text, &set.settings, place)?.bound;
     let mut exports = BTreeMap::new();
     for name in &set.settings.imports {
         let export: Option<Export> = tx.get_record_snapshot(&place.export(name)).await?;

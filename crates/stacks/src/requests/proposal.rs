@@ -1,6 +1,9 @@
 //! What a request wants a stack to become.
 
-use super::{ParameterInput, Source, TagInput, records, stored::stored_values};
+use super::{
+    ParameterInput, Source, TagInput, records,
+    stored::{resolved_values, stored_values},
+};
 use crate::{
     Error, Stacks,
     blueprint::Blueprint,
@@ -67,7 +70,7 @@ impl Proposal {
         let parameters = parameters(wishes.parameters, previous)?;
         let stored = stored_values(stacks, wishes.caller, &source.text, &parameters).await?;
         let asked = Settings { parameters, stored, ..Settings::default() };
-        let blueprint =
+        let mut blueprint =
             Blueprint::read_or_refuse(&source.text, &asked.values(), place, &stacks.providers)?;
         let includes = source.original.is_some();
         blueprint.acknowledge(wishes.capabilities, wishes.is_change_set, includes)?;
@@ -78,7 +81,9 @@ impl Proposal {
             role: wishes.role.or_else(|| before_settings?.role.clone()),
             ..asked
         };
-        blueprint.check(&mut settings, &stacks.providers)?;
+        let references = blueprint.check(&mut settings, &stacks.providers)?;
+        settings.resolved = resolved_values(stacks, wishes.caller, references).await?;
+        blueprint.bound.resolve(settings.resolved.clone());
         let mut exports = BTreeMap::new();
         for name in &settings.imports {
             let export: Option<Export> = tx.get_record(&place.export(name)).await?;

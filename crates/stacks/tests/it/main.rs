@@ -34,4 +34,5 @@ mod support;
 mod update_stack;
 mod update_termination_protection;
 mod validate_template;
+mod wait;
 mod wire;

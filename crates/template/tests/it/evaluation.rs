@@ -136,7 +136,15 @@ fn a_wrong_function_is_refused_with_the_official_text_and_its_line() {
             "Template error: Fn::Equals is only allowed in the Conditions section of the template",
         ),
         ("{Fn::Length: [1]}", "The function Fn::Length is not supported"),
-        ("'{{resolve:ssm:/a:1}}'", "The dynamic reference {{resolve:ssm:/a:1}} is not supported"),
+        (
+            "'{{resolve:ssm-secure:/a:1}}'",
+            "The dynamic reference {{resolve:ssm-secure:/a:1}} is not supported",
+        ),
+        (
+            "!Sub '{{resolve:ssm:${New}}}'",
+            "The dynamic reference {{resolve:ssm:{{unknown:New}}}}, of which a part is known \
+             only once a resource exists, is not supported",
+        ),
         (
             "{a: ~}",
             "Template format error: [/Resources/R/Properties/P/a] 'null' values are not allowed in templates",

@@ -6,9 +6,8 @@ use bytes::Bytes;
 use kv::Transaction;
 use serde_json::{Map, Value, json};
 use service::{Fault, Resource, ResourceContext, Transact, transact};
-use sha2::{Digest, Sha256};
 use std::time::Duration;
-use types::{RequestId, Timestamp};
+use types::Timestamp;
 
 /// What is asked for.
 pub(super) enum Kind<'a> {
@@ -92,16 +91,7 @@ impl Ask<'_> {
 
     /// Follows from the step, and from what it is about: a cleanup may delete two.
     fn request_id(&self, cx: &ResourceContext) -> String {
-        let mut hash = Sha256::new();
-        let step = cx.step.id();
-        let physical_id = self.physical_id().unwrap_or_default();
-        for part in [&cx.stack_id, step.as_str(), &cx.logical_id, self.name(), physical_id] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
-        RequestId::from_random(bytes).to_string()
+        responses::request_id(cx, self.name(), self.physical_id().unwrap_or_default())
     }
 
     /// The event that the function gets.
@@ -164,7 +154,13 @@ impl Transact for Note<'_> {
             return Ok(request);
         }
         let deadline = self.now + self.lifetime;
-        let request = CustomRequest { created: self.now, deadline, sent: false, response: None };
+        let request = CustomRequest {
+            created: self.now,
+            deadline,
+            sent: false,
+            response: None,
+            signals: None,
+        };
         tx.put_record(key, &request)?;
         Ok(request)
     }
