@@ -9,6 +9,7 @@ mod artifacts;
 mod build;
 mod interpreters;
 mod lines;
+mod nested;
 mod progress;
 mod report;
 mod source;
@@ -19,7 +20,8 @@ pub(crate) use apply::request_token;
 pub(crate) use progress::Progress;
 
 use crate::{error::Error, host::Host, output, session::Session, stacks};
-use build::{Builder, Options};
+use build::Options;
+use nested::{Place, Tree};
 use report::Report;
 use source::Source;
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -34,7 +36,8 @@ What it does, as `sam build` and `sam deploy` would: installs the requirements.t
 dependencies of package.json (npm) of each function into .pileus/build, runs `make build-<LogicalId>`
 where Metadata.BuildMethod is makefile, bundles with esbuild where it is esbuild, zips, uploads, creates
 or updates the stack, and waits. What did not change is not built again. A local file that AWS::Include
-names is put into the template. A failed creation or update is rolled back.
+names is put into the template; the local template of a nested stack goes, with what it names itself, to
+the bucket pileus-templates. A failed creation or update is rolled back.
 
 What a template asks that is met in another way here (arm64, tracing, old runtimes) is printed as a
 substitution; what cannot be met is refused, with its line, before anything is created.";
@@ -68,20 +71,20 @@ pub(crate) struct Deploy {
 
 /// Deploys a template.
 pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
-    let mut source = Source::read(command.template.as_deref())?;
+    let source = Source::read(command.template.as_deref())?;
     let name = match &command.stack_name {
         Some(name) => name.clone(),
         None => source.default_stack_name()?,
     };
     let overrides: BTreeMap<_, _> = command.parameter_overrides.iter().cloned().collect();
     let client = session.client()?;
-    source.include(&overrides, client.region())?;
-    let artifacts = artifacts::find(&source, &overrides)?;
+    let mut tree = Tree::read(source, &overrides, client.region())?;
+    let (source, artifacts) = (&tree.source, &tree.artifacts);
     for warning in source.document.warnings() {
         let path = source.path.display();
         output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
     }
-    let lines = lines::of_resources(&source, &artifacts, &overrides, client.region());
+    let lines = lines::of_resources(source, artifacts, &overrides, client.region());
     let before = session.block_on(apply::prepare(&client, &name))?;
     let kept = before.as_ref().map(|stack| stack.parameters.as_slice()).unwrap_or_default();
     source
@@ -89,7 +92,7 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     let plan = apply::Plan {
         name: &name,
         before: before.as_ref(),
-        body: artifacts::as_uploaded(&source, &artifacts, &overrides)?,
+        body: artifacts::as_uploaded(source, artifacts, &overrides)?,
         overrides: &overrides,
         known: source.parameter_names(),
         capabilities: &command.capabilities,
@@ -97,22 +100,20 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     // The server says everything that is wrong at once; what it does not find is found here.
     let nothing = BTreeMap::new();
     let found = lines.as_ref().unwrap_or(&nothing);
-    session.block_on(apply::check(&client, &plan, &Report::new(&source, found)))?;
+    session.block_on(apply::check(&client, &plan, &Report::new(source, found)))?;
     let lines = lines?;
 
-    let mut builder = Builder::new(Options {
+    let options = Options {
         base: source.folder(),
         folder: command.build_dir.join(&name),
         interpreters: host.runtimes_list(&session.data())?,
         as_is: command.no_build,
         rebuild: command.rebuild,
-    });
-    let packages = builder.packages(&artifacts)?;
+    };
+    tree.bring(&Place { client: &client, session, options })?;
     let report = session.block_on(async {
-        let uploaded = upload::all(&client, &packages).await?;
-        artifacts::replace(&mut source, &artifacts, &uploaded)?;
-        let plan = apply::Plan { body: lines::render(&source.document), ..plan };
-        let mut report = Report::new(&source, &lines);
+        let plan = apply::Plan { body: lines::render(&tree.source.document), ..plan };
+        let mut report = Report::new(&tree.source, &lines);
         apply::run(&client, &plan, &mut report).await?;
         report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();
         Ok(report)

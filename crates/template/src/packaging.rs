@@ -19,6 +19,8 @@ pub enum ArtifactKind {
     Definition,
     /// The text of an `AWS::Include`: a file.
     Include,
+    /// The template of a nested stack: a file.
+    Template,
 }
 
 /// A local path in a template.
@@ -49,7 +51,7 @@ pub struct Artifact {
 }
 
 /// The properties with local paths: type, property, kind, and whether it becomes a map.
-const PROPERTIES: [(&str, &str, ArtifactKind, bool); 7] = [
+const PROPERTIES: [(&str, &str, ArtifactKind, bool); 9] = [
     ("AWS::Serverless::Function", "CodeUri", ArtifactKind::FunctionCode, false),
     ("AWS::Lambda::Function", "Code", ArtifactKind::FunctionCode, true),
     ("AWS::Serverless::LayerVersion", "ContentUri", ArtifactKind::LayerContent, false),
@@ -57,6 +59,8 @@ const PROPERTIES: [(&str, &str, ArtifactKind, bool); 7] = [
     ("AWS::Serverless::Api", "DefinitionUri", ArtifactKind::Definition, false),
     ("AWS::Serverless::HttpApi", "DefinitionUri", ArtifactKind::Definition, false),
     ("AWS::Serverless::StateMachine", "DefinitionUri", ArtifactKind::Definition, false),
+    ("AWS::Serverless::Application", "Location", ArtifactKind::Template, false),
+    ("AWS::CloudFormation::Stack", "TemplateURL", ArtifactKind::Template, false),
 ];
 
 /// The local paths of a document to which no transform has been applied, in the order of the text.
@@ -132,6 +136,14 @@ pub fn replace(
         Node::text(at, format!("s3://{bucket}/{key}"))
     };
     put(document, &artifact.path, value)
+}
+
+/// Puts the URL of an upload where the document names the local template of a nested stack.
+///
+/// # Errors
+/// The document has no such place any more.
+pub fn replace_template(document: &mut Document, artifact: &Artifact, url: &str) -> Result<()> {
+    put(document, &artifact.path, Node::text(artifact.at, url))
 }
 
 /// Sets a text in the properties of the resource that names the local path.

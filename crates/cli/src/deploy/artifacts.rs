@@ -11,6 +11,9 @@ use template::{
 /// The bucket that stands for uploads to this installation.
 const BUCKET: &str = "pileus-code";
 
+/// What stands for the URL of a template that is not uploaded yet.
+const TEMPLATE: &str = "https://s3.amazonaws.com/pileus-templates/key";
+
 /// The local paths; those that cannot be brought to an installation are refused.
 pub(super) fn find(
     source: &Source,
@@ -20,7 +23,9 @@ pub(super) fn find(
     let all = all.map_err(|error| source.error(&error))?;
     for artifact in &all {
         let what = match artifact.kind {
-            ArtifactKind::FunctionCode | ArtifactKind::LayerContent => continue,
+            ArtifactKind::FunctionCode | ArtifactKind::LayerContent | ArtifactKind::Template => {
+                continue;
+            }
             ArtifactKind::Definition => "a definition in a file",
             ArtifactKind::Include => "AWS::Include of a file",
         };
@@ -44,6 +49,16 @@ pub(super) fn replace(
         place(&mut source.document, artifact, key).map_err(|error| source.error(&error))?;
     }
     Ok(())
+}
+
+/// Puts the URL of a nested stack's template into the template.
+pub(super) fn replace_template(
+    source: &mut Source,
+    artifact: &Artifact,
+    url: &str,
+) -> Result<(), Error> {
+    packaging::replace_template(&mut source.document, artifact, url)
+        .map_err(|error| source.error(&error))
 }
 
 /// The text for the server to check: the template as it will be once everything is uploaded. Values
@@ -70,7 +85,12 @@ pub(super) fn as_uploaded(
 pub(super) fn packaged(document: &Document, artifacts: &[Artifact]) -> template::Result<Document> {
     let mut document = document.clone();
     for artifact in artifacts {
-        place(&mut document, artifact, "key")?;
+        match artifact.kind {
+            ArtifactKind::Template => {
+                packaging::replace_template(&mut document, artifact, TEMPLATE)?;
+            }
+            _ => place(&mut document, artifact, "key")?,
+        }
     }
     Ok(document)
 }

@@ -126,6 +126,36 @@ fn code_is_uploaded_under_its_hash_before_the_stack_is_created() {
 }
 
 #[test]
+fn the_template_of_a_nested_stack_is_uploaded_with_its_code_before_the_stack_is_created() {
+    let endpoint = CloudFormation::new(CREATED).endpoint();
+    let parent = "Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: \
+                  {TemplateURL: child.yaml}\n";
+    let folder = Folder::new(&endpoint.url, parent);
+    std::fs::write(folder.path("child.yaml"), TEMPLATE).unwrap();
+    assert_eq!(folder.deploy(&[]), ExitCode::SUCCESS);
+    let requests = endpoint.requests();
+    let place = |start: &str| requests.iter().position(|one| one.path.starts_with(start)).unwrap();
+    let (code, template) = (place("/_pileus/code/"), place("/pileus-templates/"));
+    let create = requests.iter().position(|r| r.text().contains("CreateStack&")).unwrap();
+    assert!(code < template && template < create);
+    let key = requests[code].path.strip_prefix("/_pileus/code/").unwrap();
+    let text = requests[template].text();
+    assert!(text.contains(&format!("s3://pileus-code/{key}")), "{text}");
+    let url = format!("{}{}", endpoint.url, requests[template].path);
+    let body = requests[create].parameter("TemplateBody").unwrap();
+    assert!(body.contains(&url), "{body}");
+}
+
+#[test]
+fn a_template_that_is_nested_in_itself_is_refused() {
+    let endpoint = CloudFormation::new(CREATED).endpoint();
+    let own = "Transform: AWS::Serverless-2016-10-31\nResources: {Again: {Type: \
+               'AWS::Serverless::Application', Properties: {Location: ./template.yaml}}}\n";
+    assert_eq!(Folder::new(&endpoint.url, own).deploy(&[]), ExitCode::from(1));
+    assert!(endpoint.requests().is_empty());
+}
+
+#[test]
 fn a_stack_that_is_there_is_updated_and_an_update_that_changes_nothing_is_a_success() {
     let mut cloud = CloudFormation::new(&[]);
     cloud.before = Some("CREATE_COMPLETE");

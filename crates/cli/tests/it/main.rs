@@ -90,10 +90,14 @@ impl Folder {
         cli::run(line.chain(["--data".into(), data]), &Platform::default())
     }
 
+    /// The path of a file in it.
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
     /// Deploys the template.
     fn deploy(&self, more: &[&str]) -> ExitCode {
-        let path = |name: &str| self.0.path().join(name).to_str().unwrap().to_owned();
-        let (template, build) = (path("template.yaml"), path("build"));
+        let (template, build) = (self.path("template.yaml"), self.path("build"));
         let line = ["deploy", &template, "--stack-name", "shop", "--build-dir", &build];
         self.run(&[&line, more].concat())
     }

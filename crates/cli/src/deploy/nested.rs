@@ -1,0 +1,94 @@
+//! A template with those of its nested stacks, which it names as files.
+
+use super::{
+    artifacts,
+    build::{Builder, Options},
+    lines,
+    source::Source,
+    upload,
+};
+use crate::{error::Error, session::Session};
+use client::Client;
+use std::{collections::BTreeMap, path::Path};
+use template::packaging::{Artifact, ArtifactKind};
+
+/// How deep templates may be nested in one another: one that names itself has no end.
+const DEPTH: usize = 8;
+
+/// A template and all that it names on the disk.
+pub(super) struct Tree {
+    pub(super) source: Source,
+    /// The local paths in it.
+    pub(super) artifacts: Vec<Artifact>,
+    /// What is at those that are templates.
+    nested: Vec<(Artifact, Tree)>,
+}
+
+/// With what to build and upload.
+pub(super) struct Place<'a> {
+    pub(super) client: &'a Client,
+    pub(super) session: &'a Session,
+    /// How to build; the folders in it are those of the template at the top.
+    pub(super) options: Options,
+}
+
+impl Tree {
+    /// Reads what a template names. Its parameters' values are known; nested stacks are given theirs
+    /// by it.
+    pub(super) fn read(
+        source: Source,
+        overrides: &BTreeMap<String, String>,
+        region: &str,
+    ) -> Result<Self, Error> {
+        Self::at(source, overrides, region, 0)
+    }
+
+    fn at(
+        mut source: Source,
+        overrides: &BTreeMap<String, String>,
+        region: &str,
+        depth: usize,
+    ) -> Result<Self, Error> {
+        source.include(overrides, region)?;
+        let artifacts = artifacts::find(&source, overrides)?;
+        let mut nested = Vec::new();
+        for artifact in artifacts.iter().filter(|one| one.kind == ArtifactKind::Template) {
+            if depth == DEPTH {
+                let path = source.path.display();
+                let what = format!("{path}: templates are nested more than {DEPTH} deep");
+                return Err(Error::new(what).next("name no template in itself"));
+            }
+            let child = Source::read(Some(&source.folder().join(&artifact.location)))?;
+            let child = Self::at(child, &BTreeMap::new(), region, depth + 1)?;
+            nested.push((artifact.clone(), child));
+        }
+        Ok(Self { source, artifacts, nested })
+    }
+
+    /// Builds and uploads everything, and puts the places of the uploads into the template.
+    pub(super) fn bring(&mut self, place: &Place<'_>) -> Result<(), Error> {
+        self.bring_into(place, &place.options.folder)
+    }
+
+    fn bring_into(&mut self, place: &Place<'_>, folder: &Path) -> Result<(), Error> {
+        let is_code = |artifact: &&Artifact| artifact.kind != ArtifactKind::Template;
+        let code: Vec<Artifact> = self.artifacts.iter().filter(is_code).cloned().collect();
+        let options = &place.options;
+        let mut builder = Builder::new(Options {
+            base: self.source.folder(),
+            folder: folder.to_owned(),
+            interpreters: options.interpreters.clone(),
+            ..*options
+        });
+        let packages = builder.packages(&code)?;
+        let keys = place.session.block_on(upload::all(place.client, &packages))?;
+        artifacts::replace(&mut self.source, &code, &keys)?;
+        for (artifact, child) in &mut self.nested {
+            child.bring_into(place, &folder.join(&artifact.logical_id))?;
+            let text = lines::render(&child.source.document);
+            let url = place.session.block_on(upload::template(place.client, text))?;
+            artifacts::replace_template(&mut self.source, artifact, &url)?;
+        }
+        Ok(())
+    }
+}
