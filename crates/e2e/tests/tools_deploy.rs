@@ -179,6 +179,10 @@ fn the_open_serverless_framework_deploys_and_invokes() -> Result<()> {
     bed.osls(&["deploy", "function", "--function", "hello"])?;
     let answer = bed.osls(&["invoke", "--function", "hello", "--data", r#"{"name": "Ada"}"#])?;
     ensure!(answer.contains("good day Ada"), "{answer}");
+
+    bed.osls(&["remove"])?;
+    let left = bed.aws(&["cloudformation", "describe-stacks", "--stack-name", "greet-dev"]);
+    ensure!(left.is_err(), "{left:?}");
     Ok(())
 }
 

@@ -149,6 +149,17 @@ pub fn definition(functions: &Arc<Functions>) -> Definition {
     definition
 }
 
+/// Elastic Container Registry, as far as tools ask whether there is an image: there is none.
+#[derive(Debug)]
+pub struct Registry;
+
+/// The registry as the composition root registers it.
+#[must_use]
+pub fn registry() -> Definition {
+    let registry = Arc::new(Registry);
+    Definition::new("ecr", include_str!("../model-ecr.json"), ops::registry_operations(&registry))
+}
+
 /// How the router runs functions for event source mappings.
 #[must_use]
 pub fn invoker(functions: &Arc<Functions>) -> Arc<dyn Invoker> {

@@ -14,6 +14,7 @@ mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
 mod delete_layer_version;
+mod describe_repositories;
 mod get_account_settings;
 mod get_alias;
 mod get_event_source_mapping;
@@ -51,7 +52,7 @@ mod update_function_configuration;
 mod update_function_event_invoke_config;
 mod update_function_url_config;
 
-use crate::Functions;
+use crate::{Functions, Registry};
 use service::{AnyOperation, direct, prepared, transactional};
 use std::sync::Arc;
 
@@ -115,4 +116,9 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         ),
         transactional::<update_function_url_config::UpdateFunctionUrlConfig>(functions),
     ]
+}
+
+/// Every operation of the registry.
+pub(crate) fn registry_operations(registry: &Arc<Registry>) -> Vec<Arc<dyn AnyOperation>> {
+    vec![transactional::<describe_repositories::DescribeRepositories>(registry)]
 }

@@ -68,6 +68,7 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
     lambda.fronts.push(Arc::new(SnapshotsFront(snapshots)));
     definitions.push(lambda);
+    definitions.push(functions::registry());
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, &master_key, providers.collect(), stand_ins));
     Ok(Services { definitions, iam, functions })

@@ -16,6 +16,7 @@ mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
 mod delete_layer_version;
+mod describe_repositories;
 mod get_account_settings;
 mod get_alias;
 mod get_event_source_mapping;

@@ -40,6 +40,13 @@ pub(crate) const SERVICES: &[Service] = &[
         operations: LAMBDA,
     },
     Service {
+        botocore: "ecr",
+        version: "2015-09-21",
+        package: "functions",
+        file: "crates/functions/model-ecr.json",
+        operations: ECR,
+    },
+    Service {
         botocore: "iam",
         version: "2010-05-08",
         package: "iam",
@@ -180,6 +187,8 @@ const LAMBDA: &[&str] = &[
     "UpdateFunctionEventInvokeConfig",
     "UpdateFunctionUrlConfig",
 ];
+
+const ECR: &[&str] = &["DescribeRepositories"];
 
 const IAM: &[&str] = &[
     "AttachRolePolicy",
