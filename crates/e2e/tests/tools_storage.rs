@@ -142,5 +142,16 @@ fn s3cmd_of_debian_syncs_copies_moves_and_removes() -> Result<()> {
         get: "get",
         presign: &["signurl", "URL", "+3600"],
     };
-    work(&bed, &tool, &words)
+    work(&bed, &tool, &words)?;
+
+    tool(&["mb", "s3://told"])?;
+    fs::write(bed.folder.path().join("told.txt"), "told")?;
+    tool(&["put", "told.txt", "s3://told/a"])?;
+    for url in ["s3://told", "s3://told/a"] {
+        let told = tool(&["info", url])?;
+        ensure!(told.contains("FULL_CONTROL"), "{told}");
+        tool(&["setacl", "--acl-private", url])?;
+        ensure!(tool(&["setacl", "--acl-public", url]).is_err(), "{url} is public");
+    }
+    Ok(())
 }
