@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{commands, deploy};
+use crate::{commands, deploy, dev};
 use clap::{Args, Parser, Subcommand, builder::styling};
 use std::path::PathBuf;
 
@@ -15,6 +15,7 @@ Begin here:
   pileus up                      start the platform on ./.pileus (leave it running)
   eval \"$(pileus env)\"           point every AWS SDK and the AWS CLI at it
   pileus deploy                  build and deploy ./template.yaml
+  pileus dev                     all in one, and deploy again whatever is saved
   pileus ls                      see what is there
   pileus logs -f my-stack/Worker follow a function's log";
 
@@ -51,12 +52,16 @@ pub(crate) enum Command {
     Env,
     /// Build, package and deploy a SAM or CloudFormation template
     Deploy(deploy::Deploy),
+    /// Deploy a template, and again whatever is saved; show what functions print
+    Dev(dev::Dev),
     /// Call a function and print its reply
     Invoke(commands::invoke::Invoke),
     /// Print or follow the log of a function or of a log group
     Logs(commands::logs::Logs),
     /// List what is there
     Ls(commands::ls::Ls),
+    /// Watch what functions do: calls, times, errors, cold starts, what waits
+    Top(commands::top::Top),
     /// Delete a stack and everything that it made
     Delete(commands::delete::Delete),
     /// Write everything that there is into a folder, while it goes on being served

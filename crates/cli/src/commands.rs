@@ -10,4 +10,5 @@ pub(crate) mod logs;
 pub(crate) mod ls;
 pub(crate) mod restore;
 pub(crate) mod runtimes;
+pub(crate) mod top;
 pub(crate) mod up;

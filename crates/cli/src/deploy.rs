@@ -18,13 +18,18 @@ mod upload;
 
 pub(crate) use apply::request_token;
 pub(crate) use progress::Progress;
+pub(crate) use report::Report;
+pub(crate) use tree::NEVER as NEVER_PACKAGED;
 
-use crate::{error::Error, host::Host, output, session::Session, stacks};
+use crate::{error::Error, host::Host, session::Session, stacks};
 use build::Options;
 use nested::{Place, Tree};
-use report::Report;
 use source::Source;
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,8 +74,42 @@ pub(crate) struct Deploy {
     build_dir: PathBuf,
 }
 
+/// The folder of the template.
+pub(crate) fn folder(command: &Deploy) -> PathBuf {
+    source::folder(command.template.as_deref())
+}
+
+/// What deployments in a row remember of those before.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// Whether there was one that succeeded: the next ones go quietly, and leave dependencies alone
+    /// whose manifest is the same.
+    pub(crate) again: bool,
+    /// The template that the server has found to be right.
+    checked: String,
+    /// The packages that are there.
+    uploaded: BTreeSet<String>,
+}
+
+impl Memory {
+    /// Uploads everything again the next time.
+    pub(crate) fn forget_uploads(&mut self) {
+        self.uploaded.clear();
+    }
+}
+
 /// Deploys a template.
 pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
+    deploy(command, session, host, &mut Memory::default())?.print(session.json())
+}
+
+/// Deploys a template and gives what came of it.
+pub(crate) fn deploy(
+    command: &Deploy,
+    session: &Session,
+    host: &dyn Host,
+    memory: &mut Memory,
+) -> Result<Report, Error> {
     let source = Source::read(command.template.as_deref())?;
     let name = match &command.stack_name {
         Some(name) => name.clone(),
@@ -80,9 +119,8 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
     let client = session.client()?;
     let mut tree = Tree::read(source, &overrides, client.region())?;
     let (source, artifacts) = (&tree.source, &tree.artifacts);
-    for warning in source.document.warnings() {
-        let path = source.path.display();
-        output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
+    if !memory.again {
+        source.print_warnings();
     }
     let lines = lines::of_resources(source, artifacts, &overrides, client.region());
     let before = session.block_on(apply::prepare(&client, &name))?;
@@ -96,27 +134,32 @@ pub(crate) fn run(command: &Deploy, session: &Session, host: &dyn Host) -> Resul
         overrides: &overrides,
         known: source.parameter_names(),
         capabilities: &command.capabilities,
+        quiet: memory.again,
     };
     // The server says everything that is wrong at once; what it does not find is found here.
     let nothing = BTreeMap::new();
     let found = lines.as_ref().unwrap_or(&nothing);
-    session.block_on(apply::check(&client, &plan, &Report::new(source, found)))?;
+    if plan.body != memory.checked {
+        session.block_on(apply::check(&client, &plan, &Report::new(source, found)))?;
+    }
     let lines = lines?;
+    memory.checked.clone_from(&plan.body);
 
     let options = Options {
         base: source.folder(),
         folder: command.build_dir.join(&name),
         interpreters: host.runtimes_list(&session.data())?,
         as_is: command.no_build,
-        rebuild: command.rebuild,
+        rebuild: command.rebuild && !memory.again,
+        refresh: memory.again,
     };
-    tree.bring(&Place { client: &client, session, options })?;
-    let report = session.block_on(async {
+    tree.bring(&Place { client: &client, session, options }, &mut memory.uploaded)?;
+    session.block_on(async {
         let plan = apply::Plan { body: lines::render(&tree.source.document), ..plan };
         let mut report = Report::new(&tree.source, &lines);
         apply::run(&client, &plan, &mut report).await?;
         report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();
+        memory.again |= report.succeeded();
         Ok(report)
-    })?;
-    report.print(session.json())
+    })
 }

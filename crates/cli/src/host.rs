@@ -111,6 +111,8 @@ pub struct UpOptions {
     pub master_key: Option<PathBuf>,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
+    /// The address on which Prometheus may read metrics.
+    pub metrics: Option<SocketAddr>,
     /// The base of every URL that Pileus mints.
     pub public_url: Option<String>,
     /// The region that the installation calls itself.

@@ -15,6 +15,7 @@ mod arguments;
 mod blob_access;
 mod commands;
 mod deploy;
+mod dev;
 mod environment;
 mod error;
 mod host;
@@ -62,9 +63,11 @@ fn dispatch(command: Command, session: &Session, host: &dyn Host) -> Result<Exit
         Command::Up(command) => commands::up::run(command, session, host),
         Command::Env => commands::env::run(session),
         Command::Deploy(command) => deploy::run(&command, session, host),
+        Command::Dev(command) => dev::run(&command, session, host),
         Command::Invoke(command) => commands::invoke::run(&command, session),
         Command::Logs(command) => commands::logs::run(&command, session),
         Command::Ls(command) => commands::ls::run(&command, session),
+        Command::Top(command) => commands::top::run(&command, session),
         Command::Delete(command) => commands::delete::run(&command, session),
         Command::Backup(command) => commands::backup::run(&command, session, host),
         Command::Restore(command) => commands::restore::run(&command, session, host),

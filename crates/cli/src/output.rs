@@ -65,6 +65,19 @@ pub(crate) fn alarm(text: &str) -> String {
     paint(text, AnsiColor::Red.on_default(), io::stdout().is_terminal())
 }
 
+/// A name among others, on standard output: neighbours have different colours.
+pub(crate) fn named(text: &str, index: usize) -> String {
+    const COLOURS: [AnsiColor; 6] = [
+        AnsiColor::Cyan,
+        AnsiColor::Green,
+        AnsiColor::Magenta,
+        AnsiColor::Yellow,
+        AnsiColor::Blue,
+        AnsiColor::BrightCyan,
+    ];
+    paint(text, COLOURS[index % COLOURS.len()].on_default(), io::stdout().is_terminal())
+}
+
 fn paint(text: &str, style: Style, terminal: bool) -> String {
     let plain = !terminal || crate::environment::variable("NO_COLOR").is_some();
     if plain { text.to_owned() } else { format!("{style}{text}{style:#}") }
@@ -72,14 +85,17 @@ fn paint(text: &str, style: Style, terminal: bool) -> String {
 
 /// The lines of a table with aligned columns, its head first.
 pub(crate) fn table(columns: &[&str], rows: &[Vec<String>]) -> Vec<String> {
-    let mut widths: Vec<usize> = columns.iter().map(|name| name.chars().count()).collect();
+    // Colours have no width.
+    let wide = console::measure_text_width;
+    let mut widths: Vec<usize> = columns.iter().map(|name| wide(name)).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(wide(cell));
         }
     }
     let align = |cells: &mut dyn Iterator<Item = &str>| {
-        let cells = cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let pad = |cell: &str, width: usize| " ".repeat(width - wide(cell));
+        let cells = cells.zip(&widths).map(|(cell, width)| format!("{cell}{}", pad(cell, *width)));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let first = head(&align(&mut columns.iter().copied()));
@@ -95,5 +111,7 @@ mod tests {
     fn the_columns_of_a_table_are_aligned() {
         let rows = [vec!["a".to_owned(), "1".to_owned()], vec!["long".to_owned(), String::new()]];
         assert_eq!(table(&["NAME", "N"], &rows), ["NAME  N", "a     1", "long"]);
+        let red = vec![vec!["\u{1b}[31ma\u{1b}[0m".to_owned(), "1".to_owned()]];
+        assert_eq!(table(&["NAME", "N"], &red), ["NAME  N", "\u{1b}[31ma\u{1b}[0m     1"]);
     }
 }

@@ -103,6 +103,33 @@ pub(crate) async fn physical_id(
     })
 }
 
+/// The resources of one type in a stack that exist: their logical and physical ids.
+pub(crate) async fn resources(
+    client: &Client,
+    stack: &str,
+    kind: &str,
+) -> Result<Vec<(String, String)>, Error> {
+    let mut found = Vec::new();
+    let mut token: Option<String> = None;
+    for _ in 0..MAX_PAGES {
+        let mut parameters = vec![("StackName", stack)];
+        parameters.extend(token.iter().map(|token| ("NextToken", token.as_str())));
+        let page = call(client, "ListStackResources", &parameters).await?;
+        for resource in page.list("StackResourceSummaries") {
+            let text = |name: &str| resource.get(name).unwrap_or_default().to_owned();
+            let ids = (text("LogicalResourceId"), text("PhysicalResourceId"));
+            if text("ResourceType") == kind && !ids.1.is_empty() {
+                found.push(ids);
+            }
+        }
+        token = page.get("NextToken").map(str::to_owned);
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 /// The name of a function: itself, or that of a resource written `STACK/LOGICAL_ID`.
 pub(crate) async fn function_name(client: &Client, text: &str) -> Result<String, Error> {
     match text.split_once('/') {

@@ -2,6 +2,7 @@ use crate::{
     authenticate::{Signer, unsigned_body},
     body::Received,
     execute::Request,
+    meters::Meters,
     signing_keys::SigningKeys,
 };
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
 };
+use tokio::time::Instant;
 use types::RequestId;
 use wire::{Endpoint, ModelError, Registry, Surface, encode_fault};
 
@@ -61,6 +63,7 @@ pub struct Dispatcher {
     pub(crate) platform: Arc<Platform>,
     pub(crate) ids: Ids,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) meters: Meters,
 }
 
 impl Dispatcher {
@@ -96,6 +99,7 @@ impl Dispatcher {
                 .collect(),
             global_services: definitions.iter().filter(|d| d.global).map(|d| d.name).collect(),
             identities,
+            meters: Meters::new(&platform.metrics),
             platform,
             ids,
             signing_keys: SigningKeys::default(),
@@ -125,13 +129,16 @@ impl Dispatcher {
         body: impl Into<Body>,
         peer: IpAddr,
     ) -> Response<Body> {
+        let began = Instant::now();
         let seed = self.ids.bytes();
         let (body, stream) = match body.into() {
             Body::Whole(bytes) => (bytes, None),
             Body::Stream(stream) => (Bytes::new(), Some(stream)),
         };
         if let Some(front) = self.front_for(&parts) {
-            return self.answer_front(front, parts, body, peer).await.map(Body::Whole);
+            let response = self.answer_front(front, parts, body, peer).await.map(Body::Whole);
+            self.meters.answered_front(front.signing_name(), response.status(), began);
+            return response;
         }
         let presented = Presented::parse(&parts);
         let surface = self.registry.surface(&parts, &body, signed_for(&presented));
@@ -145,13 +152,17 @@ impl Dispatcher {
         let answer = AssertUnwindSafe(self.answer(&surface, &request, &presented));
         let (request_id, result) = match answer.catch_unwind().await {
             Ok(answered) => answered,
-            Err(_) => (RequestId::from_random(self.ids.bytes()), Err(Fault::internal("a panic"))),
+            Err(_) => {
+                self.meters.panicked();
+                (RequestId::from_random(self.ids.bytes()), Err(Fault::internal("a panic")))
+            }
         };
         let mut response = result.unwrap_or_else(|fault| {
             log_fault(&fault, &request_id, surface.service_name());
             encode_fault(&surface, &fault, &request_id).map(Body::Whole)
         });
         self.tell_page(&surface, &parts, response.headers_mut()).await;
+        self.meters.answered(&surface, response.status(), began);
         response
     }
 

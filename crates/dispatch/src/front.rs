@@ -37,6 +37,7 @@ impl Dispatcher {
             front.answer(FrontRequest { parts, body, peer, caller }).await
         });
         answer.catch_unwind().await.unwrap_or_else(|_| {
+            self.meters.panicked();
             tracing::error!(path, "a request panicked");
             let mut response =
                 Response::new(Bytes::from_static(br#"{"message":"Internal server error"}"#));

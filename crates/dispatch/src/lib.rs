@@ -16,6 +16,7 @@ mod execute;
 mod form;
 mod front;
 mod internal;
+mod meters;
 mod signing_keys;
 
 pub use dispatcher::{Dispatcher, SetupError};

@@ -108,6 +108,7 @@ impl EventTarget {
                 Err((given_up, None)),
             )));
         }
+        self.0.meters.event_age(&receiver.function.name, now.since(delivery.created));
         let call = Call {
             request_id: delivery.id.to_string(),
             payload: delivery.payload.clone().into(),

@@ -26,6 +26,7 @@ mod invoke;
 mod invoker;
 mod jobs;
 mod keys;
+mod meters;
 mod model;
 mod ops;
 mod records;
@@ -42,6 +43,7 @@ use blob::Blobs;
 use clock::Ids;
 use credentials::RoleCredentials;
 use invoke::Specs;
+use meters::Meters;
 use runtime::{Interpreters, LogSink, Pools, PoolsConfig, Ports, sandbox::Sandboxes};
 use service::{Definition, Fault, Identities, Invoker, Platform};
 use std::{
@@ -87,6 +89,7 @@ pub struct Functions {
     pools: Pools,
     max_instances: usize,
     specs: Specs,
+    meters: Arc<Meters>,
     ids: Arc<Ids>,
 }
 
@@ -103,12 +106,14 @@ impl Functions {
             platform: parts.platform.clone(),
             lifetime: parts.pools.max_age + config::CREDENTIALS_MARGIN,
         };
+        let meters = Arc::new(Meters::new(&parts.platform.metrics));
         let ports = Ports {
             sandboxes: parts.sandboxes,
             interpreters: parts.interpreters,
             credentials: Arc::new(credentials),
             platform: parts.endpoint,
             logs: parts.logs,
+            observer: meters.clone(),
             clock: parts.platform.clock.clone(),
             ids: parts.ids.clone(),
         };
@@ -121,6 +126,7 @@ impl Functions {
             pools: Pools::new(ports, parts.pools),
             max_instances: parts.pools.max_instances,
             specs: Specs::default(),
+            meters,
             ids: parts.ids,
         }))
     }
@@ -129,6 +135,11 @@ impl Functions {
     #[must_use]
     pub fn pools(&self) -> &Pools {
         &self.pools
+    }
+
+    /// Brings those of the platform's metrics up to date that are not counted but looked at.
+    pub fn look_at_instances(&self) {
+        self.meters.look(&self.pools);
     }
 }
 

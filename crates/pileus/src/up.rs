@@ -4,7 +4,7 @@ use crate::runtimes;
 use anyhow::{Context, Result, bail};
 use cli::{Isolation, UpOptions};
 use server::{Config, Server};
-use std::{io::IsTerminal, path::Path};
+use std::{io::IsTerminal, net::SocketAddr, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -40,6 +40,9 @@ fn configuration(options: &UpOptions) -> Result<Config> {
     }
     if let Some(listen) = options.listen {
         config.listen = listen;
+    }
+    if let Some(metrics) = options.metrics {
+        config.metrics = Some(metrics);
     }
     if let Some(url) = &options.public_url {
         config.public_url = Some(url.clone());
@@ -110,6 +113,7 @@ fn announce(server: &Server, data: &Path, json: bool) {
             "endpoint": endpoint,
             "region": server.access().region,
             "account": server.access().account,
+            "metrics": server.metrics().map(metrics_url),
             "isolation": level,
             "missing": missing,
         });
@@ -118,6 +122,10 @@ fn announce(server: &Server, data: &Path, json: bool) {
     }
     let data_folder = data.display();
     println!("Pileus serves {endpoint} from {data_folder}");
+    if let Some(address) = server.metrics() {
+        let url = metrics_url(address);
+        println!("  metrics: {url}, with the token in {data_folder}/metrics.token");
+    }
     println!("  isolation of functions: {level}");
     for part in missing {
         println!("  missing: {}. {}", part.name, part.remedy);
@@ -126,6 +134,10 @@ fn announce(server: &Server, data: &Path, json: bool) {
         println!("  no interpreter: run `pileus runtimes install --data {data_folder}`");
     }
     println!("  in another terminal: eval \"$(pileus env --data {data_folder})\"");
+}
+
+fn metrics_url(address: SocketAddr) -> String {
+    format!("http://{address}/metrics")
 }
 
 #[allow(clippy::print_stderr, reason = "a person waits at this terminal")]

@@ -82,6 +82,11 @@ impl Source for QueueSource {
         event
     }
 
+    fn waits_since(&self, event: &Value) -> Option<Timestamp> {
+        let sent = event["attributes"]["SentTimestamp"].as_str()?;
+        sent.parse().ok().map(Timestamp::from_millis)
+    }
+
     fn hold<'a>(
         &'a self,
         tx: &'a mut Transaction,

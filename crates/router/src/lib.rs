@@ -22,6 +22,7 @@ mod deliveries;
 mod due;
 mod jobs;
 mod mappings;
+mod meters;
 
 pub use due::Listed;
 
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     pub(crate) ids: Ids,
     /// Deliveries that were dropped since the start.
     pub(crate) dropped: AtomicU64,
+    pub(crate) ages: meters::RecordAges,
 }
 
 /// The router of one node. Any number of nodes may run one on the same store.
@@ -60,10 +62,9 @@ impl Router {
         invoker: Arc<dyn Invoker>,
         ids: Ids,
     ) -> Self {
-        Self {
-            core: Arc::new(Core { platform, identities, invoker, ids, dropped: AtomicU64::new(0) }),
-            jobs,
-        }
+        let ages = meters::RecordAges::new(&platform.metrics);
+        let dropped = AtomicU64::new(0);
+        Self { core: Arc::new(Core { platform, identities, invoker, ids, dropped, ages }), jobs }
     }
 
     /// Begins to work, on the current tokio runtime.

@@ -7,8 +7,8 @@
 use clock::{Ids, SystemClock};
 use futures_util::future::BoxFuture;
 use runtime::{
-    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, LogSink, LogStream, Outcome,
-    Platform, Pools, PoolsConfig, Ports,
+    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, InvokeError, LogSink,
+    LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports, StartPhase,
 };
 use runtime_process::{
     ProcessSandboxes, Settings,
@@ -70,6 +70,11 @@ impl Credentials for Others {
     }
 }
 
+impl Observer for Others {
+    fn invoked(&self, _: &InstanceSpec, _: &Result<Outcome, InvokeError>) {}
+    fn started(&self, _: &InstanceSpec, _: StartPhase, _: Duration) {}
+}
+
 impl Platform for Others {
     fn serve(&self, _: TcpListener) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
@@ -97,6 +102,7 @@ impl World {
             credentials: Arc::new(Others),
             platform: Arc::new(Others),
             logs: lines.clone(),
+            observer: Arc::new(Others),
             clock: Arc::new(SystemClock::starting_at(Timestamp::default())),
             ids: Arc::new(Ids::from_seed(1)),
         };

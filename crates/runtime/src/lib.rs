@@ -17,6 +17,7 @@ mod instance;
 mod invocation;
 mod lines;
 mod logs;
+mod observer;
 mod pools;
 mod ports;
 pub mod sandbox;
@@ -25,6 +26,7 @@ mod spec;
 pub use config::{INIT_TIMEOUT, LOG_TAIL_BYTES, MAX_LINE_BYTES, MAX_RESPONSE_BYTES, PoolsConfig};
 pub use environment::{LAYERS_ROOT, RUNTIME_API, RUNTIME_ROOT, TASK_ROOT};
 pub use invocation::{FunctionError, Invocation, InvokeError, Outcome, Report, Share};
+pub use observer::{Observer, StartPhase};
 pub use pools::{Pools, PoolsStatus, Ports};
 pub use ports::{
     Credentials, Interpreters, Launch, LaunchError, LogSink, LogStream, Platform, Substitution,

@@ -7,7 +7,7 @@ mod turns;
 
 use crate::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,
-    Outcome, Platform, PoolsConfig, Share,
+    Observer, Outcome, Platform, PoolsConfig, Share, StartPhase,
     instance::{Attempt, Birth, Instance, StartError, Starter},
     sandbox::Sandboxes,
 };
@@ -16,10 +16,11 @@ use clock::{Ids, SharedClock};
 use futures_util::future::join_all;
 use http::HeaderValue;
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use turns::{Turn, Turns};
 
 /// What the pools work with.
@@ -35,6 +36,8 @@ pub struct Ports {
     pub platform: Arc<dyn Platform>,
     /// Takes the functions' output.
     pub logs: Arc<dyn LogSink>,
+    /// Counts what happens.
+    pub observer: Arc<dyn Observer>,
     /// Time for deadlines, log lines and idleness.
     pub clock: SharedClock,
     /// Names for log streams.
@@ -78,6 +81,7 @@ impl Pools {
             credentials: ports.credentials,
             platform: ports.platform,
             logs: ports.logs,
+            observer: ports.observer,
             clock: ports.clock,
             ids: ports.ids,
         };
@@ -107,7 +111,12 @@ impl Pools {
     ) -> Result<Outcome, InvokeError> {
         check_headers(&invocation)?;
         let inner = self.inner.clone();
-        let running = tokio::spawn(async move { inner.run(spec, Arc::new(invocation)).await });
+        let running = tokio::spawn(async move {
+            let observer = inner.starter.observer.clone();
+            let result = inner.run(spec.clone(), Arc::new(invocation)).await;
+            observer.invoked(&spec, &result);
+            result
+        });
         running.await.unwrap_or(Err(InvokeError::Internal))
     }
 
@@ -125,6 +134,13 @@ impl Pools {
     #[must_use]
     pub fn status(&self) -> PoolsStatus {
         self.inner.book().status()
+    }
+
+    /// How many instances of each function work or start, by the function's ARN; those that are idle
+    /// are not in it.
+    #[must_use]
+    pub fn busy(&self) -> HashMap<String, usize> {
+        self.inner.book().busy()
     }
 
     /// Refuses new invocations, kills every instance, and ends when none is left.
@@ -163,7 +179,7 @@ impl Inner {
                         return Ok(outcome);
                     }
                 }
-                Place::New(id) => match self.turn(&spec.key).await {
+                Place::New(id) => match self.turn(&spec).await {
                     Chance::Start(turn) => {
                         return lease.start(id, turn, &spec, &invocation).await;
                     }
@@ -178,18 +194,22 @@ impl Inner {
     }
 
     /// Waits for a turn to start an instance, or for one that becomes free before.
-    async fn turn(&self, key: &InstanceKey) -> Chance {
-        let mut free = self.book().wait(key);
+    async fn turn(&self, spec: &InstanceSpec) -> Chance {
+        let asked = Instant::now();
+        let mut free = self.book().wait(&spec.key);
         let turn = tokio::select! {
             biased;
             Ok(instance) = &mut free => return Chance::Idle(instance),
-            turn = self.starts.take(&key.function_arn) => turn,
+            turn = self.starts.take(&spec.key.function_arn) => turn,
         };
         // One may have come together with the turn. From here on none can.
         free.close();
         match free.try_recv() {
             Ok(instance) => Chance::Idle(instance),
-            Err(_) => Chance::Start(turn),
+            Err(_) => {
+                self.starter.observer.started(spec, StartPhase::Queue, asked.elapsed());
+                Chance::Start(turn)
+            }
         }
     }
 

@@ -29,6 +29,9 @@ pub struct Config {
     pub blobs_secret_access_key: Option<Secret>,
     /// The address to listen on. Default `127.0.0.1:4566`; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address on which Prometheus may read metrics, with the token in `metrics.token` of the
+    /// data folder. Default: none.
+    pub metrics: Option<SocketAddr>,
     /// The base of every URL that Pileus mints. Default: the address that it listens on.
     pub public_url: Option<String>,
     /// The region that this installation calls itself. Default `us-east-1`.
@@ -76,6 +79,7 @@ impl Default for Config {
             blobs_access_key_id: None,
             blobs_secret_access_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 4566)),
+            metrics: None,
             public_url: None,
             region: "us-east-1".parse().expect(parsed),
             account: "000000000000".parse().expect(parsed),

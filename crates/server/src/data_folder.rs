@@ -7,6 +7,7 @@
 //! runtimes/         interpreters
 //! master.key        the key that secrets in the store are encrypted with
 //! node.lock         locked by the node, where the store is in a database
+//! metrics.token     what a scraper of metrics sends, where metrics are served
 //! credentials.json  where this installation is and the root's access key, for `pileus env`
 //! ```
 
@@ -34,6 +35,9 @@ pub struct Access {
     /// The account.
     pub account: AccountId,
 }
+
+/// The shortest token that a person may put into `metrics.token`, in characters.
+const MIN_TOKEN: usize = 16;
 
 /// The data folder of one node.
 pub(crate) struct DataFolder(PathBuf);
@@ -111,6 +115,26 @@ impl DataFolder {
         }
     }
 
+    /// The token for scrapers; a new one if there is none. `random` is what a new one is made of.
+    pub(crate) fn metrics_token(&self, random: [u8; 32]) -> Result<Secret, Error> {
+        let path = self.0.join("metrics.token");
+        match fs::read_to_string(&path) {
+            Ok(text) if text.trim().len() >= MIN_TOKEN => Ok(Secret::new(text.trim())),
+            Ok(_) => Err(Error::Content {
+                path,
+                reason: format!(
+                    "a token has at least {MIN_TOKEN} characters; remove the file for a new one"
+                ),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let token = hex::encode(random);
+                write_private(&path, token.as_bytes())?;
+                Ok(Secret::new(token))
+            }
+            Err(source) => Err(Error::Folder { path, source }),
+        }
+    }
+
     /// Writes `credentials.json`.
     pub(crate) fn write_access(&self, access: &Access) -> Result<(), Error> {
         let path = self.0.join("credentials.json");
@@ -179,6 +203,18 @@ mod tests {
         assert_eq!(data.master_key(None, true, [2; 32]).unwrap(), [1; 32]);
         let mode = fs::metadata(data.path().join("master.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_token_of_scrapers_is_made_once_and_a_short_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::open(folder.path()).unwrap();
+        let token = data.metrics_token([1; 32]).unwrap();
+        assert_eq!((token.expose().len(), data.metrics_token([2; 32]).unwrap()), (64, token));
+        let path = data.path().join("metrics.token");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "short\n").unwrap();
+        assert!(data.metrics_token([1; 32]).unwrap_err().to_string().contains("16 characters"));
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod front;
 mod incoming;
 mod jobs_front;
 mod limits;
+mod metered;
+mod metrics;
 pub mod offline;
 mod ports;
 mod reply;

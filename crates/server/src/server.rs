@@ -3,6 +3,7 @@ use crate::{
     blob_place::BlobPlace,
     config::Isolation,
     data_folder::DataFolder,
+    metrics::Exporter,
     offline,
     ports::{FunctionLogs, InnerEndpoint},
     services::{self, Parts},
@@ -15,7 +16,7 @@ use kv::Store;
 use logs::LogWriter;
 use runtime::{PoolsConfig, sandbox::Sandboxes};
 use runtime_process::{ProcessSandboxes, Settings, interpreters::Installed};
-use service::{Platform, PublicUrl};
+use service::{Platform, PublicUrl, metrics::Metrics};
 use std::{
     fs::File,
     net::SocketAddr,
@@ -30,6 +31,7 @@ const ROUTER_STOP: Duration = Duration::from_secs(10);
 /// A running node.
 pub struct Server {
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     access: Access,
     engine: StoreEngine,
     sandboxes: Arc<dyn Sandboxes>,
@@ -52,15 +54,22 @@ impl Server {
         let lock = store::lock(&config, &folder)?;
         let blobs = BlobPlace::find(&config, &folder)?;
         let (engine, master_key) = StoreEngine::open(&config, &folder, &ids()?).await?;
-        let store = engine.store();
+        let metrics = Metrics::default();
+        let store = engine.metered_store(&metrics);
         if backup::is_incomplete(&store).await? {
             return Err(Error::Setup(offline::INCOMPLETE.to_owned()));
         }
         let blobs = blobs.open(&store, &master_key)?;
         let listener = listen(config.listen).await?;
         let address = local_address(&listener, config.listen)?;
+        let exporter = match config.metrics {
+            Some(address) => Some((listen(address).await?, folder.metrics_token(ids()?.bytes())?)),
+            None => None,
+        };
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let platform = Arc::new(platform(&config, &public_url, store, &engine));
+        let mut platform = platform(&config, &public_url, store, &engine);
+        platform.metrics = metrics;
+        let platform = Arc::new(platform);
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
@@ -106,9 +115,16 @@ impl Server {
             functions::invoker(&services.functions),
             ids()?,
         );
-        let endpoint = tokio::spawn(endpoint.serve(listener, stopped));
+        let endpoint = tokio::spawn(endpoint.serve(listener, stopped.clone()));
+        let mut metrics = None;
+        if let Some((listener, token)) = exporter {
+            metrics = Some(local_address(&listener, config.listen)?);
+            let exporter = Exporter { scrape: services.scrape, token };
+            tokio::spawn(exporter.serve(listener, stopped));
+        }
         Ok(Self {
             address,
+            metrics,
             access,
             engine,
             sandboxes,
@@ -125,6 +141,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where Prometheus reads metrics, if it may.
+    #[must_use]
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// How to enter.

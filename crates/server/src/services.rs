@@ -1,6 +1,12 @@
 //! All services of a node: the only list of them.
 
-use crate::{Error, jobs_front::JobsFront, snapshots::Snapshots, snapshots_front::SnapshotsFront};
+use crate::{
+    Error,
+    jobs_front::JobsFront,
+    metrics::{MetricsFront, Scrape},
+    snapshots::Snapshots,
+    snapshots_front::SnapshotsFront,
+};
 use backup::RecordTable;
 use blob::Blobs;
 use functions::Functions;
@@ -31,6 +37,7 @@ pub(crate) struct Services {
     pub(crate) definitions: Vec<Definition>,
     pub(crate) iam: Arc<Iam>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) scrape: Arc<Scrape>,
 }
 
 impl Services {
@@ -66,12 +73,14 @@ pub(crate) fn build(parts: Parts) -> Result<Services, Error> {
     definitions.extend(secrets::definitions(&master_key));
     let mut lambda = functions::definition(&functions);
     lambda.fronts.push(Arc::new(JobsFront(platform.clone())));
+    let scrape = Arc::new(Scrape::new(platform.clone(), functions.clone()));
+    lambda.fronts.push(Arc::new(MetricsFront(scrape.clone())));
     lambda.fronts.push(Arc::new(SnapshotsFront(snapshots)));
     definitions.push(lambda);
     definitions.push(functions::registry());
     let providers = definitions.iter().flat_map(|definition| definition.resources.iter().cloned());
     definitions.push(stacks::definition(&platform, &master_key, providers.collect(), stand_ins));
-    Ok(Services { definitions, iam, functions })
+    Ok(Services { definitions, iam, functions, scrape })
 }
 
 /// What all of them keep in the store.

@@ -1,8 +1,9 @@
-use crate::{Config, Error, data_folder::DataFolder};
+use crate::{Config, Error, data_folder::DataFolder, metered::Metered};
 use clock::{Ids, SharedClock, SystemClock};
 use kv::{Engine, Range, Store};
 use kv_embedded::{EmbeddedEngine, Options};
 use kv_postgres::PostgresEngine;
+use service::metrics::Metrics;
 use std::{fs::File, sync::Arc, time::Duration};
 use types::Secret;
 
@@ -42,10 +43,19 @@ impl StoreEngine {
     }
 
     pub(crate) fn store(&self) -> Store {
-        Store::from_engine(match self {
-            Self::Embedded(engine) => engine.clone() as Arc<dyn Engine>,
-            Self::Postgres(engine) => engine.clone() as Arc<dyn Engine>,
-        })
+        Store::from_engine(self.engine())
+    }
+
+    /// The store, with its commits counted.
+    pub(crate) fn metered_store(&self, metrics: &Metrics) -> Store {
+        Store::new(Metered::new(self.engine(), metrics))
+    }
+
+    fn engine(&self) -> Arc<dyn Engine> {
+        match self {
+            Self::Embedded(engine) => engine.clone(),
+            Self::Postgres(engine) => engine.clone(),
+        }
     }
 
     /// The clock that services go by: where nodes share a store, that of the store.

@@ -27,6 +27,7 @@ mod invoker;
 pub mod job;
 mod kinds;
 pub mod mapping;
+pub mod metrics;
 mod operation;
 mod output;
 mod platform;

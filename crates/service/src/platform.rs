@@ -1,4 +1,4 @@
-use crate::{Calls, ExternalTarget, Identities, Source, Target};
+use crate::{Calls, ExternalTarget, Identities, Source, Target, metrics::Metrics};
 use clock::SharedClock;
 use kv::Store;
 use std::{
@@ -57,6 +57,8 @@ pub struct Platform {
     pub account: AccountId,
     /// The region that it calls itself.
     pub region: Region,
+    /// What this node counts.
+    pub metrics: Metrics,
     ports: OnceLock<Ports>,
 }
 
@@ -80,7 +82,8 @@ impl Platform {
         account: AccountId,
         region: Region,
     ) -> Self {
-        Self { store, clock, public_url, account, region, ports: OnceLock::new() }
+        let (metrics, ports) = (Metrics::default(), OnceLock::new());
+        Self { store, clock, public_url, account, region, metrics, ports }
     }
 
     /// Connects the services' ports, once, when all of them exist. A second call changes nothing.

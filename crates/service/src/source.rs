@@ -67,6 +67,11 @@ pub trait Source: Send + Sync + 'static {
         event.clone()
     }
 
+    /// Since when a record waits there, as its event says; `None` if it does not.
+    fn waits_since(&self, _event: &Value) -> Option<Timestamp> {
+        None
+    }
+
     /// Hides the records with these handles until `until` at least, those that another has taken
     /// excepted.
     ///

@@ -46,7 +46,7 @@ pub(crate) fn run(command: &Logs, session: &Session) -> Result<ExitCode, Error> 
         let group = group(&client, &command.source).await?;
         let now = client.clock().now();
         let since = now.as_millis().saturating_sub(millis(command.since));
-        let mut reader = Reader { client: &client, group, since, seen: HashMap::new() };
+        let mut reader = Reader::new(&client, group, since);
         loop {
             let events = match reader.news(command.filter.as_deref()).await {
                 Err(Failure::NoGroup) if command.follow => Vec::new(),
@@ -80,7 +80,8 @@ async fn group(client: &Client, source: &str) -> Result<String, Error> {
     Ok(format!("/aws/lambda/{name}"))
 }
 
-struct Reader<'a> {
+/// Reads a log from some time on, each event once.
+pub(crate) struct Reader<'a> {
     client: &'a Client,
     group: String,
     /// From when on the next reading begins.
@@ -89,7 +90,9 @@ struct Reader<'a> {
     seen: HashMap<String, u64>,
 }
 
-enum Failure {
+/// Why a log cannot be read.
+pub(crate) enum Failure {
+    /// There is none yet.
     NoGroup,
     Other(Error),
 }
@@ -106,9 +109,14 @@ impl Failure {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// `since` is in milliseconds since 1970.
+    pub(crate) fn new(client: &'a Client, group: String, since: u64) -> Self {
+        Self { client, group, since, seen: HashMap::new() }
+    }
+
     /// What has arrived since the last time, oldest first.
-    async fn news(&mut self, filter: Option<&str>) -> Result<Vec<Value>, Failure> {
+    pub(crate) async fn news(&mut self, filter: Option<&str>) -> Result<Vec<Value>, Failure> {
         let mut news = Vec::new();
         let mut input = json!({"logGroupName": self.group, "startTime": self.since});
         if let Some(pattern) = filter {
@@ -143,9 +151,12 @@ impl Reader<'_> {
 }
 
 fn print(event: &Value, json: bool) -> Result<(), Error> {
-    if json {
-        return Ok(output::line(&event.to_string())?);
-    }
+    let line = if json { event.to_string() } else { text(event) };
+    Ok(output::line(&line)?)
+}
+
+/// An event as a person reads it.
+pub(crate) fn text(event: &Value) -> String {
     let time = Timestamp::from_millis(event["timestamp"].as_u64().unwrap_or_default());
     let message = event["message"].as_str().unwrap_or_default().trim_end();
     let platform = ["START ", "END ", "REPORT ", "INIT_START "];
@@ -156,7 +167,7 @@ fn print(event: &Value, json: bool) -> Result<(), Error> {
     } else {
         message.to_owned()
     };
-    Ok(output::line(&format!("{} {message}", output::faint(&time.to_iso8601())))?)
+    format!("{} {message}", output::faint(&time.to_iso8601()))
 }
 
 /// `30s`, `10m`, `2h`, `7d`; a bare number is seconds.

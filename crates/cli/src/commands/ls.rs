@@ -109,6 +109,11 @@ pub(crate) fn run(command: &Ls, session: &Session) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The queues with their attributes.
+pub(crate) async fn queues(client: &Client) -> Result<Vec<Value>, Error> {
+    Ok(list::queues(client).await?.items)
+}
+
 fn as_json(kind: Option<Kind>, listings: Vec<(Kind, Listing)>) -> Value {
     let mut map: Map<String, Value> = listings
         .into_iter()

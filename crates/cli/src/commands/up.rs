@@ -41,6 +41,10 @@ pub(crate) struct Up {
     /// master.key in the data folder, made at first start]
     #[arg(long, value_name = "FILE", env = "PILEUS_MASTER_KEY")]
     master_key: Option<PathBuf>,
+    /// Also serve metrics to Prometheus, at http://ADDR/metrics, to whoever sends the token in
+    /// metrics.token of the data folder [default: they are not served]
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
     /// The base of every URL that Pileus mints [default: the address that it listens on]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -68,6 +72,7 @@ pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<Exi
         blob_access: command.blob_access,
         master_key: command.master_key,
         listen: command.listen,
+        metrics: command.metrics,
         public_url: command.public_url,
         region: command.region,
         account: command.account,

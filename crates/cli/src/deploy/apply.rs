@@ -23,6 +23,8 @@ pub(super) struct Plan<'a> {
     /// The parameters of the template.
     pub(super) known: BTreeSet<String>,
     pub(super) capabilities: &'a [String],
+    /// Whether its events are not shown.
+    pub(super) quiet: bool,
 }
 
 /// A token by which the events of one deployment are known.
@@ -54,11 +56,7 @@ pub(super) async fn prepare(client: &Client, name: &str) -> Result<Option<Stack>
 ///
 /// An existing stack's kept values matter, so that it is asked by a change set, which is deleted
 /// again.
-pub(super) async fn check(
-    client: &Client,
-    plan: &Plan<'_>,
-    report: &Report<'_>,
-) -> Result<(), Error> {
+pub(super) async fn check(client: &Client, plan: &Plan<'_>, report: &Report) -> Result<(), Error> {
     let token = request_token(client);
     let (action, form) = match plan.before {
         None => ("ValidateTemplate", vec![("TemplateBody".to_owned(), plan.body.clone())]),
@@ -89,7 +87,7 @@ pub(super) async fn check(
 pub(super) async fn run(
     client: &Client,
     plan: &Plan<'_>,
-    report: &mut Report<'_>,
+    report: &mut Report,
 ) -> Result<(), Error> {
     let token = request_token(client);
     let form = form(plan, &token);
@@ -103,7 +101,7 @@ pub(super) async fn run(
         }
         Err(error) => return Err(report.refused(error)),
     };
-    let mut progress = Progress::new(&stack_id);
+    let mut progress = if plan.quiet { Progress::silent() } else { Progress::new(&stack_id) };
     let last = stacks::follow(client, &stack_id, &token, &mut |event| {
         progress.event(event);
         report.event(event, &stack_id);
@@ -154,6 +152,7 @@ mod tests {
             overrides: &overrides,
             known: ["Kept", "Given", "New"].map(str::to_owned).into(),
             capabilities: &["CAPABILITY_IAM".to_owned()],
+            quiet: false,
         };
         let form: BTreeMap<_, _> = form(&plan, "t").into_iter().collect();
         assert_eq!(form["Parameters.member.1.ParameterKey"], "Given");

@@ -5,6 +5,7 @@ mod makefile;
 mod method;
 mod node;
 mod python;
+mod refresh;
 mod tool;
 
 use super::{Progress, archive::Package, tree, tree::File};
@@ -31,6 +32,8 @@ pub(super) struct Options {
     pub(super) as_is: bool,
     /// Whether nothing is reused.
     pub(super) rebuild: bool,
+    /// Whether dependencies whose manifest is the same are left as they are.
+    pub(super) refresh: bool,
 }
 
 /// Builds the local paths of one template.
@@ -55,7 +58,8 @@ struct Work<'a> {
 
 impl Builder {
     pub(super) fn new(options: Options) -> Self {
-        Self { options, progress: Progress::new(""), built: HashMap::new() }
+        let progress = if options.refresh { Progress::silent() } else { Progress::new("") };
+        Self { options, progress, built: HashMap::new() }
     }
 
     /// A package for each artifact, in their order.
@@ -96,6 +100,14 @@ impl Builder {
                 self.progress.end(&artifact.logical_id, "unchanged since its last build", false);
                 package
             }
+            None if self.options.refresh => match refresh::refresh(&work, &method)? {
+                Some(package) => {
+                    store(&work.target, &key, &package)?;
+                    refresh::remember(&work, &method)?;
+                    package
+                }
+                None => build(&work, &method, &mut self.progress, &key)?,
+            },
             None => build(&work, &method, &mut self.progress, &key)?,
         };
         self.built.insert(key, package.clone());
@@ -136,6 +148,7 @@ fn build(
         .and_then(|files| Package::of(&files))
         .inspect_err(|_| progress.end(id, "the build failed", true))?;
     store(&work.target, key, &package)?;
+    refresh::remember(work, method)?;
     let kibibytes = package.zip.len().div_ceil(1024);
     progress.end(id, &format!("built ({}, {kibibytes} KiB)", method.name()), false);
     Ok(package)
@@ -150,20 +163,25 @@ fn private_folder(folder: &Path) -> Result<(), Error> {
 /// Everything that the result depends on.
 fn fingerprint(work: &Work<'_>, method: &Method) -> Result<String, Error> {
     let mut hash = Sha256::new();
+    hash.update(setting(work, method));
+    tree::fingerprint(&work.files, &mut hash)?;
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// Of what it depends on, all but files.
+fn setting(work: &Work<'_>, method: &Method) -> String {
     let runtime = work.artifact.runtime.as_deref().unwrap_or_default();
     let layer = work.artifact.kind == ArtifactKind::LayerContent;
     // A makefile has a target per resource; for the others, resources may share a build.
     let id = if *method == Method::Makefile { work.artifact.logical_id.as_str() } else { "" };
     let build_method = work.artifact.build_method.as_deref().unwrap_or_default();
     let interpreters: Vec<_> = work.options.interpreters.iter().map(|one| &one.version).collect();
-    hash.update(format!("{} {runtime} {layer} {id} {build_method}", method.name()));
+    let mut setting = format!("{} {runtime} {layer} {id} {build_method}", method.name());
     if *method == Method::Esbuild {
         let (handler, options) = (&work.artifact.handler, &work.artifact.build_properties);
-        hash.update(format!("{handler:?} {options}"));
+        setting.push_str(&format!("{handler:?} {options}"));
     }
-    hash.update(format!("{interpreters:?}"));
-    tree::fingerprint(&work.files, &mut hash)?;
-    Ok(hex::encode(hash.finalize()))
+    setting + &format!("{interpreters:?}")
 }
 
 /// The zip of an earlier build, if it was made from the same and is whole.

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{error::Error, session::Session};
 use client::Client;
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 use template::packaging::{Artifact, ArtifactKind};
 
 /// How deep templates may be nested in one another: one that names itself has no end.
@@ -66,11 +69,21 @@ impl Tree {
     }
 
     /// Builds and uploads everything, and puts the places of the uploads into the template.
-    pub(super) fn bring(&mut self, place: &Place<'_>) -> Result<(), Error> {
-        self.bring_into(place, &place.options.folder)
+    /// `done` are the packages that functions have already, and grows by these.
+    pub(super) fn bring(
+        &mut self,
+        place: &Place<'_>,
+        done: &mut BTreeSet<String>,
+    ) -> Result<(), Error> {
+        self.bring_into(place, &place.options.folder, done)
     }
 
-    fn bring_into(&mut self, place: &Place<'_>, folder: &Path) -> Result<(), Error> {
+    fn bring_into(
+        &mut self,
+        place: &Place<'_>,
+        folder: &Path,
+        done: &mut BTreeSet<String>,
+    ) -> Result<(), Error> {
         let is_code = |artifact: &&Artifact| artifact.kind != ArtifactKind::Template;
         let code: Vec<Artifact> = self.artifacts.iter().filter(is_code).cloned().collect();
         let options = &place.options;
@@ -81,10 +94,10 @@ impl Tree {
             ..*options
         });
         let packages = builder.packages(&code)?;
-        let keys = place.session.block_on(upload::all(place.client, &packages))?;
+        let keys = place.session.block_on(upload::all(place.client, &packages, done))?;
         artifacts::replace(&mut self.source, &code, &keys)?;
         for (artifact, child) in &mut self.nested {
-            child.bring_into(place, &folder.join(&artifact.logical_id))?;
+            child.bring_into(place, &folder.join(&artifact.logical_id), done)?;
             let text = lines::render(&child.source.document);
             let url = place.session.block_on(upload::template(place.client, text))?;
             artifacts::replace_template(&mut self.source, artifact, &url)?;

@@ -12,17 +12,26 @@ pub(crate) struct Progress {
     stack_id: String,
     lines: Option<MultiProgress>,
     bars: HashMap<String, ProgressBar>,
+    silent: bool,
 }
 
 impl Progress {
+    /// No lines at all.
+    pub(crate) fn silent() -> Self {
+        Self { silent: true, lines: None, ..Self::new("") }
+    }
+
     /// The lines of one stack; its id is empty while there is none.
     pub(crate) fn new(stack_id: &str) -> Self {
         let lines = output::is_live().then(MultiProgress::new);
-        Self { stack_id: stack_id.to_owned(), lines, bars: HashMap::new() }
+        Self { stack_id: stack_id.to_owned(), lines, bars: HashMap::new(), silent: false }
     }
 
     /// Something begins or goes on.
     pub(crate) fn begin(&mut self, name: &str, what: &str) {
+        if self.silent {
+            return;
+        }
         let Some(lines) = &self.lines else {
             output::note(&format!("{name}: {what}"));
             return;

@@ -7,30 +7,38 @@ use crate::{
     stacks::{Event, Stack},
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, path::Path, path::PathBuf, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 /// The events that matter at the end, and the stack as it is then.
-pub(super) struct Report<'a> {
+pub(crate) struct Report {
     path: PathBuf,
-    lines: &'a BTreeMap<String, u32>,
-    pub(super) unchanged: bool,
-    pub(super) stack: Stack,
+    lines: BTreeMap<String, u32>,
+    pub(crate) unchanged: bool,
+    pub(crate) stack: Stack,
     /// The last event of the stack itself.
     pub(super) last: Option<Event>,
     failure: Option<Event>,
     substitutions: BTreeMap<String, String>,
+    /// The functions that were made or changed.
+    pub(crate) functions: BTreeSet<String>,
 }
 
-impl<'a> Report<'a> {
-    pub(super) fn new(source: &Source, lines: &'a BTreeMap<String, u32>) -> Self {
+impl Report {
+    pub(super) fn new(source: &Source, lines: &BTreeMap<String, u32>) -> Self {
         Self {
             path: source.path.clone(),
-            lines,
+            lines: lines.clone(),
             unchanged: false,
             stack: Stack::default(),
             last: None,
             failure: None,
             substitutions: BTreeMap::new(),
+            functions: BTreeSet::new(),
         }
     }
 
@@ -38,6 +46,10 @@ impl<'a> Report<'a> {
     pub(super) fn event(&mut self, event: &Event, stack_id: &str) {
         if let Some(text) = event.substitution() {
             self.substitutions.insert(event.logical_id.clone(), text.to_owned());
+        }
+        let done = ["CREATE_COMPLETE", "UPDATE_COMPLETE"].contains(&event.status.as_str());
+        if event.kind == "AWS::Lambda::Function" && done {
+            self.functions.insert(event.logical_id.clone());
         }
         if self.failure.is_none() && event.is_failure() && !event.is_of_stack(stack_id) {
             self.failure = Some(event.clone());
@@ -54,10 +66,15 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Whether the stack is as the template says.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.unchanged
+            || matches!(self.stack.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE")
+    }
+
     /// Prints the result.
-    pub(super) fn print(&self, json: bool) -> Result<ExitCode, Error> {
-        let succeeded = self.unchanged
-            || matches!(self.stack.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE");
+    pub(crate) fn print(&self, json: bool) -> Result<ExitCode, Error> {
+        let succeeded = self.succeeded();
         if json {
             output::json(&self.as_json())?;
         } else {
@@ -116,7 +133,8 @@ impl<'a> Report<'a> {
             "Substitutions": substitutions, "Failure": failure})
     }
 
-    fn failed(&self) -> Error {
+    /// Why it did not succeed.
+    pub(crate) fn failed(&self) -> Error {
         let Some(event) = self.failure.as_ref().or(self.last.as_ref()) else {
             return Error::new(format!("the stack is {}", self.stack.status));
         };

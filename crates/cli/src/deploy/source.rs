@@ -1,6 +1,6 @@
 //! The template on the disk.
 
-use crate::error::Error;
+use crate::{error::Error, output};
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -37,6 +37,16 @@ impl Includes for Files {
     }
 }
 
+/// The folder of a template, which need not be right or even there.
+pub(super) fn folder(path: Option<&Path>) -> PathBuf {
+    let folder = match path {
+        None => return PathBuf::from("."),
+        Some(path) if path.is_dir() => path,
+        Some(path) => path.parent().unwrap_or(Path::new("")),
+    };
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+}
+
 impl Source {
     /// Reads the template that is named, or the one that lies here.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Error> {
@@ -59,6 +69,14 @@ impl Source {
         let files = Files(self.folder());
         let inputs = Inputs { parameters: overrides, region, includes: Some(&files) };
         transform::include_all(&mut self.document, &inputs).map_err(|error| self.error(&error))
+    }
+
+    /// Prints what is not wrong but may not be meant.
+    pub(super) fn print_warnings(&self) {
+        for warning in self.document.warnings() {
+            let path = self.path.display();
+            output::note(&format!("{} {path}: {warning}", output::attention("warning:")));
+        }
     }
 
     /// The folder that its paths are relative to.

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 /// The most bytes that one function or layer may have, unpacked: Lambda's own limit.
 const MAX_BYTES: u64 = 250 * 1024 * 1024;
 /// What never belongs into a package.
-const NEVER: [&str; 5] = [".git", ".aws-sam", ".pileus", "__pycache__", ".DS_Store"];
+pub(crate) const NEVER: [&str; 5] = [".git", ".aws-sam", ".pileus", "__pycache__", ".DS_Store"];
 /// The files by which a data folder of Pileus is known, which holds keys.
 const DATA_FOLDER: [&str; 2] = ["master.key", "credentials.json"];
 

@@ -15,10 +15,15 @@ const CLASSIC_REGION: &str = "us-east-1";
 
 /// Uploads each zip once. Gives the keys in the order of the packages. Content has its hash as its
 /// name, so an upload may be repeated.
-pub(super) async fn all(client: &Client, packages: &[Package]) -> Result<Vec<String>, Error> {
-    let mut done = BTreeSet::new();
+///
+/// `done` are those that functions have already, and grows by these.
+pub(super) async fn all(
+    client: &Client,
+    packages: &[Package],
+    done: &mut BTreeSet<String>,
+) -> Result<Vec<String>, Error> {
     for package in packages {
-        if !done.insert(&package.sha256) {
+        if !done.insert(package.sha256.clone()) {
             continue;
         }
         let path = format!("/_pileus/code/{}", package.sha256);

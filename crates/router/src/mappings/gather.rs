@@ -72,6 +72,7 @@ impl Reader {
             let next = match self.receive(room).await {
                 Ok((records, next)) if records.is_empty() => next,
                 Ok((records, _)) => {
+                    self.note_ages(&records);
                     self.waiting.extend(records.into_iter().map(Item::from));
                     continue;
                 }
@@ -88,6 +89,17 @@ impl Reader {
                 () = self.watch.changed() => {}
                 () = clock.sleep_until(next.min(deadline)) => {}
             }
+        }
+    }
+
+    /// Counts how long records have waited to be read.
+    fn note_ages(&self, records: &[SourceRecord]) {
+        let function = self.mapping.function.resource();
+        let name = function.split(':').nth(1).unwrap_or(function);
+        let ages = self.core.ages.of(name);
+        let now = self.core.platform.clock.now();
+        for since in records.iter().filter_map(|one| self.source.waits_since(&one.event)) {
+            ages.observe(now.since(since).as_secs_f64());
         }
     }
 

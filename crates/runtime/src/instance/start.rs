@@ -1,7 +1,7 @@
 use super::{Instance, failure::Failure, round_up};
 use crate::{
     Credentials, FunctionError, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
-    LaunchError, LogSink, LogStream, Outcome, Platform, Report,
+    LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Report, StartPhase,
     api::{self, Api},
     environment,
     exchange::{Exchange, Started},
@@ -31,6 +31,7 @@ pub(crate) struct Starter {
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) observer: Arc<dyn Observer>,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Arc<Ids>,
 }
@@ -85,10 +86,16 @@ impl Starter {
             Err(error) => return Err(StartError::Platform(error.into())),
         };
         let sandbox = self.sandbox(spec, &launch, &stream).await.map_err(StartError::Platform)?;
+        let boxed = began.elapsed();
+        self.observer.started(spec, StartPhase::Sandbox, boxed);
         let (instance, started) = self.run(birth, sandbox, stream, &launch);
         on_running(&instance);
         match tokio::time::timeout(spec.init_timeout, started).await {
-            Ok(Ok(Started::Ready)) => Ok((instance, began.elapsed())),
+            Ok(Ok(Started::Ready)) => {
+                let took = began.elapsed();
+                self.observer.started(spec, StartPhase::Init, took.saturating_sub(boxed));
+                Ok((instance, took))
+            }
             other => {
                 let failed = match other {
                     Ok(Ok(Started::Failed { body, error_type })) => {

@@ -209,6 +209,14 @@ impl Book {
         PoolsStatus { instances: self.total, busy }
     }
 
+    pub(super) fn busy(&self) -> HashMap<String, usize> {
+        let mut all = HashMap::new();
+        for (key, pool) in self.pools.iter().filter(|(_, pool)| pool.busy > 0) {
+            *all.entry(key.function_arn.clone()).or_default() += pool.busy;
+        }
+        all
+    }
+
     fn tidy(&mut self, key: &InstanceKey) {
         if self.pools.get(key).is_some_and(Pool::is_empty) {
             self.pools.remove(key);

@@ -4,8 +4,9 @@ use crate::client::Client;
 use clock::{Ids, ManualClock};
 use futures_util::future::BoxFuture;
 use runtime::{
-    Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, Launch, LaunchError, LogSink,
-    LogStream, Platform, Pools, PoolsConfig, Ports, Share,
+    Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
+    LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports, Share,
+    StartPhase,
     sandbox::{
         Exit, ExitCause, Isolation, IsolationLevel, MemoryGauge, Sandbox, SandboxError,
         SandboxSpec, Sandboxes,
@@ -51,6 +52,8 @@ pub(crate) struct Fake {
     /// How each sandbox ends, in the order of their creation.
     pub(crate) sandboxes: Mutex<Vec<(watch::Sender<Option<Exit>>, AbortHandle)>>,
     pub(crate) lines: Mutex<Vec<(String, String)>>,
+    /// What the observer was told.
+    pub(crate) observed: Mutex<Vec<String>>,
 }
 
 impl Fake {
@@ -167,6 +170,21 @@ impl LogSink for Fake {
     }
 }
 
+impl Observer for Fake {
+    fn invoked(&self, spec: &InstanceSpec, result: &Result<Outcome, InvokeError>) {
+        let result = match result {
+            Ok(outcome) if outcome.error.is_none() => "well",
+            Ok(_) => "failed",
+            Err(_) => "refused",
+        };
+        self.observed.lock().unwrap().push(format!("{} {result}", spec.function_name));
+    }
+
+    fn started(&self, _: &InstanceSpec, phase: StartPhase, _: Duration) {
+        self.observed.lock().unwrap().push(format!("{phase:?}"));
+    }
+}
+
 struct Others;
 
 impl Interpreters for Others {
@@ -218,6 +236,7 @@ where
         isolation: Isolation { level: IsolationLevel::Full, parts: Vec::new() },
         sandboxes: Mutex::default(),
         lines: Mutex::default(),
+        observed: Mutex::default(),
     });
     let clock = ManualClock::new(Timestamp::from_secs(1_700_000_000));
     let ports = Ports {
@@ -226,6 +245,7 @@ where
         credentials: Arc::new(Others),
         platform: Arc::new(Others),
         logs: fake.clone(),
+        observer: fake.clone(),
         clock: Arc::new(clock.clone()),
         ids: Arc::new(Ids::from_seed(1)),
     };

@@ -1,5 +1,8 @@
 use crate::fake::{World, code, echo, invocation, spec, world};
-use runtime::{InstanceSpec, InvokeError, Outcome, PoolsConfig, sandbox::Exit};
+use runtime::{
+    InstanceSpec, Invocation, InvokeError, Outcome, PoolsConfig, Share,
+    sandbox::{Exit, ExitCause},
+};
 use std::{sync::Arc, time::Duration};
 
 async fn invoke(world: &World, spec: InstanceSpec) -> Outcome {
@@ -50,6 +53,26 @@ async fn a_cold_and_a_warm_call_leave_lambdas_lines_around_the_output() {
     assert!(cold.report.init.is_some() && warm.report.init.is_none());
     assert!(cold.log_stream.starts_with("2023/11/14/[$LATEST]"));
     assert_eq!(cold.log_stream, warm.log_stream);
+}
+
+#[tokio::test]
+async fn every_start_and_every_invocation_is_observed_once() {
+    let config = PoolsConfig { max_instances: 1, ..PoolsConfig::default() };
+    let world = world(config, async |inside| {
+        let mut client = inside.client().await;
+        client.respond(&client.next().await.id(), b"1").await;
+        client.next().await;
+        Exit { cause: ExitCause::Code(1), out_of_memory: false }
+    });
+    let spec = Arc::new(spec("1"));
+    for (id, share) in [("1", Share::Common(1)), ("2", Share::Common(0)), ("3", Share::Common(1))] {
+        let invocation = Invocation { share, ..invocation(id, "{}") };
+        drop(world.pools.invoke(spec.clone(), invocation).await);
+    }
+    let observed = world.fake.observed.lock().unwrap().clone();
+    let expected = ["Queue", "Sandbox", "Init", "f well", "f refused", "f failed"];
+    assert_eq!(observed, expected);
+    assert!(world.pools.busy().is_empty());
 }
 
 #[tokio::test]

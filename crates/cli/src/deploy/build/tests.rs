@@ -62,6 +62,7 @@ impl Project {
             interpreters,
             as_is: false,
             rebuild: false,
+            refresh: false,
         })
         .package(artifact)
     }
