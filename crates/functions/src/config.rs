@@ -100,3 +100,7 @@ pub const CODE_BUCKET: &str = "pileus-code";
 pub const URL_PATH: &str = "/lambda-url/";
 /// Where code is uploaded: this, and the lower-case hexadecimal SHA-256 of the zip.
 pub const UPLOAD_PATH: &str = "/_pileus/code/";
+/// Where packages are downloaded from.
+pub const DOWNLOAD_PATH: &str = "/_pileus/package/";
+/// How long the place of a package that GetFunction tells is good.
+pub const DOWNLOAD_TIME: Duration = Duration::from_secs(600);

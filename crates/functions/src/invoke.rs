@@ -114,6 +114,7 @@ impl Functions {
             region: self.platform.region.as_str().to_owned(),
             role: settings.role.clone(),
             log_group: function.log_group(),
+            log_format: model::log_format(settings.json_log.as_ref()),
         })
     }
 

@@ -20,6 +20,7 @@
 mod code;
 pub mod config;
 mod credentials;
+mod download;
 mod error;
 mod events;
 mod invoke;
@@ -90,6 +91,7 @@ pub struct Functions {
     max_instances: usize,
     specs: Specs,
     meters: Arc<Meters>,
+    tickets: download::Tickets,
     ids: Arc<Ids>,
 }
 
@@ -127,6 +129,7 @@ impl Functions {
             max_instances: parts.pools.max_instances,
             specs: Specs::default(),
             meters,
+            tickets: download::Tickets::new(&parts.master_key),
             ids: parts.ids,
         }))
     }
@@ -150,6 +153,7 @@ pub fn definition(functions: &Arc<Functions>) -> Definition {
     definition.fronts = vec![
         Arc::new(urls::UrlFront(functions.clone())),
         Arc::new(upload::Upload(functions.clone())),
+        Arc::new(download::Download(functions.clone())),
     ];
     definition.external = vec![Arc::new(events::EventTarget(functions.clone()))];
     definition.resources = resources::providers();

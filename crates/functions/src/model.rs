@@ -6,6 +6,7 @@ mod describe;
 mod function;
 mod invoke_config;
 mod layer;
+mod logging;
 mod mapping;
 mod name;
 mod page;
@@ -27,6 +28,7 @@ pub(crate) use layer::{
     layer_permission, layer_version, layer_version_permission, layers_permissions,
     list_layer_versions, publish_layer, the_layer, use_layers,
 };
+pub(crate) use logging::log_format;
 pub(crate) use mapping::{
     FilterCriteria, MappingView, QueueFacts, Scaling, check_batch, check_role, find_mapping,
     mapping_permission, queue_of, view_mapping,

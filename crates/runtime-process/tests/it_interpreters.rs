@@ -7,8 +7,9 @@
 use clock::{Ids, SystemClock};
 use futures_util::future::BoxFuture;
 use runtime::{
-    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, InvokeError, LogSink,
-    LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports, StartPhase,
+    Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, InvokeError, LogFormat,
+    LogLevel, LogSink, LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports,
+    StartPhase,
 };
 use runtime_process::{
     ProcessSandboxes, Settings,
@@ -130,6 +131,7 @@ impl World {
             region: "eu-west-1".into(),
             role: "arn:aws:iam::000000000000:role/r".parse().unwrap(),
             log_group: "/aws/lambda/hello".into(),
+            log_format: LogFormat::Text,
         };
         let pools = Pools::new(ports, PoolsConfig::default());
         Self { pools, lines, code: folder, spec }
@@ -264,6 +266,31 @@ async fn a_node_module_finds_what_lambda_gives_it() {
         let payload: Value = serde_json::from_slice(&failed.payload).unwrap();
         assert_eq!(payload["errorType"], "RangeError");
         assert_eq!(payload["errorMessage"], "no");
+        world.pools.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_of_python_and_node_log_json_from_their_level_on() {
+    let python = "import logging\n\
+                  def handler(event, context):\n    \
+                  logging.getLogger().info('low')\n    \
+                  logging.getLogger().warning('high')\n";
+    let node = "export const handler = async () => {\
+                console.info('low'); console.warn('high'); };";
+    for (runtime, file, code, level) in
+        [("python3.11", "app.py", python, "WARNING"), ("nodejs22.x", "app.mjs", node, "WARN")]
+    {
+        let mut world = World::new(runtime, file, code).await;
+        world.spec.log_format =
+            LogFormat::Json { application: LogLevel::Warn, system: LogLevel::Warn };
+        world.result("{}").await;
+        let log = world.log();
+        let [line] = &log[..] else { panic!("{runtime}: {log:#?}") };
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&record["level"], &record["message"]), (&level.into(), &"high".into()));
+        assert!(record["timestamp"].is_string(), "{line}");
+        assert_eq!(record["requestId"], "8476a536-e9f4-11e8-9739-2dfe598c3fcd", "{line}");
         world.pools.shutdown().await;
     }
 }

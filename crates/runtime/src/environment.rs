@@ -74,6 +74,8 @@ fn variables(
         ("LAMBDA_TASK_ROOT", TASK_ROOT),
         ("LAMBDA_RUNTIME_DIR", RUNTIME_ROOT),
     ];
+    let format = spec.log_format.variables();
+    let reserved = reserved.into_iter().chain(format);
     all.extend(reserved.map(|(name, value)| (name.to_owned(), value.to_owned())));
     all.into_iter().collect()
 }

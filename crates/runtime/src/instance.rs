@@ -9,8 +9,8 @@ use crate::{
     FunctionError, InstanceSpec, Invocation, Outcome, Report,
     config::KILL_TIMEOUT,
     exchange::{Answer, Event, Exchange},
-    lines,
     logs::InstanceLog,
+    platform_event::PlatformEvent,
     sandbox::{Exit, MemoryGauge},
 };
 use bytes::Bytes;
@@ -113,7 +113,8 @@ impl Instance {
     }
 
     fn log_start(&self, invocation: &Invocation) {
-        self.log.platform([lines::start(&invocation.request_id, &self.spec.key.version)]);
+        let (request_id, version) = (invocation.request_id.as_str(), &self.spec.key.version);
+        self.log.platform([PlatformEvent::Start { request_id, version }]);
     }
 
     /// Writes the end of the invocation to the log and adds up its cost.
@@ -132,10 +133,19 @@ impl Instance {
             memory_mib: self.spec.memory_mib,
             max_memory_mib: self.memory.as_ref().and_then(|read| read()).map(mebibytes),
         };
-        let status = ended.status.as_ref().map(|(status, kind)| (*status, kind.as_str()));
-        let id = &invocation.request_id;
-        let last = [lines::end(id), lines::report(id, &report, status)];
-        self.log.platform(ended.lines.into_iter().chain(last));
+        let reported = ended.status.is_none();
+        let failed = match (&ended.status, &ended.error) {
+            (Some((status, kind)), _) => Some((*status, kind.as_str())),
+            (None, Some(error)) => Some(("error", error.error_type.as_str())),
+            (None, None) => None,
+        };
+        let (request_id, report_of) = (invocation.request_id.as_str(), &report);
+        let faults = ended.lines.iter().map(|line| PlatformEvent::Fault { line });
+        let last = [
+            PlatformEvent::RuntimeDone { request_id, report: report_of, failed },
+            PlatformEvent::Report { request_id, report: report_of, failed, reported },
+        ];
+        self.log.platform(faults.chain(last));
         Outcome {
             payload: ended.payload,
             content_type: ended.content_type,

@@ -16,8 +16,10 @@ mod exchange;
 mod instance;
 mod invocation;
 mod lines;
+mod log_format;
 mod logs;
 mod observer;
+mod platform_event;
 mod pools;
 mod ports;
 pub mod sandbox;
@@ -26,6 +28,7 @@ mod spec;
 pub use config::{INIT_TIMEOUT, LOG_TAIL_BYTES, MAX_LINE_BYTES, MAX_RESPONSE_BYTES, PoolsConfig};
 pub use environment::{LAYERS_ROOT, RUNTIME_API, RUNTIME_ROOT, TASK_ROOT};
 pub use invocation::{FunctionError, Invocation, InvokeError, Outcome, Report, Share};
+pub use log_format::{LogFormat, LogLevel};
 pub use observer::{Observer, StartPhase};
 pub use pools::{Pools, PoolsStatus, Ports};
 pub use ports::{

@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn only_a_json_record_with_time_and_a_lower_level_is_left_out() {
         let format = LogFormat::Json { application: LogLevel::Warn, system: LogLevel::Info };
-        let record = |level: &str| format!(r#"{{"timestamp": "2026-01-01T00:00:00Z", "level": "{level}"}}"#);
+        let record =
+            |level: &str| format!(r#"{{"timestamp": "2026-01-01T00:00:00Z", "level": "{level}"}}"#);
         let out = ["TRACE", "debug", "INFO"].map(|level| format.leaves_out(&record(level)));
         assert_eq!(out, [true; 3]);
         let kept = ["WARN", "WARNING", "ERROR", "CRITICAL", "NOTICE"];

@@ -5,8 +5,9 @@
 //! asking the event loop, and `END` and `REPORT` follow what it found.
 
 use crate::{
-    LogSink, LogStream,
+    LogFormat, LogSink, LogStream,
     config::{LOG_TAIL_BYTES, MAX_DRAIN_BYTES, MAX_LINE_BYTES},
+    platform_event::PlatformEvent,
 };
 use clock::SharedClock;
 use std::{
@@ -36,16 +37,18 @@ struct Lines {
     ready: Vec<String>,
     /// The end of the current invocation's log, when somebody wants it.
     tail: Option<String>,
+    format: LogFormat,
 }
 
 impl InstanceLog {
     pub(crate) fn new(
         stream: LogStream,
+        format: LogFormat,
         pipe: Option<pipe::Receiver>,
         sink: Arc<dyn LogSink>,
         clock: SharedClock,
     ) -> Self {
-        let lines = Mutex::new(Lines { tail: Some(String::new()), ..Lines::default() });
+        let lines = Mutex::new(Lines { tail: Some(String::new()), format, ..Lines::default() });
         Self { stream, sink, clock, pipe, lines }
     }
 
@@ -87,21 +90,27 @@ impl InstanceLog {
 
     /// Begins the log with a line of the platform, before anything that a quick program has printed
     /// already.
-    pub(crate) fn begin(&self, line: String) {
+    pub(crate) fn begin(&self, event: &PlatformEvent<'_>) {
         let mut lines = self.lock();
-        lines.push(line);
+        self.tell(&mut lines, event);
         self.hand_on(&mut lines);
     }
 
     /// Adds lines of the platform after everything that was printed so far.
-    pub(crate) fn platform(&self, platform_lines: impl IntoIterator<Item = String>) {
+    pub(crate) fn platform<'e>(&self, events: impl IntoIterator<Item = PlatformEvent<'e>>) {
         let mut lines = self.lock();
         self.drain_locked(&mut lines);
         lines.end_line();
-        for line in platform_lines {
-            lines.push(line);
+        for event in events {
+            self.tell(&mut lines, &event);
         }
         self.hand_on(&mut lines);
+    }
+
+    fn tell(&self, lines: &mut Lines, event: &PlatformEvent<'_>) {
+        if let Some(line) = event.line(lines.format, self.clock.now()) {
+            lines.push(line);
+        }
     }
 
     /// From here on the end of the log is kept if `wanted`, without what came before.
@@ -176,7 +185,9 @@ impl Lines {
         // Runtime clients join the lines of one message with carriage returns.
         let line = text.replace('\r', "\n");
         self.partial.clear();
-        self.push(line);
+        if !self.format.leaves_out(&line) {
+            self.push(line);
+        }
     }
 
     fn push(&mut self, line: String) {

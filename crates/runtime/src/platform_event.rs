@@ -138,8 +138,7 @@ fn millis(duration: Duration) -> f64 {
 mod tests {
     use super::*;
 
-    const INFO: LogFormat =
-        LogFormat::Json { application: LogLevel::Info, system: LogLevel::Info };
+    const INFO: LogFormat = LogFormat::Json { application: LogLevel::Info, system: LogLevel::Info };
 
     fn told(event: &PlatformEvent<'_>, system: LogLevel) -> Option<Value> {
         let format = LogFormat::Json { application: LogLevel::Info, system };

@@ -1,5 +1,6 @@
 //! What the functions service says about the instances of one function version.
 
+use crate::LogFormat;
 use std::{path::PathBuf, time::Duration};
 use types::{Arn, Secret};
 
@@ -47,4 +48,6 @@ pub struct InstanceSpec {
     pub role: Arn,
     /// The log group, such as `/aws/lambda/<name>`.
     pub log_group: String,
+    /// How its log is written.
+    pub log_format: LogFormat,
 }

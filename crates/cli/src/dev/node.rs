@@ -27,13 +27,16 @@ impl Node {
         isolation: Option<Isolation>,
     ) -> Result<Option<Self>, Error> {
         let before = Access::of_folder(Some(&session.data()))?;
-        let named = session.global.endpoint.is_some();
-        let access = if named { Some(Access::find(&session.global)?) } else { before.clone() };
-        if let Some(access) = access.or_else(|| Access::find(&session.global).ok())
-            && (named || answers(&access.endpoint))
-        {
-            output::note(&format!("using the installation at {}", access.endpoint));
-            return Ok(None);
+        if let Ok(Access { endpoint, .. }) = Access::find(&session.global) {
+            if answers(&endpoint) {
+                output::note(&format!("using the installation at {endpoint}"));
+                return Ok(None);
+            }
+            // Whatever is started here would not be what the next request is sent to.
+            if before.as_ref().is_none_or(|own| own.endpoint != endpoint) {
+                let what = format!("Pileus is not running at {endpoint}");
+                return Err(Error::new(what).next("unset AWS_ENDPOINT_URL, or start it there"));
+            }
         }
         let again = before.and_then(|access| address(&access.endpoint)).map(|at| at.to_string());
         let mut command = Command::new(program()?);

@@ -91,3 +91,24 @@ fn everything_is_listed_with_one_command() {
     );
     assert!(requests.iter().any(|request| request.path == "/_pileus/jobs"));
 }
+
+#[test]
+fn top_reads_the_figures_of_the_node_and_shows_them_once() {
+    let endpoint = Endpoint::new(|request| {
+        let figures = r#"{"pileus_function_invocations_total":
+            [{"labels": {"function": "hello"}, "value": 3}]}"#;
+        let is_figures = request.path == "/_pileus/metrics";
+        (200, if is_figures { figures.to_owned() } else { "{}".to_owned() })
+    });
+    let folder = Folder::new(&endpoint.url, "");
+    for line in [&["top", "--once"][..], &["top", "--once", "--json"]] {
+        assert_eq!(folder.run(line), ExitCode::SUCCESS);
+    }
+    let requests = endpoint.requests();
+    assert_eq!(
+        (requests[0].method.as_str(), requests[0].path.as_str()),
+        ("GET", "/_pileus/metrics")
+    );
+    assert!(requests[0].head.contains("authorization: aws4-hmac-sha256 "));
+    assert_eq!(folder.run(&["top", "--interval", "0"]), ExitCode::from(2));
+}

@@ -1,6 +1,6 @@
 //! A function as the API tells it.
 
-use super::Function;
+use super::{Function, logging};
 use crate::{Error, vault::Vault};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ pub(crate) fn describe(function: &Function, vault: &Vault) -> Result<Configurati
         architectures: [settings.architecture.clone()],
         ephemeral_storage: json!({"Size": settings.tmp_mib}),
         snap_start: json!({"ApplyOn": "None", "OptimizationStatus": "Off"}),
-        logging_config: json!({"LogFormat": "Text", "LogGroup": function.log_group()}),
+        logging_config: logging::described(settings.json_log.as_ref(), &function.log_group()),
     })
 }
 

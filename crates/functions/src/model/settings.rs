@@ -1,6 +1,9 @@
 //! The configuration of a function: what a request may say, what is stored, and the rules between.
 
-use super::layer::LayerRef;
+use super::{
+    layer::LayerRef,
+    logging::{JsonLog, LoggingInput},
+};
 use crate::{
     Error, config,
     vault::{Environment, Sealed, Vault},
@@ -27,6 +30,9 @@ pub(crate) struct Settings {
     /// What the code was marked for; it runs on this host's architecture.
     pub(crate) architecture: String,
     pub(crate) log_group: Option<String>,
+    /// Absent where the log is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) json_log: Option<JsonLog>,
     /// In the order in which they cover each other: the last one wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) layers: Vec<LayerRef>,
@@ -47,7 +53,7 @@ pub(crate) struct SettingsInput {
     dead_letter_config: Option<DeadLetter>,
     tracing_config: Option<Tracing>,
     ephemeral_storage: Option<Storage>,
-    logging_config: Option<Logging>,
+    logging_config: Option<LoggingInput>,
     vpc_config: Option<Value>,
     file_system_configs: Option<Value>,
     pub(crate) layers: Option<Vec<String>>,
@@ -87,15 +93,6 @@ struct Tracing {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Storage {
     size: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Logging {
-    log_format: Option<String>,
-    log_group: Option<String>,
-    application_log_level: Option<Value>,
-    system_log_level: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,6 +161,7 @@ impl Settings {
             tracing: "PassThrough".to_owned(),
             architecture,
             log_group: None,
+            json_log: None,
             layers: Vec::new(),
         }
     }
@@ -197,6 +195,7 @@ impl Settings {
         let mode = input.tracing_config.as_ref().and_then(|tracing| tracing.mode.as_ref());
         set(&mut self.tracing, mode);
         if let Some(logging) = &input.logging_config {
+            self.json_log = logging.format()?;
             self.log_group.clone_from(&logging.log_group);
         }
         Ok(())
@@ -219,12 +218,6 @@ impl SettingsInput {
         let snap_start = self.snap_start.as_ref().and_then(|snap| snap.apply_on.as_deref());
         if snap_start.is_some_and(|apply_on| apply_on != "None") {
             return Err(Error::Unsupported("the parameter SnapStart of functions".to_owned()));
-        }
-        let Some(logging) = &self.logging_config else { return Ok(()) };
-        let levels = [&logging.application_log_level, &logging.system_log_level];
-        if logging.log_format.as_deref() == Some("JSON") || levels.iter().any(|l| l.is_some()) {
-            let what = "the value JSON of LoggingConfig.LogFormat, and log levels".to_owned();
-            return Err(Error::Unsupported(what));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::{Context, Fault, Operation, Permission};
 use types::Tags;
 
-/// Tells configuration and tags of a function.
+/// Tells configuration, tags and, for a while, the code of a function.
 pub(crate) struct GetFunction;
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +48,7 @@ impl Operation for GetFunction {
 
     async fn run(
         functions: &Functions,
-        _: &Context,
+        ctx: &Context,
         tx: &mut Transaction,
         input: &Input,
     ) -> Result<Output, Fault> {
@@ -57,13 +57,14 @@ impl Operation for GetFunction {
         let function = model::the(platform, tx, &name).await?;
         let configuration = model::describe(&function, &functions.vault)?;
         let reserved = model::reserved(platform, tx, name.as_str()).await?;
+        let location = functions.download_url(&function.code.id, ctx.now, ctx.ids().bytes())?;
         Ok(Output {
             concurrency: reserved.map(|n| json!({"ReservedConcurrentExecutions": n})),
             configuration: match name.is_qualified() {
                 true => configuration.called(name.qualified_arn()),
                 false => configuration,
             },
-            code: json!({"RepositoryType": "S3"}),
+            code: json!({"RepositoryType": "S3", "Location": location}),
             tags: function.tags,
         })
     }

@@ -2,7 +2,7 @@ use super::{
     Api,
     reply::{self, Reply},
 };
-use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, lines};
+use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, platform_event::PlatformEvent};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -43,7 +43,8 @@ fn split_invocation(operation: &str) -> Option<(&str, &str)> {
 
 async fn next(api: &Api) -> Result<Reply, Reply> {
     let event = api.exchange.next().await.map_err(|refusal| reply::refused(&refusal))?;
-    api.log.platform([lines::start(&event.invocation.request_id, &api.version)]);
+    let (request_id, version) = (event.invocation.request_id.as_str(), api.version.as_str());
+    api.log.platform([PlatformEvent::Start { request_id, version }]);
     Ok(reply::event(&event))
 }
 

@@ -7,6 +7,7 @@ use crate::{
     exchange::{Exchange, Started},
     lines,
     logs::InstanceLog,
+    platform_event::PlatformEvent,
     sandbox::{Exit, ExitCause, Sandbox, Sandboxes},
 };
 use bytes::Bytes;
@@ -94,6 +95,7 @@ impl Starter {
             Ok(Ok(Started::Ready)) => {
                 let took = began.elapsed();
                 self.observer.started(spec, StartPhase::Init, took.saturating_sub(boxed));
+                instance.log.platform([PlatformEvent::InitReport { took, failed: None }]);
                 Ok((instance, took))
             }
             other => {
@@ -137,7 +139,7 @@ impl Starter {
             role: spec.role.clone(),
             function: spec.function_name.clone(),
         };
-        Arc::new(InstanceLog::new(stream, pipe, sink, clock))
+        Arc::new(InstanceLog::new(stream, spec.log_format, pipe, sink, clock))
     }
 
     /// Connects a running sandbox with its listeners and its log.
@@ -150,7 +152,7 @@ impl Starter {
     ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
         let spec = birth.spec;
         let log = self.log(spec, stream, sandbox.output());
-        log.begin(lines::init_start(launch));
+        log.begin(&PlatformEvent::InitStart { launch });
         let (exchange, started) = Exchange::new();
         let exchange = Arc::new(exchange);
         let mut tasks = vec![tokio::spawn(log.clone().follow()).abort_handle()];
@@ -255,11 +257,18 @@ fn fail(
         memory_mib: spec.memory_mib,
         max_memory_mib: None,
     };
-    let (id, error_type) = (&invocation.request_id, &failed.error.error_type);
-    let first =
-        [lines::init_report(init, failed.status, error_type), lines::start(id, &spec.key.version)];
-    let last = [lines::end(id), lines::report(id, &report, Some((failed.status, error_type)))];
-    log.platform(first.into_iter().chain(failed.line).chain(last));
+    let (request_id, version) = (invocation.request_id.as_str(), spec.key.version.as_str());
+    let why = Some((failed.status, failed.error.error_type.as_str()));
+    let fault = failed.line.as_deref().map(|line| PlatformEvent::Fault { line });
+    let first = [
+        PlatformEvent::InitReport { took: init, failed: why },
+        PlatformEvent::Start { request_id, version },
+    ];
+    let last = [
+        PlatformEvent::RuntimeDone { request_id, report: &report, failed: why },
+        PlatformEvent::Report { request_id, report: &report, failed: why, reported: false },
+    ];
+    log.platform(first.into_iter().chain(fault).chain(last));
     Outcome {
         payload: failed.payload,
         content_type: Some("application/json".into()),

@@ -5,8 +5,8 @@ use clock::{Ids, ManualClock};
 use futures_util::future::BoxFuture;
 use runtime::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
-    LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports, Share,
-    StartPhase,
+    LaunchError, LogFormat, LogSink, LogStream, Observer, Outcome, Platform, Pools, PoolsConfig,
+    Ports, Share, StartPhase,
     sandbox::{
         Exit, ExitCause, Isolation, IsolationLevel, MemoryGauge, Sandbox, SandboxError,
         SandboxSpec, Sandboxes,
@@ -282,6 +282,7 @@ pub(crate) fn spec(revision: &str) -> InstanceSpec {
         region: "eu-west-1".into(),
         role: "arn:aws:iam::000000000000:role/r".parse().unwrap(),
         log_group: "/aws/lambda/f".into(),
+        log_format: LogFormat::Text,
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::fake::{World, code, echo, invocation, spec, world};
 use runtime::{
-    InstanceSpec, Invocation, InvokeError, Outcome, PoolsConfig, Share,
+    InstanceSpec, Invocation, InvokeError, LogFormat, LogLevel, Outcome, PoolsConfig, Share,
     sandbox::{Exit, ExitCause},
 };
 use std::{sync::Arc, time::Duration};
@@ -53,6 +53,47 @@ async fn a_cold_and_a_warm_call_leave_lambdas_lines_around_the_output() {
     assert!(cold.report.init.is_some() && warm.report.init.is_none());
     assert!(cold.log_stream.starts_with("2023/11/14/[$LATEST]"));
     assert_eq!(cold.log_stream, warm.log_stream);
+}
+
+#[tokio::test]
+async fn a_json_log_has_records_of_its_levels_around_what_the_function_prints() {
+    let world = world(PoolsConfig::default(), async |mut inside| {
+        let format = inside.spec.env.iter().find(|(name, _)| name == "AWS_LAMBDA_LOG_FORMAT");
+        inside.print(&format!("{}\n", format.unwrap().1)).await;
+        let mut client = inside.client().await;
+        let id = client.next().await.id();
+        inside
+            .print("{\"timestamp\": \"t\", \"level\": \"DEBUG\"}\n{\"level\": \"DEBUG\"}\n")
+            .await;
+        client.respond(&id, b"1").await;
+        client.next().await;
+        Exit { cause: ExitCause::Code(1), out_of_memory: false }
+    });
+    let log_format = LogFormat::Json { application: LogLevel::Info, system: LogLevel::Info };
+    let spec = Arc::new(InstanceSpec { log_format, ..spec("1") });
+    for id in ["id-1", "id-2"] {
+        world.pools.invoke(spec.clone(), invocation(id, "{}")).await.unwrap();
+    }
+    let told = world.fake.log().into_iter().map(|line| {
+        let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        match record["type"].as_str() {
+            Some(kind) => format!("{kind} {}", record["record"]["status"]),
+            None => line,
+        }
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "platform.initStart null",
+            "JSON",
+            "platform.start null",
+            "{\"level\": \"DEBUG\"}",
+            "platform.report \"success\"",
+            "platform.start null",
+            "platform.runtimeDone \"error\"",
+            "platform.report \"error\"",
+        ]
+    );
 }
 
 #[tokio::test]
