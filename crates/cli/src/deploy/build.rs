@@ -9,7 +9,7 @@ mod refresh;
 mod tool;
 
 use super::{Progress, archive::Package, tree, tree::File};
-use crate::{error::Error, host::Interpreter};
+use crate::{error::Error, host::Interpreter, output};
 use method::{Dependencies, Method};
 use sha2::{Digest, Sha256};
 use std::{
@@ -133,7 +133,12 @@ fn build(
     key: &str,
 ) -> Result<Package, Error> {
     let id = &work.artifact.logical_id;
-    progress.begin(id, &format!("building ({})", method.name()));
+    let what = format!("building ({})", method.name());
+    if work.options.refresh {
+        // What takes its time is told, also where all else goes quietly.
+        output::note(&format!("{id}: {what}"));
+    }
+    progress.begin(id, &what);
     private_folder(&work.options.folder)?;
     tree::empty_folder(&work.target)?;
     let done = match method {
