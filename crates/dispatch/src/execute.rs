@@ -83,8 +83,10 @@ impl Dispatcher {
         ctx.body = body;
         let prepared = Box::new(()) as Input;
         let mut work = Work { operation, signer, ctx, input, prepared, caller_is_read: true };
-        if operation.kind() != Kind::Prepared {
-            return self.run_until_done(&mut work, tx).await;
+        match operation.kind() {
+            Kind::Prepared => {}
+            Kind::Direct => return self.run_once(&mut work, tx).await,
+            Kind::Transactional | Kind::Waiting => return self.run_until_done(&mut work, tx).await,
         }
         self.permit(&mut work, &mut tx).await?;
         work.prepared = operation.prepare(&work.ctx, &work.input).await?;
@@ -94,6 +96,39 @@ impl Dispatcher {
             operation.release(&work.prepared).await;
         }
         result
+    }
+
+    /// Runs an operation that has no transaction. It may take longer than any transaction can, and
+    /// what it does cannot be taken back: only the question whether it may is asked again.
+    async fn run_once(&self, work: &mut Work<'_>, tx: Transaction) -> Result<Rendered, Fault> {
+        let mut first = Some(tx);
+        let mut conflicts = 0;
+        loop {
+            let mut tx = match first.take() {
+                Some(tx) => tx,
+                None => self.platform.store.begin(),
+            };
+            let permitted = match self.permit(work, &mut tx).await {
+                Ok(()) => tx.commit().await.map_err(Fault::from),
+                Err(fault) => Err(fault),
+            };
+            match permitted {
+                Ok(_) => break,
+                Err(fault) if fault.is_retryable() => self.pause(&mut conflicts, fault).await?,
+                Err(fault) => return Err(fault),
+            }
+            work.ctx.rewind();
+            work.caller_is_read = false;
+        }
+        let Work { operation, ctx, input, prepared, .. } = work;
+        let run = Run { ctx, now: ctx.now, input, prepared };
+        // It does not look at this one.
+        match operation.run(run, &mut self.platform.store.begin()).await? {
+            Attempt::Done(output) => Ok(output),
+            Attempt::Wait { .. } => {
+                Err(Fault::internal(format!("{} waits without a transaction", operation.name())))
+            }
+        }
     }
 
     /// Attempts, waits and attempts again. `tx` is the transaction of the first attempt.

@@ -22,7 +22,10 @@ use service::{
 use std::{
     io::{Cursor, Write},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use testkit::{ACCOUNT, Bed, Reply, TestIdentities};
 use tokio::{
@@ -235,9 +238,12 @@ impl Drop for Task {
     }
 }
 
+/// How long all events together lasted that say so, in seconds.
+pub(crate) static LASTED: AtomicU64 = AtomicU64::new(0);
+
 /// What the function does is in its event, or in the body of a URL's event: `{"fail": text}`,
-/// `{"reply": json}`, `{"environment": name}`, `{"code": name}`, `{"layer": name}`; anything else is
-/// echoed.
+/// `{"reply": json}`, `{"environment": name}`, `{"code": name}`, `{"layer": name}`,
+/// `{"lasts": seconds}`; anything else is echoed.
 async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec) -> Exit {
     loop {
         let (id, body) = request(&mut api, "GET", "invocation/next", b"").await;
@@ -251,6 +257,8 @@ async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec
             ("error", json!({"errorMessage": text, "errorType": "Failure"}))
         } else if let Some(reply) = order.get("reply") {
             ("response", reply.clone())
+        } else if let Some(seconds) = order["lasts"].as_u64() {
+            ("response", json!(LASTED.fetch_add(seconds, Ordering::Relaxed) + seconds))
         } else if let Some(name) = order["environment"].as_str() {
             let value = spec.env.iter().find(|(key, _)| key == name);
             ("response", json!(value.map(|(_, value)| value)))

@@ -1,7 +1,11 @@
-use crate::common::{World, everywhere, function};
+use crate::common::{LASTED, World, everywhere, function};
+use kv_memory::MemoryEngine;
 use serde_json::{Value, json};
 use service::Attempted;
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 #[tokio::test]
 async fn an_invocation_answers_with_result_version_and_log() {
@@ -18,6 +22,15 @@ async fn an_invocation_answers_with_result_version_and_log() {
         assert!(log.contains("START RequestId") && log.contains("at work\n"), "{log}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_invocation_that_outlives_every_transaction_runs_once() {
+    let elapsed = || Duration::from_secs(LASTED.load(Ordering::Relaxed));
+    let world = World::new(Arc::new(MemoryEngine::with_elapsed(elapsed)));
+    world.create().await;
+    let reply = world.invoke("RequestResponse", &json!({"lasts": 600})).await;
+    assert_eq!((reply.status, reply.json()), (200, json!(600)));
 }
 
 #[tokio::test]
