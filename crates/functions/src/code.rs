@@ -6,7 +6,10 @@ mod merge;
 pub(crate) mod testing;
 mod unpack;
 
-use crate::{Error, Functions, config, jobs, keys, model::Function};
+use crate::{
+    Error, Functions, config, jobs, keys,
+    model::{Function, LayerRef},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use blob::BlobId;
 use bytes::Bytes;
@@ -50,6 +53,9 @@ pub(crate) struct Code {
     pub(crate) blob: BlobId,
     /// Bytes of the zip.
     pub(crate) size: u64,
+    /// Bytes of its files; missing where it was stored before they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unpacked: Option<u64>,
     /// Functions that have it. At 0 it goes after a grace.
     pub(crate) references: u64,
     /// The last upload, or the time at which the last function let it go.
@@ -73,16 +79,16 @@ impl Functions {
     /// is found.
     pub(crate) async fn store_code(&self, zip: Bytes) -> Result<CodeId, Fault> {
         let id = CodeId::of(&zip);
-        self.unpack(&id, zip.clone()).await?;
-        let found = Touch { functions: self, id: &id };
+        let unpacked = self.unpack(&id, zip.clone()).await?;
+        let found = Touch { functions: self, id: &id, unpacked };
         if transact(&self.platform.store, &found).await? {
             return Ok(id);
         }
         let blob = BlobId::from_random(self.ids.bytes());
         transact(&self.platform.store, &Intend { functions: self, blob }).await?;
-        let size = zip.len() as u64;
+        let adopt = Adopt { functions: self, id: &id, blob, size: zip.len() as u64, unpacked };
         self.blobs.upload(blob, zip).await.map_err(|error| blob_fault(&error))?;
-        transact(&self.platform.store, &Adopt { functions: self, id: &id, blob, size }).await?;
+        transact(&self.platform.store, &adopt).await?;
         Ok(id)
     }
 
@@ -99,6 +105,31 @@ impl Functions {
         code.references += 1;
         tx.put_record(key, &code)?;
         Ok(CodeRef { id: id.clone(), size: code.size })
+    }
+
+    /// Checks that a function's package and its layers, unpacked, fit together.
+    pub(crate) async fn check_unpacked(
+        &self,
+        tx: &mut Transaction,
+        function: &CodeId,
+        layers: &[LayerRef],
+    ) -> Result<(), Error> {
+        let mut in_layers = 0;
+        for layer in layers {
+            in_layers += self.unpacked_bytes(tx, &layer.code.id).await?;
+        }
+        let all = in_layers + self.unpacked_bytes(tx, function).await?;
+        if in_layers > config::UNZIPPED_BYTES {
+            return Err(Error::LayersTooLarge);
+        }
+        if all > config::UNZIPPED_BYTES { Err(Error::TogetherTooLarge(all)) } else { Ok(()) }
+    }
+
+    /// Bytes of a package's files; at least those of the zip where nobody has counted them.
+    async fn unpacked_bytes(&self, tx: &mut Transaction, id: &CodeId) -> Result<u64, Error> {
+        let key = keys::code(&self.platform.account, &self.platform.region, id.as_str());
+        let code = tx.get_record::<Code>(&key).await?;
+        Ok(code.map_or(0, |code| code.unpacked.unwrap_or(code.size)))
     }
 
     /// Counts one function less.
@@ -147,24 +178,28 @@ impl Functions {
     }
 
     /// Unpacks a package unless that was done: first beside its place and then, complete, into it.
-    async fn unpack(&self, id: &CodeId, zip: Bytes) -> Result<(), Fault> {
+    /// Answers the bytes of its files.
+    async fn unpack(&self, id: &CodeId, zip: Bytes) -> Result<u64, Fault> {
         let folder = self.code_cache.join(id.as_str());
         // One at a time: of many that want the same package, one unpacks.
         let _turn = self.unpacking.lock().await;
-        if folder.is_dir() {
-            return Ok(());
-        }
         let beside = self.code_cache.join(format!("new-{}", self.ids.uuid()));
         let work = move || {
-            let result = unpack::unpack(&zip, &beside)
-                .and_then(|()| fs::rename(&beside, &folder).map_err(Failure::Disk));
+            if folder.is_dir() {
+                return bytes_below(&folder).map_err(Failure::Disk);
+            }
+            let result = unpack::unpack(&zip, &beside, config::UNZIPPED_BYTES);
+            let result = result.and_then(|bytes| {
+                fs::rename(&beside, &folder).map_err(Failure::Disk)?;
+                Ok(bytes)
+            });
             if result.is_err() {
                 remove(&beside);
             }
             result
         };
         match tokio::task::spawn_blocking(work).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(Failure::Package(error))) => Err(error.into()),
             Ok(Err(Failure::Disk(error))) => {
                 Err(Fault::internal(format!("code cannot be unpacked: {error}")))
@@ -253,6 +288,17 @@ fn remove(folder: &std::path::Path) {
     }
 }
 
+/// The bytes of all files in a folder.
+fn bytes_below(folder: &std::path::Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
+}
+
 pub(crate) fn blob_fault(error: &blob::Error) -> Fault {
     match error {
         blob::Error::Store(error) => error.clone().into(),
@@ -264,6 +310,7 @@ pub(crate) fn blob_fault(error: &blob::Error) -> Fault {
 struct Touch<'a> {
     functions: &'a Functions,
     id: &'a CodeId,
+    unpacked: u64,
 }
 
 impl Transact for Touch<'_> {
@@ -274,6 +321,7 @@ impl Transact for Touch<'_> {
         let key = keys::code(&platform.account, &platform.region, self.id.as_str());
         let Some(mut code) = tx.get_record::<Code>(&key).await? else { return Ok(false) };
         code.touched = platform.clock.now();
+        code.unpacked = Some(self.unpacked);
         tx.put_record(key, &code)?;
         Ok(true)
     }
@@ -299,6 +347,7 @@ struct Adopt<'a> {
     id: &'a CodeId,
     blob: BlobId,
     size: u64,
+    unpacked: u64,
 }
 
 impl Transact for Adopt<'_> {
@@ -315,7 +364,8 @@ impl Transact for Adopt<'_> {
         }
         self.functions.blobs.adopt(tx, self.blob).await.map_err(|error| blob_fault(&error))?;
         jobs::forget_code(self.functions, tx, self.id, now)?;
-        let code = Code { blob: self.blob, size: self.size, references: 0, touched: now };
+        let (size, unpacked) = (self.size, Some(self.unpacked));
+        let code = Code { blob: self.blob, size, unpacked, references: 0, touched: now };
         Ok(tx.put_record(key, &code)?)
     }
 }

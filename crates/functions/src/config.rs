@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 /// Bytes of a deployment package that comes in a request, packed.
 pub const ZIPPED_BYTES: usize = 50 * 1024 * 1024;
-/// Bytes of a deployment package, unpacked.
+/// Bytes of a deployment package, unpacked, and of a function's package and its layers together.
 pub const UNZIPPED_BYTES: u64 = 250 * 1024 * 1024;
 /// Files and folders in a deployment package.
 pub const PACKAGE_ENTRIES: usize = 100_000;

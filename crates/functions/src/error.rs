@@ -31,6 +31,16 @@ pub enum Error {
     /// The package is too large when unpacked.
     #[error("Unzipped size must be smaller than {max} bytes", max = config::UNZIPPED_BYTES)]
     UnzippedTooLarge,
+    /// The layers of a function are too large when unpacked.
+    #[error("Layers consume more than the available size of {max} bytes", max = config::UNZIPPED_BYTES)]
+    LayersTooLarge,
+    /// A function's package and its layers are together too large when unpacked: their bytes.
+    #[error(
+        "Function code combined with layers exceeds the maximum allowed size of {max} bytes. The \
+         actual size is {0} bytes.",
+        max = config::UNZIPPED_BYTES
+    )]
+    TogetherTooLarge(u64),
     /// The given revision is not the latest; the name is that of the operation that tells it.
     #[error(
         "The Revision Id provided does not match the latest Revision Id. Call the {0} API to \
@@ -92,9 +102,11 @@ impl Error {
         match self {
             Self::FunctionNotFound(_) | Self::NotFound(_) => ("ResourceNotFoundException", 404),
             Self::FunctionExists(_) | Self::Conflict(_) => ("ResourceConflictException", 409),
-            Self::InvalidParameterValue(_) | Self::NotAZip | Self::UnzippedTooLarge => {
-                ("InvalidParameterValueException", 400)
-            }
+            Self::InvalidParameterValue(_)
+            | Self::NotAZip
+            | Self::UnzippedTooLarge
+            | Self::LayersTooLarge
+            | Self::TogetherTooLarge(_) => ("InvalidParameterValueException", 400),
             Self::Validation(_) => ("ValidationException", 400),
             Self::PreconditionFailed(_) => ("PreconditionFailedException", 412),
             Self::ZippedTooLarge | Self::EventTooLarge(_) => {

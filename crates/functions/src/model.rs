@@ -24,8 +24,8 @@ pub(crate) use function::{
 };
 pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
 pub(crate) use layer::{
-    About, LayerItem, LayerName, LayerVersion, LayerView, find_layer, get_layer, layer_names,
-    layer_permission, layer_version, layer_version_permission, layers_permissions,
+    About, LayerItem, LayerName, LayerRef, LayerVersion, LayerView, find_layer, get_layer,
+    layer_names, layer_permission, layer_version, layer_version_permission, layers_permissions,
     list_layer_versions, publish_layer, the_layer, use_layers,
 };
 pub(crate) use logging::log_format;

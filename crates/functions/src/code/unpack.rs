@@ -21,8 +21,8 @@ pub(crate) enum Failure {
 }
 
 /// Unpacks a zip into a folder, which is made. Files are readable by everybody, and executable if
-/// the zip says that they are for anybody.
-pub(crate) fn unpack(zip: &[u8], into: &Path) -> Result<(), Failure> {
+/// the zip says that they are for anybody. Answers the bytes of all files, at most `limit`.
+pub(crate) fn unpack(zip: &[u8], into: &Path, limit: u64) -> Result<u64, Failure> {
     let mut archive =
         ZipArchive::new(Cursor::new(zip)).map_err(|_| Failure::Package(Error::NotAZip))?;
     if archive.is_empty() {
@@ -35,12 +35,12 @@ pub(crate) fn unpack(zip: &[u8], into: &Path) -> Result<(), Failure> {
         return Err(Failure::Package(Error::InvalidParameterValue(message)));
     }
     folder(into)?;
-    let mut left = config::UNZIPPED_BYTES;
+    let mut left = limit;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|_| Failure::Package(Error::NotAZip))?;
         left -= one(entry, into, left)?;
     }
-    Ok(())
+    Ok(limit - left)
 }
 
 /// One entry; answers its size, which is at most `left`.
@@ -103,9 +103,9 @@ mod tests {
     use super::*;
     use crate::code::testing::{Entry, zip};
 
-    fn unpacked(entries: &[Entry<'_>]) -> (Result<(), Failure>, tempfile::TempDir) {
+    fn unpacked(entries: &[Entry<'_>]) -> (Result<u64, Failure>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        (unpack(&zip(entries), &folder.path().join("code")), folder)
+        (unpack(&zip(entries), &folder.path().join("code"), 1_000), folder)
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
             Entry::File("index.py", 0o600, "code"),
             Entry::File("bin/tool", 0o700, "tool"),
         ]);
-        result.unwrap();
+        assert_eq!(result.unwrap(), 8);
         let mode = |name: &str| {
             fs::metadata(folder.path().join("code").join(name)).unwrap().permissions().mode()
                 & 0o777
@@ -136,9 +136,19 @@ mod tests {
     }
 
     #[test]
+    fn files_that_are_together_too_large_are_refused_whatever_the_zip_says_of_them() {
+        let text = "x".repeat(600);
+        let (result, _) = unpacked(&[Entry::File("one", 0o644, &text)]);
+        assert_eq!(result.unwrap(), 600);
+        let both = [Entry::File("one", 0o644, &text), Entry::File("two", 0o644, &text)];
+        let (result, _) = unpacked(&both);
+        assert!(matches!(result, Err(Failure::Package(Error::UnzippedTooLarge))));
+    }
+
+    #[test]
     fn what_is_no_zip_or_an_empty_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = |bytes: &[u8]| unpack(bytes, &folder.path().join("x")).unwrap_err();
+        let refused = |bytes: &[u8]| unpack(bytes, &folder.path().join("x"), 1_000).unwrap_err();
         assert!(matches!(refused(b"not a zip"), Failure::Package(Error::NotAZip)));
         let (result, _) = unpacked(&[]);
         assert!(matches!(result, Err(Failure::Package(Error::InvalidParameterValue(_)))));

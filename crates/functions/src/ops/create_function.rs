@@ -212,6 +212,8 @@ impl PreparedOperation for CreateFunction {
         let layers = input.settings.layers.as_deref();
         model::use_layers(functions, tx, &mut settings, layers, ctx.now).await?;
         check_role(functions, tx, &settings.role, name.as_str()).await?;
+        let code = functions.refer(tx, code).await?;
+        functions.check_unpacked(tx, &code.id, &settings.layers).await?;
         let function = Function {
             name: name.as_str().to_owned(),
             arn: name.arn().clone(),
@@ -219,7 +221,7 @@ impl PreparedOperation for CreateFunction {
             modified: ctx.now,
             revision: ctx.ids().uuid(),
             instances: ctx.ids().uuid(),
-            code: functions.refer(tx, code).await?,
+            code,
             settings,
             statements: Vec::new(),
             tags: input.own.tags.clone(),

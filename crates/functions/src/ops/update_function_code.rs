@@ -81,6 +81,7 @@ impl PreparedOperation for UpdateFunctionCode {
         let mut function = model::the(platform, tx, &name).await?;
         model::check_revision(&function.revision, input.own.revision_id.as_deref())?;
         let before = std::mem::replace(&mut function.code, functions.refer(tx, code).await?);
+        functions.check_unpacked(tx, code, &function.settings.layers).await?;
         if input.own.architectures.is_some() {
             function.settings.architecture = Architectures::one(input.own.architectures.as_ref())?;
         }

@@ -66,6 +66,9 @@ impl Operation for UpdateFunctionConfiguration {
         function.settings.apply(&input.settings, &functions.vault, name.arn(), nonce)?;
         let layers = input.settings.layers.as_deref();
         model::use_layers(functions, tx, &mut function.settings, layers, ctx.now).await?;
+        if layers.is_some() {
+            functions.check_unpacked(tx, &function.code.id, &function.settings.layers).await?;
+        }
         if let Some(role) = &input.settings.role {
             check_role(functions, tx, role, name.as_str()).await?;
         }

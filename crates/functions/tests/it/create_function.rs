@@ -82,6 +82,29 @@ async fn limits_are_told_in_the_official_words() {
         "1 validation error detected: Value '901' at 'timeout' failed to satisfy \
         constraint: Member must have value less than or equal to 900"
     );
+    for (name, value, member, bound) in [
+        ("Timeout", json!(0), "timeout", "greater than or equal to 1"),
+        ("MemorySize", json!(127), "memorySize", "greater than or equal to 128"),
+        ("MemorySize", json!(10_241), "memorySize", "less than or equal to 10240"),
+        (
+            "EphemeralStorage",
+            json!({"Size": 511}),
+            "ephemeralStorage.size",
+            "greater than or equal to 512",
+        ),
+        (
+            "EphemeralStorage",
+            json!({"Size": 10_241}),
+            "ephemeralStorage.size",
+            "less than or equal to 10240",
+        ),
+    ] {
+        let (code, message) = refused(&world, &[(name, value)]).await;
+        assert_eq!(code, "ValidationException", "{name}");
+        let expected =
+            format!("at '{member}' failed to satisfy constraint: Member must have value {bound}");
+        assert!(message.ends_with(&expected), "{message}");
+    }
     let reserved = json!({"Variables": {"AWS_REGION": "x"}});
     let (_, message) = refused(&world, &[("Environment", reserved)]).await;
     assert!(message.ends_with("Reserved keys used in this request: AWS_REGION"), "{message}");
