@@ -7,6 +7,7 @@
 
 mod confine;
 mod first_process;
+mod landlock;
 mod program;
 mod root;
 mod seccomp;
@@ -61,6 +62,7 @@ fn live(inherited: Inherited<'_>) {
         confine::become_sandbox_user()?;
         root::build(&sources, &plan, hosts, root::Processes::Own)?;
         confine::give_up_privileges()?;
+        landlock::confine()?;
         confine::die_with_helper()?;
         if plan.forked {
             return Ok(None);

@@ -9,6 +9,7 @@ pub(crate) enum Part {
     Namespaces,
     Network,
     Root,
+    FileRules,
     SystemCalls,
     OwnUser,
     Memory,
@@ -18,10 +19,11 @@ pub(crate) enum Part {
 
 impl Part {
     /// In the order in which a sandbox needs them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Network,
         Self::Namespaces,
         Self::Root,
+        Self::FileRules,
         Self::SystemCalls,
         Self::OwnUser,
         Self::Memory,
@@ -35,6 +37,7 @@ impl Part {
             Self::Namespaces => "user, pid, mount, ipc and uts namespaces",
             Self::Network => "network namespace",
             Self::Root => "read-only root",
+            Self::FileRules => "rules of file access (Landlock)",
             Self::SystemCalls => "system call filter",
             Self::OwnUser => "unprivileged user per instance",
             Self::Memory => "memory limit",
@@ -54,6 +57,9 @@ impl Part {
             }
             Self::Root => {
                 "use Linux 5.12 or newer (in a container, start it with --privileged, so that /proc is not covered)"
+            }
+            Self::FileRules => {
+                "use Linux 5.19 or newer with landlock in the list of its lsm= parameter"
             }
             Self::SystemCalls => "use a kernel built with CONFIG_SECCOMP_FILTER",
             Self::OwnUser => "start Pileus as root: sudo pileus up",

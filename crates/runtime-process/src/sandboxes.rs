@@ -91,6 +91,9 @@ async fn start(
     };
     let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
         .map_err(start_error("make a pipe"))?;
+    // Programs open their output again, as /dev/stdout, and are another user than this one.
+    let writable = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR | rustix::fs::Mode::WOTH;
+    rustix::fs::fchmod(&write, writable).map_err(start_error("open the pipe"))?;
     let output = pipe::Receiver::from_owned_fd(read).map_err(start_error("make a pipe"))?;
     let plan = plan(spec, zygote.is_some());
     let plan = plan_file::write(&plan).map_err(start_error("write the plan"))?;

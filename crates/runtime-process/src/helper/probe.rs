@@ -16,7 +16,8 @@ use crate::settings::INSIDE_HOST_NAME;
 const TRIAL: u64 = 0;
 
 /// The order in which a sandbox needs the parts that it cannot do without.
-const NEEDED: [Part; 4] = [Part::Network, Part::Namespaces, Part::Root, Part::SystemCalls];
+const NEEDED: [Part; 5] =
+    [Part::Network, Part::Namespaces, Part::Root, Part::FileRules, Part::SystemCalls];
 
 /// Sets everything up and says what is missing.
 pub(super) fn set_up(configuration: Configuration) -> (Result<Workshop, Failure>, Event) {

@@ -74,12 +74,17 @@ pub(super) fn die_with_helper() -> Result<(), Failure> {
         .during(Part::Namespaces, "ask to end with the helper")
 }
 
+/// Bytes of a core file: too few for any, and the one value at which the kernel also starts no
+/// program of the host to take a core (`kernel.core_pattern` with a pipe), whatever the size. The
+/// system call filter keeps it.
+const CORE_BYTES: u64 = 1;
+
 /// The limits that the kernel keeps per process or user.
 pub(super) fn set_resource_limits(plan: &Plan) -> Result<(), Failure> {
     let both = |limit: u64| Rlimit { current: Some(limit), maximum: Some(limit) };
     let limits = [
         (Resource::Nofile, both(u64::from(plan.open_files))),
-        (Resource::Core, both(0)),
+        (Resource::Core, both(CORE_BYTES)),
         // A second fence behind the control group; the first process counts too.
         (Resource::Nproc, both(u64::from(plan.processes) + 1)),
     ];

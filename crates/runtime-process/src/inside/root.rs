@@ -46,9 +46,12 @@ const DEVICE_LINKS: [(&str, &str); 4] = [
 
 /// Files of `/proc` that tell about the whole host and that no runtime reads. Those that only
 /// the host's root may read are covered too, as a second fence.
-const COVERED: [&str; 10] = [
+const COVERED: [&str; 14] = [
     "cmdline",
+    "config.gz",
+    "diskstats",
     "interrupts",
+    "kallsyms",
     "kcore",
     "key-users",
     "keys",
@@ -57,6 +60,7 @@ const COVERED: [&str; 10] = [
     "modules",
     "sched_debug",
     "timer_list",
+    "zoneinfo",
 ];
 
 /// Names are looked up in `/etc/hosts`, and there is no server to ask beyond it.

@@ -92,7 +92,24 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
     rules.insert(libc::SYS_socket, other_families()?);
     rules.insert(libc::SYS_socketpair, other_families()?);
     rules.insert(libc::SYS_ioctl, terminal_input()?);
+    rules.insert(libc::SYS_prlimit64, core_size()?);
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(
+        libc::SYS_setrlimit,
+        vec![SeccompRule::new(vec![condition(0, SeccompCmpOp::Eq, RESOURCE_CORE)?])?],
+    );
     Ok(rules)
+}
+
+/// `RLIMIT_CORE`, the same number on every processor; libc gives it several types.
+const RESOURCE_CORE: c_int = 4;
+
+/// Setting the size of core files: a size of 0 would let a program of the host take them again.
+fn core_size() -> Conditions {
+    Ok(vec![SeccompRule::new(vec![
+        condition(1, SeccompCmpOp::Eq, RESOURCE_CORE)?,
+        SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?,
+    ])?])
 }
 
 type Conditions = Result<Vec<SeccompRule>, seccompiler::BackendError>;
