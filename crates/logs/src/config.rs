@@ -37,8 +37,9 @@ pub const RECORD_BYTES: usize = 256 * 1024;
 pub(crate) const READ_RECORDS: usize = 32;
 /// Streams that one search may have to look at.
 pub const SEARCH_STREAMS: usize = 10_000;
-/// Bytes of messages that one page of a search looks at; the next page goes on.
-pub const SEARCH_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of messages that one page of a search looks at; the next page goes on. A page is one
+/// transaction, which must end in its time on a slow host too.
+pub const SEARCH_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes that one search keeps in memory of streams whose turn has not come.
 pub(crate) const SEARCH_BUFFER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -57,6 +58,8 @@ pub const WRITER_BATCH_BYTES: usize = 256 * 1024;
 pub const WRITER_TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of lines that the writer keeps in memory; lines beyond are counted and dropped.
 pub const WRITER_BUFFER_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of lines of one group among these: a group that is flooded leaves room for the others.
+pub const WRITER_GROUP_BYTES: usize = WRITER_BUFFER_BYTES / 4;
 /// The first pause of the writer when the store fails; it doubles up to [`WRITER_PAUSE_MAX`].
 pub const WRITER_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause of the writer when the store fails.
