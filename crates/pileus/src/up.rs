@@ -3,6 +3,7 @@
 use crate::runtimes;
 use anyhow::{Context, Result, bail};
 use cli::{Isolation, UpOptions};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::{Config, Server};
 use std::{io::IsTerminal, net::SocketAddr, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) fn run(options: &UpOptions) -> Result<()> {
     let config = configuration(options)?;
     log_to_stderr(options.json);
+    allow_all_descriptors();
     tokio::runtime::Runtime::new()?.block_on(serve(config, options.json))
 }
 
@@ -60,6 +62,15 @@ fn configuration(options: &UpOptions) -> Result<Config> {
         };
     }
     Ok(config)
+}
+
+/// Every connection and every instance takes some; the usual soft limit of 1,024 is for programs
+/// that use `select`.
+fn allow_all_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// Warnings and errors, or what `RUST_LOG` asks for.

@@ -24,6 +24,13 @@ impl Endpoint {
         Self { dispatcher, room: Room::new(&limits), limits: Arc::new(limits) }
     }
 
+    /// The same endpoint for the inside of one sandbox.
+    pub(crate) fn inside(&self) -> Self {
+        let connections = self.limits.sandbox_connections;
+        let limits = Arc::new(Limits { connections, ..Limits::clone(&self.limits) });
+        Self { limits, ..self.clone() }
+    }
+
     /// Serves a listener until `stop` says so, and then until its requests have ended or
     /// [`Limits::drain_timeout`] is over.
     pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) {

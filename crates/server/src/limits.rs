@@ -18,6 +18,9 @@ pub struct Limits {
     pub headers: usize,
     /// Connections at once; further ones wait to be accepted.
     pub connections: usize,
+    /// Connections of one sandbox at once; further ones wait to be accepted. A function that opens
+    /// them without end must not use up the descriptors that all others need too.
+    pub sandbox_connections: usize,
     /// A client must send a request's head within this time, and may idle this long between
     /// requests.
     pub head_timeout: Duration,
@@ -42,6 +45,7 @@ impl Default for Limits {
             head_bytes: 64 * 1024,
             headers: 100,
             connections: 4_096,
+            sandbox_connections: 256,
             head_timeout: Duration::from_secs(60),
             body_pause: Duration::from_secs(20),
             body_rate: 1_024,

@@ -31,7 +31,7 @@ impl runtime::Platform for InnerEndpoint {
         Box::pin(async move {
             // No function runs before the endpoint that asked for it exists.
             if let Some(endpoint) = endpoint.get() {
-                endpoint.clone().serve(listener, stop).await;
+                endpoint.inside().serve(listener, stop).await;
             }
         })
     }
