@@ -89,8 +89,9 @@ async fn serve(config: Config, json: bool) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     // Another terminal may be in another folder.
     let data = std::path::absolute(&config.data)?;
+    let needs_all = config.isolation == server::Isolation::Full;
     let server = Server::start(config).await?;
-    announce(&server, &data, json);
+    announce(&server, &data, json, needs_all);
     let failure = tokio::select! {
         _ = interrupt.recv() => None,
         _ = terminate.recv() => None,
@@ -111,7 +112,7 @@ async fn serve(config: Config, json: bool) -> Result<()> {
 
 /// Says where it is and how well functions are isolated: the line that scripts wait for.
 #[allow(clippy::print_stdout, reason = "this is the command's result")]
-fn announce(server: &Server, data: &Path, json: bool) {
+fn announce(server: &Server, data: &Path, json: bool, needs_all: bool) {
     let isolation = server.isolation();
     let missing = isolation.parts.iter().filter(|part| !part.achieved);
     let level = if isolation.missing().is_none() { "full" } else { "reduced" };
@@ -140,6 +141,9 @@ fn announce(server: &Server, data: &Path, json: bool) {
     println!("  isolation of functions: {level}");
     for part in missing {
         println!("  missing: {}. {}", part.name, part.remedy);
+    }
+    if needs_all && isolation.missing().is_some() {
+        println!("  functions are refused until nothing is missing, or with --isolation reduced");
     }
     if runtimes::list(data).is_empty() {
         println!("  no interpreter: run `pileus runtimes install --data {data_folder}`");

@@ -29,17 +29,14 @@ async fn a_layer_gets_one_version_after_another() {
     .await;
 }
 
-/// A zip of one file of as many zeros.
-fn large(name: &str, mebibytes: usize) -> Value {
-    base64(&zip(name, &"\0".repeat(mebibytes << 20))).into()
-}
-
 #[tokio::test]
 async fn a_function_and_its_layers_must_fit_together_when_unpacked() {
     let world = World::in_memory();
+    // A third of the limit, and a little more.
+    let third = Value::from(base64(&zip("zeros", &"\0".repeat(84 << 20))));
     let mut arns = Vec::new();
-    for name in ["one", "two"] {
-        let input = json!({"LayerName": name, "Content": {"ZipFile": large(name, 126)}});
+    for name in ["one", "two", "three"] {
+        let input = json!({"LayerName": name, "Content": {"ZipFile": third}});
         arns.push(world.ok("PublishLayerVersion", input).await["LayerVersionArn"].clone());
     }
     let mut input = function();
@@ -47,18 +44,18 @@ async fn a_function_and_its_layers_must_fit_together_when_unpacked() {
     let refused = |message: &str| ("InvalidParameterValueException".to_owned(), message.to_owned());
     let layers = "Layers consume more than the available size of 262144000 bytes";
     assert_eq!(world.fault("CreateFunction", input.clone()).await, refused(layers));
-    input["Layers"] = json!(arns[..1]);
+    input["Layers"] = json!(arns[..2]);
     world.ok("CreateFunction", input).await;
-    let update = json!({"FunctionName": "f", "Layers": arns});
-    assert_eq!(world.fault("UpdateFunctionConfiguration", update).await, refused(layers));
-    let code = json!({"FunctionName": "f", "ZipFile": large("two", 126)});
+    let settings = |layers: &[Value]| json!({"FunctionName": "f", "Layers": layers});
+    let update = "UpdateFunctionConfiguration";
+    assert_eq!(world.fault(update, settings(&arns)).await, refused(layers));
+    let code = json!({"FunctionName": "f", "ZipFile": third});
     let together = "Function code combined with layers exceeds the maximum allowed size of \
                     262144000 bytes. The actual size is 264241152 bytes.";
     assert_eq!(world.fault("UpdateFunctionCode", code.clone()).await, refused(together));
-    world.ok("UpdateFunctionConfiguration", json!({"FunctionName": "f", "Layers": []})).await;
+    world.ok(update, settings(&arns[..1])).await;
     world.ok("UpdateFunctionCode", code).await;
-    let update = json!({"FunctionName": "f", "Layers": arns[..1]});
-    assert_eq!(world.fault("UpdateFunctionConfiguration", update).await, refused(together));
+    assert_eq!(world.fault(update, settings(&arns[..2])).await, refused(together));
 }
 
 #[tokio::test]

@@ -34,8 +34,9 @@ FILES = [
     ("another user's mode for the code", "os.chmod('/var/task/app.py', 0o777)", "EROFS|EPERM"),
     ("devices that are not there", "reads('/dev/mem', '/dev/kmem', '/dev/kvm', '/dev/port', '/dev/vda', '/dev/sda', '/dev/fuse', '/dev/net/tun', '/dev/tty', '/dev/ptmx', '/dev/shm', '/dev/console')", "ENOENT"),
     ("the devices that are there", "sorted(os.listdir('/dev'))", r"\['fd', 'full', 'null', 'random', 'stderr', 'stdin', 'stdout', 'urandom', 'zero'\]"),
-    ("making the node of a disk", "os.mknod('/tmp/disk', stat.S_IFBLK | 0o666, os.makedev(254, 0))", "EPERM"),
-    ("making the node of the memory", "os.mknod('/tmp/memory', stat.S_IFCHR | 0o666, os.makedev(1, 1))", "EPERM"),
+    # Landlock's answer, which comes before that of the missing capability.
+    ("making the node of a disk", "os.mknod('/tmp/disk', stat.S_IFBLK | 0o666, os.makedev(254, 0))", "EACCES"),
+    ("making the node of the memory", "os.mknod('/tmp/memory', stat.S_IFCHR | 0o666, os.makedev(1, 1))", "EACCES"),
     ("files by their handles", "calls('open_by_handle_at', 'name_to_handle_at')", "EPERM"),
     ("watching everybody's files", "calls('fanotify_init', 'fanotify_mark')", "EPERM"),
     (
@@ -172,7 +173,11 @@ ENDED = [
     ("a flood of memory", "eat()", "Runtime.OutOfMemory", "RequestId: {id} Error: Runtime exited with error: signal: killed"),
     ("a flood of memory in a child", "child(eat) and eat()", "Runtime.OutOfMemory", "RequestId: {id} Error: Runtime exited with error: signal: killed"),
     ("an end by its own hand", "os.kill(os.getpid(), 9)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: killed"),
-    ("a call that the machine does not know", "machine_code(bytes.fromhex('0f0b'))", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: illegal instruction"),
+    ("an illegal instruction", "os.kill(os.getpid(), 4)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: illegal instruction"),
     ("an end without a reason", "os._exit(0)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
-    ("work without end", "burn(60, 4)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 20.00 seconds"),
+]
+
+# The same, where the timeout of 10 seconds ends it.
+TIMED_OUT = [
+    ("work without end", "burn(600, 4)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 10.00 seconds"),
 ]

@@ -42,9 +42,13 @@ pub(super) struct Hierarchy {
 pub(super) fn discover() -> Vec<Hierarchy> {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let root = rustix::process::geteuid().is_root();
+    among(&mounts, &membership, rustix::process::geteuid().is_root())
+}
+
+/// As [`discover`], of the texts of `/proc/self/mounts` and `/proc/self/cgroup`.
+fn among(mounts: &str, membership: &str, root: bool) -> Vec<Hierarchy> {
     let mut found: Vec<Hierarchy> = Vec::new();
-    for hierarchy in mounts.lines().filter_map(|line| hierarchy(line, &membership, root)) {
+    for hierarchy in mounts.lines().filter_map(|line| hierarchy(line, membership, root)) {
         let useful = hierarchy.version == Version::V2 || !hierarchy.controllers.is_empty();
         if useful && !found.iter().any(|other| other.is_same(&hierarchy)) {
             found.push(hierarchy);
@@ -57,18 +61,18 @@ pub(super) fn discover() -> Vec<Hierarchy> {
 fn hierarchy(line: &str, membership: &str, root: bool) -> Option<Hierarchy> {
     let fields: Vec<&str> = line.split(' ').collect();
     let [_, mount, kind, options, ..] = fields[..] else { return None };
-    let among = |names: Vec<&str>| -> Vec<&'static str> {
+    let ours = |names: Vec<&str>| -> Vec<&'static str> {
         CONTROLLERS.into_iter().map(|(_, name)| name).filter(|name| names.contains(name)).collect()
     };
     match kind {
         "cgroup" => {
-            let controllers = among(options.split(',').collect());
+            let controllers = ours(options.split(',').collect());
             Some(Hierarchy { version: Version::V1, dir: PathBuf::from(mount), controllers })
         }
         "cgroup2" => {
             let dir = version_2_dir(Path::new(mount), membership, root);
             let available = fs::read_to_string(dir.join("cgroup.controllers")).unwrap_or_default();
-            let controllers = among(available.split_whitespace().collect());
+            let controllers = ours(available.split_whitespace().collect());
             Some(Hierarchy { version: Version::V2, dir, controllers })
         }
         _ => None,
@@ -169,6 +173,97 @@ mod tests {
         assert_eq!(found.controllers, ["cpu"]);
         assert_eq!(found.dir, Path::new("/sys/fs/cgroup/cpu,cpuacct"));
         assert_eq!(hierarchy("proc /proc proc rw 0 0", "", true), None);
+    }
+
+    /// The tree of a version 2 hierarchy: groups and the controllers that each may use.
+    fn tree(groups: &[(&str, &str)]) -> tempfile::TempDir {
+        let top = tempfile::tempdir().expect("a folder");
+        for (group, controllers) in groups {
+            let dir = top.path().join(group);
+            fs::create_dir_all(&dir).expect("made");
+            fs::write(dir.join("cgroup.controllers"), controllers).expect("written");
+        }
+        top
+    }
+
+    const ALL: &str = "cpuset cpu io memory hugetlb pids rdma misc\n";
+
+    #[test]
+    fn debian_12_with_systemd_has_one_version_2_hierarchy_with_everything() {
+        let scope = "user.slice/user-0.slice/session-1.scope";
+        let top = tree(&[("", ALL), (scope, "memory pids\n")]);
+        let mounts = format!(
+            "sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0\n\
+             cgroup2 {} cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0\n\
+             tmpfs /tmp tmpfs rw 0 0\n",
+            top.path().display()
+        );
+        let [found] = &among(&mounts, &format!("0::/{scope}\n"), true)[..] else {
+            panic!("one hierarchy")
+        };
+        // Root needs nobody's leave: the session's own group may be full of other processes.
+        assert_eq!((found.version, found.dir.as_path()), (Version::V2, top.path()));
+        assert_eq!(found.controllers, ["memory", "pids", "cpu"]);
+    }
+
+    #[test]
+    fn a_user_of_systemd_has_what_the_manager_delegates() {
+        let scope = "user.slice/user-1000.slice/user@1000.service/app.slice/run-7.scope";
+        let top = tree(&[("", ALL), (scope, "cpu memory pids\n")]);
+        let mounts = format!("cgroup2 {} cgroup2 rw 0 0\n", top.path().display());
+        let found = among(&mounts, &format!("0::/{scope}\n"), false);
+        assert_eq!(found[0].dir, top.path().join(scope));
+        assert_eq!(found[0].controllers, ["memory", "pids", "cpu"]);
+        // Before systemd 244 the processor is not among it; then it is a part that is missing.
+        let older = tree(&[("", ALL), (scope, "memory pids\n")]);
+        let mounts = format!("cgroup2 {} cgroup2 rw 0 0\n", older.path().display());
+        let found = among(&mounts, &format!("0::/{scope}\n"), false);
+        assert_eq!(found[0].controllers, ["memory", "pids"]);
+    }
+
+    #[test]
+    fn a_hybrid_host_limits_with_version_1_and_kills_with_version_2() {
+        let unified = tree(&[("", "")]);
+        let mounts = format!(
+            "tmpfs /sys/fs/cgroup tmpfs rw,relatime,mode=755 0 0\n\
+             cgroup /sys/fs/cgroup/cpu cgroup rw,relatime,cpu 0 0\n\
+             cgroup /sys/fs/cgroup/cpuacct cgroup rw,relatime,cpuacct 0 0\n\
+             cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0\n\
+             cgroup /sys/fs/cgroup/freezer cgroup rw,relatime,freezer 0 0\n\
+             cgroup /sys/fs/cgroup/pids cgroup rw,relatime,pids 0 0\n\
+             cgroup /sys/fs/cgroup/systemd cgroup rw,relatime,name=systemd 0 0\n\
+             cgroup2 {} cgroup2 rw,relatime 0 0\n",
+            unified.path().display()
+        );
+        let membership = "8:pids:/\n4:memory:/process_api/1\n1:cpu:/\n0::/\n";
+        let found = among(&mounts, membership, true);
+        let all: Vec<_> =
+            found.iter().map(|found| (found.version, found.controllers.clone())).collect();
+        let expected = [
+            (Version::V1, vec!["cpu"]),
+            (Version::V1, vec!["memory"]),
+            (Version::V1, vec!["pids"]),
+            (Version::V2, vec![]),
+        ];
+        assert_eq!(all, expected);
+        assert_eq!(found[1].dir, Path::new("/sys/fs/cgroup/memory"));
+    }
+
+    #[test]
+    fn a_hierarchy_that_is_mounted_twice_counts_once_and_joined_controllers_together() {
+        let mounts = "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,cpu,cpuacct 0 0\n\
+                      cgroup /other/cpu cgroup rw,cpu,cpuacct 0 0\n\
+                      cgroup /sys/fs/cgroup/rest cgroup rw,memory,pids 0 0\n";
+        let found = among(mounts, "2:cpu,cpuacct:/\n", true);
+        let dirs: Vec<_> = found.iter().map(|found| found.dir.display().to_string()).collect();
+        assert_eq!(dirs, ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/rest"]);
+        assert_eq!(found[1].controllers, ["memory", "pids"]);
+    }
+
+    #[test]
+    fn a_container_that_shows_no_control_groups_has_none() {
+        let found = among("overlay / overlay rw 0 0\nproc /proc proc rw 0 0\n", "0::/\n", true);
+        assert_eq!(found, []);
     }
 
     #[test]
