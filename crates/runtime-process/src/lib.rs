@@ -1,9 +1,10 @@
 //! Sandboxes from Linux's own parts: no daemon, no container runtime, nothing to install.
 //!
 //! A sandbox is a set of namespaces (user, pid, mount, ipc, uts, net, cgroup) with a read-only
-//! root, a private `/tmp`, an unprivileged user of its own, system call filters, and limits on
-//! memory, processes and processor time. A single-threaded helper process, which this program
-//! starts from its own file, clones them ([`helper_main`]); [`ProcessSandboxes`] asks it to.
+//! root, a private `/tmp`, an unprivileged user of its own, rules of file access (Landlock), system
+//! call filters, and limits on memory, processes and processor time. A single-threaded helper
+//! process, which this program starts from its own file, clones them ([`helper_main`]);
+//! [`ProcessSandboxes`] asks it to.
 //!
 //! Invariants:
 //! - No process of a sandbox outlives its first process, the helper, or the server.

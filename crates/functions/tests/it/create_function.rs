@@ -115,6 +115,9 @@ async fn limits_are_told_in_the_official_words() {
     let (code, message) = refused(&world, &[("Code", text)]).await;
     assert_eq!(code, "InvalidParameterValueException");
     assert!(message.starts_with("Could not unzip uploaded file."));
+    let packed = json!({"ZipFile": base64(&vec![0; (50 << 20) + 1])});
+    let (_, message) = refused(&world, &[("Code", packed)]).await;
+    assert_eq!(message, "Zipped size must be smaller than 52428800 bytes");
     let missing = json!({"S3Bucket": "pileus-code", "S3Key": "0".repeat(64)});
     let (_, message) = refused(&world, &[("Code", missing)]).await;
     assert!(message.contains("NoSuchKey"), "{message}");
