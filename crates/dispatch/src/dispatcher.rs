@@ -136,7 +136,7 @@ impl Dispatcher {
             Body::Stream(stream) => (Bytes::new(), Some(stream)),
         };
         if let Some(front) = self.front_for(&parts) {
-            let response = self.answer_front(front, parts, body, peer).await.map(Body::Whole);
+            let response = self.answer_front(front, parts, body, peer).await;
             self.meters.answered_front(front.signing_name(), response.status(), began);
             return response;
         }
@@ -253,17 +253,19 @@ impl Dispatcher {
 /// The reply with an output, whose body may go on.
 pub(crate) async fn reply(
     endpoint: &Endpoint<'_>,
-    output: Rendered,
+    mut output: Rendered,
     request_id: &RequestId,
 ) -> Result<Response<Body>, Fault> {
     let response = endpoint.encode(output.as_ref(), request_id)?;
-    match output.into_stream() {
-        None => Ok(response.map(Body::Whole)),
-        Some(stream) => {
-            let stream = stream.primed().await?;
-            Ok(response.map(|_| Body::Stream(stream)))
-        }
-    }
+    let response = match output.take_events() {
+        Some(events) => endpoint.with_events(response, events),
+        None => match output.into_stream() {
+            Some(stream) => response.map(|_| stream),
+            None => return Ok(response.map(Body::Whole)),
+        },
+    };
+    let (head, stream) = response.into_parts();
+    Ok(Response::from_parts(head, Body::Stream(stream.primed().await?)))
 }
 
 /// The service that a request is signed for.

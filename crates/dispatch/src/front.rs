@@ -8,7 +8,7 @@ use crate::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
-use service::{Caller, Fault, Front, FrontRequest};
+use service::{Body, Caller, Fault, Front, FrontRequest};
 use sigv4::{Dialect, Presented};
 use std::{
     net::IpAddr,
@@ -30,7 +30,7 @@ impl Dispatcher {
         parts: Parts,
         body: Bytes,
         peer: IpAddr,
-    ) -> Response<Bytes> {
+    ) -> Response<Body> {
         let path = parts.uri.path().to_owned();
         let answer = AssertUnwindSafe(async {
             let caller = self.front_caller(front.as_ref(), &parts, &body, peer).await;
@@ -39,8 +39,8 @@ impl Dispatcher {
         answer.catch_unwind().await.unwrap_or_else(|_| {
             self.meters.panicked();
             tracing::error!(path, "a request panicked");
-            let mut response =
-                Response::new(Bytes::from_static(br#"{"message":"Internal server error"}"#));
+            let body = Bytes::from_static(br#"{"message":"Internal server error"}"#);
+            let mut response = Response::new(Body::Whole(body));
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             let json = HeaderValue::from_static("application/json");
             response.headers_mut().insert(header::CONTENT_TYPE, json);

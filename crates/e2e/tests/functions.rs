@@ -23,6 +23,15 @@ fn boto3_publishes_versions_and_layers_and_moves_aliases() -> Result<()> {
 }
 
 #[test]
+fn boto3_and_curl_read_responses_while_they_are_written() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    bring_runtimes(data.path())?;
+    let mut node = Node::start(data.path())?;
+    node.python("streaming.py")?;
+    node.stop()
+}
+
+#[test]
 fn boto3_sends_groups_of_a_fifo_queue_through_a_function_in_order() -> Result<()> {
     let data = tempfile::tempdir()?;
     bring_runtimes(data.path())?;

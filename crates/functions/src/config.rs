@@ -94,6 +94,9 @@ pub(crate) const CREDENTIALS_MARGIN: Duration = Duration::from_secs(1800);
 /// Instance specifications in memory.
 pub(crate) const CACHED_SPECS: usize = 10_000;
 
+/// Bytes of the prelude of a streamed response: as many as its headers may have elsewhere.
+pub(crate) const PRELUDE_BYTES: usize = 64 * 1024;
+
 /// The bucket in `Code.S3Bucket` that means an upload to this installation.
 pub const CODE_BUCKET: &str = "pileus-code";
 /// Where function URLs have their path form.

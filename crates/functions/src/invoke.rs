@@ -5,7 +5,7 @@ use crate::{
     model::{self, Function},
 };
 use bytes::Bytes;
-use runtime::{InstanceKey, InstanceSpec, Invocation, InvokeError, LaunchError, Outcome};
+use runtime::{InstanceKey, InstanceSpec, Invocation, InvokeError, LaunchError, Outcome, Response};
 use service::Fault;
 use std::{
     collections::HashMap,
@@ -34,6 +34,25 @@ impl Functions {
     /// # Errors
     /// It reached no instance. What the function does wrong is an outcome.
     pub(crate) async fn invoke(&self, function: &Function, call: Call) -> Result<Outcome, Fault> {
+        let (spec, invocation) = self.prepare(function, call).await?;
+        self.pools.invoke(spec, invocation).await.map_err(|error| failure(error).into())
+    }
+
+    /// As [`Functions::invoke`], but answers when the response begins.
+    ///
+    /// # Errors
+    /// As [`Functions::invoke`].
+    pub(crate) async fn stream(&self, function: &Function, call: Call) -> Result<Response, Fault> {
+        let (spec, invocation) = self.prepare(function, call).await?;
+        self.pools.stream(spec, invocation).await.map_err(|error| failure(error).into())
+    }
+
+    /// What is run, and with what.
+    async fn prepare(
+        &self,
+        function: &Function,
+        call: Call,
+    ) -> Result<(Arc<InstanceSpec>, Invocation), Fault> {
         let spec = self.spec(function).await?;
         let mut tx = self.platform.store.begin();
         let share = model::share(&self.platform, &mut tx, &function.name, self.max_instances);
@@ -50,8 +69,9 @@ impl Functions {
             cognito_identity: None,
             tail: call.tail,
             share,
+            sink: None,
         };
-        self.pools.invoke(spec, invocation).await.map_err(|error| failure(error).into())
+        Ok((spec, invocation))
     }
 
     /// What instances of a function are started from. When code or configuration has changed, the
@@ -145,7 +165,7 @@ impl Functions {
 }
 
 /// Why nothing ran, in Lambda's words where it has some.
-fn failure(error: InvokeError) -> Error {
+pub(crate) fn failure(error: InvokeError) -> Error {
     let text = error.to_string();
     match error {
         InvokeError::Throttled { .. } => {

@@ -6,7 +6,7 @@
 //! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
 //! function is `runtime`; this crate tells it what to run and as whom.
 //!
-//! What it does not: container images, VPCs, provisioned concurrency and response streaming, which are refused by name.
+//! What it does not: container images, VPCs and provisioned concurrency, which are refused by name.
 //!
 //! Invariants:
 //! * An invocation reads the function's record, which is always right; it writes nothing. Instances

@@ -41,7 +41,6 @@ pub(crate) use settings::{
     Architectures, CodeLocation, Settings, SettingsInput, check_runtime, split,
 };
 pub(crate) use url::{
-    AuthType, Cors, Url, UrlView, check_invoke_mode, find_url, the_of_url, the_url_of, url_of,
-    urls_of,
+    AuthType, Cors, InvokeMode, Url, UrlView, find_url, the_of_url, the_url_of, url_of, urls_of,
 };
 pub(crate) use version::{Publication, list_versions, publish};

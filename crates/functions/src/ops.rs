@@ -28,6 +28,7 @@ mod get_layer_version_by_arn;
 mod get_layer_version_policy;
 mod get_policy;
 mod invoke;
+mod invoke_with_response_stream;
 mod list_aliases;
 mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
@@ -88,6 +89,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_layer_version_policy::GetLayerVersionPolicy>(functions),
         transactional::<get_policy::GetPolicy>(functions),
         direct::<invoke::Invoke>(functions),
+        direct::<invoke_with_response_stream::InvokeWithResponseStream>(functions),
         transactional::<list_aliases::ListAliases>(functions),
         transactional::<list_event_source_mappings::ListEventSourceMappings>(functions),
         transactional::<list_function_event_invoke_configs::ListFunctionEventInvokeConfigs>(

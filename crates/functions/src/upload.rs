@@ -64,7 +64,7 @@ impl Upload {
 }
 
 fn reply(status: u16, body: Bytes) -> FrontResponse {
-    let mut response = Response::new(body);
+    let mut response = Response::new(body.into());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = header::HeaderValue::from_static("application/json");

@@ -6,16 +6,18 @@
 mod cors;
 mod event;
 mod response;
+mod stream;
 
 use crate::{
     Functions, config,
     invoke::Call,
-    model::{self, AuthType, Function, FunctionName, PolicyOwner, Url, document},
+    model::{self, AuthType, Function, FunctionName, InvokeMode, PolicyOwner, Url, document},
 };
 use event::Incoming;
 use futures_util::future::BoxFuture;
 use http::{Method, header};
-use response::reply;
+use response::{bad_gateway, of_payload};
+use runtime::Response;
 use serde_json::{Value, json};
 use service::{Caller, Fault, Front, FrontRequest, FrontResponse, Permission, authorize};
 use std::sync::Arc;
@@ -155,20 +157,38 @@ impl UrlFront {
             client_context: None,
             tail: false,
         };
-        match self.0.invoke(&found.function, call).await {
-            Ok(outcome) if outcome.error.is_none() => {
-                Ok(response::of_payload(&outcome.payload, &request_id))
-            }
-            Ok(_) => Ok(response::bad_gateway(&request_id)),
+        match self.call(found, call).await {
+            Ok(response) => Ok(response),
             Err(fault) if fault.code() == "TooManyRequestsException" => {
                 Ok(reply(429, &json!({"Message": fault.message()}), &request_id))
             }
             Err(fault) => {
                 tracing::error!(%request_id, function = %found.function.arn, %fault, "a function URL failed");
-                Ok(response::bad_gateway(&request_id))
+                Ok(bad_gateway(&request_id).map(Into::into))
             }
         }
     }
+
+    /// Calls the function in the mode of its URL.
+    async fn call(&self, found: &Found, call: Call) -> Result<FrontResponse, Fault> {
+        let request_id = call.request_id.clone();
+        if found.url.mode == InvokeMode::ResponseStream {
+            return Ok(match self.0.stream(&found.function, call).await? {
+                Response::Whole(outcome) => stream::of_outcome(*outcome, &request_id),
+                Response::Stream(response) => stream::of_stream(response, &request_id).await,
+            });
+        }
+        let outcome = self.0.invoke(&found.function, call).await?;
+        let response = match outcome.error {
+            None => of_payload(&outcome.payload, &request_id),
+            Some(_) => bad_gateway(&request_id),
+        };
+        Ok(response.map(Into::into))
+    }
+}
+
+fn reply(status: u16, body: &Value, request_id: &str) -> FrontResponse {
+    response::reply(status, body, request_id).map(Into::into)
 }
 
 fn forbidden() -> FrontResponse {

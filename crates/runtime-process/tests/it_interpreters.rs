@@ -8,8 +8,8 @@ use clock::{Ids, SystemClock};
 use futures_util::future::BoxFuture;
 use runtime::{
     Credentials, INIT_TIMEOUT, InstanceKey, InstanceSpec, Invocation, InvokeError, LogFormat,
-    LogLevel, LogSink, LogStream, Observer, Outcome, Platform, Pools, PoolsConfig, Ports,
-    StartPhase,
+    LogLevel, LogSink, LogStream, Observer, Outcome, Piece, Platform, Pools, PoolsConfig, Ports,
+    Response, StartPhase,
 };
 use runtime_process::{
     ProcessSandboxes, Settings,
@@ -138,7 +138,33 @@ impl World {
     }
 
     async fn invoke(&self, payload: &str) -> Outcome {
-        let invocation = Invocation {
+        let invocation = Self::invocation(payload);
+        self.pools.invoke(Arc::new(self.spec.clone()), invocation).await.unwrap()
+    }
+
+    /// Media type and bytes of a response that is streamed, and how it ended.
+    async fn stream(&self, payload: &str) -> (String, Vec<u8>, Outcome) {
+        let invocation = Self::invocation(payload);
+        let answer = self.pools.stream(Arc::new(self.spec.clone()), invocation).await.unwrap();
+        let mut stream = match answer {
+            Response::Stream(stream) => stream,
+            Response::Whole(outcome) => panic!("{outcome:?} {:#?}", self.log()),
+        };
+        let media_type = stream.content_type().unwrap_or_default().to_owned();
+        let mut all = Vec::new();
+        loop {
+            match stream.next().await {
+                Piece::Data(bytes, rest) => {
+                    all.extend_from_slice(&bytes);
+                    stream = rest;
+                }
+                Piece::End(outcome) => return (media_type, all, *outcome.unwrap()),
+            }
+        }
+    }
+
+    fn invocation(payload: &str) -> Invocation {
+        Invocation {
             request_id: "8476a536-e9f4-11e8-9739-2dfe598c3fcd".into(),
             payload: payload.to_owned().into(),
             invoked_arn: "arn:aws:lambda:eu-west-1:000000000000:function:hello".into(),
@@ -147,8 +173,8 @@ impl World {
             cognito_identity: None,
             tail: true,
             share: runtime::Share::Common(1_000),
-        };
-        self.pools.invoke(Arc::new(self.spec.clone()), invocation).await.unwrap()
+            sink: None,
+        }
     }
 
     /// The result of a call that must succeed.
@@ -305,6 +331,39 @@ async fn a_node_handler_may_be_commonjs_with_a_callback_up_to_node_22() {
         assert_eq!(result["big"].as_str().unwrap().len(), size);
     }
     world.pools.shutdown().await;
+}
+
+/// A handler that streams, with and without a prelude.
+const STREAMING: &str = r#"
+export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  if (event.prelude) stream = awslambda.HttpResponseStream.from(stream, event.prelude);
+  else stream.setContentType("text/x-story");
+  stream.write("once ");
+  if (event.fail) throw new RangeError("no");
+  stream.end("upon a time");
+});
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_handler_streams_its_response() {
+    for runtime in ["nodejs22.x", "nodejs24.x"] {
+        let world = World::new(runtime, "app.mjs", STREAMING).await;
+        let (media_type, bytes, outcome) = world.stream("{}").await;
+        assert_eq!((media_type.as_str(), &bytes[..]), ("text/x-story", &b"once upon a time"[..]));
+        assert_eq!(outcome.error, None);
+        let order = r#"{"prelude":{"statusCode":201}}"#;
+        let (media_type, bytes, _) = world.stream(order).await;
+        assert_eq!(media_type, "application/vnd.awslambda.http-integration-response");
+        assert_eq!(bytes, b"{\"statusCode\":201}\0\0\0\0\0\0\0\0once upon a time");
+        let (_, bytes, outcome) = world.stream(r#"{"fail":true}"#).await;
+        assert_eq!(&bytes[..], b"once ");
+        assert_eq!(outcome.error.unwrap().error_type, "RangeError");
+        let details: Value = serde_json::from_slice(&outcome.payload).unwrap();
+        assert_eq!(details["errorMessage"], "no");
+        let outcome = world.invoke("{}").await;
+        assert_eq!(&outcome.payload[..], b"once upon a time");
+        world.pools.shutdown().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

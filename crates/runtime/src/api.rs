@@ -4,6 +4,7 @@
 
 mod reply;
 mod routes;
+mod streaming;
 
 use crate::{
     config::{MAX_API_CONNECTIONS, MAX_HEAD_BYTES},

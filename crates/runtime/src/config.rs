@@ -5,6 +5,18 @@ use std::time::Duration;
 /// The longest response, and the longest error body, in bytes: 6 MiB and 100 bytes, as on Lambda.
 pub const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024 + 100;
 
+/// The longest response that is streamed, in bytes: 200 MB, as on Lambda ("Response streaming for
+/// Lambda functions", the default of the soft limit).
+pub const MAX_STREAM_BYTES: usize = 200 * 1024 * 1024;
+
+/// Pieces of a streamed response that wait for its reader; then the function waits. A piece is what
+/// one read of a connection gives, about a MiB at most.
+pub(crate) const STREAM_PIECES: usize = 4;
+
+/// How long the end of a process may take to be noticed after its connection broke off in a
+/// response; then the response itself is what broke off.
+pub(crate) const BREAK_OFF_GRACE: Duration = Duration::from_secs(2);
+
 /// The longest head of a request to the Runtime API, in bytes. Clients send the stack trace of an
 /// error in a header of up to 1 MiB.
 pub(crate) const MAX_HEAD_BYTES: usize = 1024 * 1024 + 64 * 1024;

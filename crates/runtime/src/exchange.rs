@@ -3,7 +3,7 @@
 //! One side offers an event and waits for its answer; the other asks for the next event and
 //! posts the answer. Both may come first. The lock is held for a few instructions only.
 
-use crate::{Invocation, sandbox::Exit};
+use crate::{Invocation, ResponseSink, sandbox::Exit};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::{sync::oneshot, time::Instant};
@@ -22,6 +22,15 @@ pub(crate) enum Answer {
     Response { body: Bytes, content_type: Option<String>, at: Instant },
     /// A failure that the function reported.
     Error { body: Bytes, error_type: String, at: Instant },
+}
+
+impl Answer {
+    /// A failure in the words of the platform.
+    pub(crate) fn failure(error_type: &str, message: &str) -> Self {
+        let body = serde_json::json!({ "errorMessage": message, "errorType": error_type });
+        let (body, error_type) = (body.to_string().into(), error_type.to_owned());
+        Self::Error { body, error_type, at: Instant::now() }
+    }
 }
 
 /// How the start of a runtime went.
@@ -61,6 +70,8 @@ struct Current {
     event: Arc<Event>,
     /// Whether a runtime has taken it.
     delivered: bool,
+    /// Whether its response is being streamed.
+    streaming: bool,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -80,7 +91,7 @@ impl Exchange {
             return None;
         }
         let (answer, receiver) = oneshot::channel();
-        state.current = Some(Current { event, delivered: false, answer });
+        state.current = Some(Current { event, delivered: false, streaming: false, answer });
         if let Some(waiter) = state.waiter.take() {
             // A waiter that went away asks again, and finds the event.
             let _ = waiter.send(());
@@ -123,6 +134,32 @@ impl Exchange {
             // Nobody waits any longer when the invocation has just timed out.
             let _ = current.answer.send(answer);
         }
+        Ok(())
+    }
+
+    /// Begins a streamed response to the invocation of this id, where its caller wants one.
+    pub(crate) fn begin(
+        &self,
+        request_id: &str,
+        to: &'static str,
+    ) -> Result<Option<ResponseSink>, Refusal> {
+        let mut state = self.lock();
+        state.check(request_id, to)?;
+        let Some(current) = &mut state.current else { return Ok(None) };
+        let sink = current.event.invocation.sink.clone();
+        current.streaming = sink.is_some();
+        Ok(sink)
+    }
+
+    /// Ends a streamed response.
+    pub(crate) fn finish(&self, request_id: &str, answer: Answer) -> Result<(), Refusal> {
+        let mut state = self.lock();
+        let is_it = |current: &mut Current| {
+            current.streaming && current.event.invocation.request_id == request_id
+        };
+        // It may be over already: timed out, or ended with its process.
+        let current = state.current.take_if(is_it).ok_or(Refusal::InvalidRequestId)?;
+        let _ = current.answer.send(answer);
         Ok(())
     }
 
@@ -189,7 +226,7 @@ impl State {
 
     fn check(&self, request_id: &str, to: &'static str) -> Result<(), Refusal> {
         match &self.current {
-            Some(current) if current.delivered => {
+            Some(current) if current.delivered && !current.streaming => {
                 if current.event.invocation.request_id == request_id {
                     Ok(())
                 } else {
@@ -204,6 +241,7 @@ impl State {
     fn name(&self) -> &'static str {
         match (&self.current, &self.waiter) {
             _ if !self.initialised => "Started",
+            (Some(current), _) if current.streaming => "InvocationResponse",
             (Some(current), _) if current.delivered => "Running",
             (_, Some(_)) => "Ready",
             _ => "ResponseSent",

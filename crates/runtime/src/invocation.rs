@@ -1,6 +1,6 @@
 //! One invocation: what goes in, what comes out, and why there may be nothing.
 
-use crate::{LaunchError, sandbox::SandboxError};
+use crate::{LaunchError, ResponseSink, sandbox::SandboxError};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ pub struct Invocation {
     pub tail: bool,
     /// Which part of the instances it may use.
     pub share: Share,
+    /// Where a response goes that the function streams. Set by [`crate::Pools::stream`]; without
+    /// one it is collected.
+    pub sink: Option<ResponseSink>,
 }
 
 /// A part of [`crate::PoolsConfig::max_instances`]. What functions have for themselves is kept free

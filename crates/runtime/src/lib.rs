@@ -24,8 +24,11 @@ mod pools;
 mod ports;
 pub mod sandbox;
 mod spec;
+mod stream;
 
-pub use config::{INIT_TIMEOUT, LOG_TAIL_BYTES, MAX_LINE_BYTES, MAX_RESPONSE_BYTES, PoolsConfig};
+pub use config::{
+    INIT_TIMEOUT, LOG_TAIL_BYTES, MAX_LINE_BYTES, MAX_RESPONSE_BYTES, MAX_STREAM_BYTES, PoolsConfig,
+};
 pub use environment::{LAYERS_ROOT, RUNTIME_API, RUNTIME_ROOT, TASK_ROOT};
 pub use invocation::{FunctionError, Invocation, InvokeError, Outcome, Report, Share};
 pub use log_format::{LogFormat, LogLevel};
@@ -35,3 +38,4 @@ pub use ports::{
     Credentials, Interpreters, Launch, LaunchError, LogSink, LogStream, Platform, Substitution,
 };
 pub use spec::{InstanceKey, InstanceSpec};
+pub use stream::{Piece, Response, ResponseSink, ResponseStream};

@@ -40,7 +40,7 @@ pub(crate) fn answer(result: Result<Value, Fault>) -> FrontResponse {
             (fault.http_status(), json!({"message": fault.message(), "code": fault.code()}))
         }
     };
-    let mut response = Response::new(Bytes::from(body.to_string()));
+    let mut response = Response::new(Bytes::from(body.to_string()).into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -75,7 +75,7 @@ impl SnapshotsFront {
         let session = self.0.find(id).await?;
         let after = after.map(hex::decode).transpose().map_err(|_| invalid("after"))?;
         let page = session.source.page(after.as_deref()).await.map_err(|error| failed(&error))?;
-        let mut response = Response::new(encode_page(&page));
+        let mut response = Response::new(encode_page(&page).into());
         if let Some(next) = page.next
             && let Ok(next) = HeaderValue::from_str(&hex::encode(next))
         {
@@ -98,7 +98,7 @@ impl SnapshotsFront {
         let size = size.ok_or_else(|| failed(&blob::Error::NotFound(blob).into()))?;
         let range = offset.min(size)..offset.saturating_add(BLOB_PIECE);
         let bytes = blobs.read_stored_range(blob, range).await;
-        let mut response = Response::new(bytes.map_err(|error| failed(&error.into()))?);
+        let mut response = Response::new(bytes.map_err(|error| failed(&error.into()))?.into());
         response.headers_mut().insert(SIZE, HeaderValue::from(size));
         Ok(response)
     }

@@ -1,4 +1,4 @@
-use crate::{Caller, Fault};
+use crate::{Body, Caller, Fault};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -16,8 +16,8 @@ pub struct FrontRequest {
     pub caller: Result<Option<Caller>, Fault>,
 }
 
-/// The answer of a [`Front`].
-pub type FrontResponse = http::Response<Bytes>;
+/// The answer of a [`Front`]; its body may be a stream.
+pub type FrontResponse = http::Response<Body>;
 
 /// Plain HTTP that is no API call: function URLs and their like.
 pub trait Front: Send + Sync + 'static {

@@ -59,7 +59,7 @@ pub use operation::{
     AnyOperation, Attempt, Direct, Input, Kind, Operation, Permission, PreparedOperation, Run,
     Waiting,
 };
-pub use output::{Empty, Output, Rendered};
+pub use output::{Empty, Event, EventContent, EventStream, Output, Rendered};
 pub use platform::{Platform, PublicUrl};
 pub use records::{Inspection, Records};
 pub use resource::{

@@ -1,5 +1,6 @@
-use crate::BodyStream;
+use crate::{BodyStream, Fault};
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,6 +30,11 @@ pub trait Output: Send {
         None
     }
 
+    /// The events, where the payload member is an event stream. Asked for once, after the members.
+    fn take_events(&mut self) -> Option<EventStream> {
+        None
+    }
+
     /// Tells the answer the commit of its transaction, where it depends on it.
     fn committed(&mut self, _committed: &kv::Committed) {}
 
@@ -37,6 +43,27 @@ pub trait Output: Send {
         None
     }
 }
+
+/// One event of an event stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The member of the stream's union that it is: `PayloadChunk`.
+    pub name: &'static str,
+    /// What it carries.
+    pub content: EventContent,
+}
+
+/// What an event carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventContent {
+    /// The bytes of the member that is its payload.
+    Bytes(Bytes),
+    /// The members of its shape.
+    Members(Value),
+}
+
+/// Events while they happen. A fault breaks the reply off: what came before has been sent.
+pub type EventStream = BoxStream<'static, Result<Event, Fault>>;
 
 /// An answer of any operation.
 pub type Rendered = Box<dyn Output>;

@@ -75,7 +75,7 @@ impl Front for Responses {
                 Ok(()) => (200, String::new()),
                 Err(fault) => (fault.http_status(), fault.message().to_owned()),
             };
-            let mut response = FrontResponse::new(text.into());
+            let mut response = FrontResponse::new(Bytes::from(text).into());
             *response.status_mut() = status.try_into().unwrap_or_default();
             response
         })

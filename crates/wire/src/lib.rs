@@ -10,6 +10,7 @@
 
 mod address;
 mod constraint;
+mod event_stream;
 mod fault;
 mod form;
 mod json;

@@ -2,6 +2,7 @@
 
 use crate::{
     address::Address,
+    event_stream,
     form::Form,
     json,
     model::{Model, ModelError, OperationModel},
@@ -15,7 +16,10 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use serde_json::Value;
-use service::{Addressed, CheckDigests, Definition, Document, Fault, Output, Trailers, Violation};
+use service::{
+    Addressed, BodyStream, CheckDigests, Definition, Document, EventStream, Fault, Output,
+    Trailers, Violation,
+};
 use std::{borrow::Cow, collections::BTreeMap};
 use types::RequestId;
 
@@ -488,6 +492,17 @@ impl<'r> Endpoint<'r> {
                 Ok(response)
             }
         }
+    }
+
+    /// The reply with these events, in frames; `reply` is what the other members made of it.
+    #[must_use]
+    pub fn with_events(
+        &self,
+        mut reply: Response<Bytes>,
+        events: EventStream,
+    ) -> Response<BodyStream> {
+        reply.headers_mut().insert(header::CONTENT_TYPE, event_stream::MEDIA_TYPE);
+        reply.map(|_| event_stream::body(events))
     }
 
     /// True if the model binds an output member to the status.

@@ -8,5 +8,7 @@ def package(name, text, **more):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for path, content in {name: text, **more}.items():
-            archive.writestr(path, content)
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = 0o755 << 16  # A bootstrap must be executable.
+            archive.writestr(entry, content)
     return {"ZipFile": out.getvalue()}

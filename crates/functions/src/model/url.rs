@@ -27,6 +27,17 @@ impl AuthType {
     }
 }
 
+/// How the response of a function comes to its caller.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum InvokeMode {
+    /// When it is whole.
+    #[default]
+    Buffered,
+    /// While it is written.
+    ResponseStream,
+}
+
 /// What browsers of other sites may do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -56,6 +67,8 @@ pub(crate) struct Url {
     pub(crate) function_arn: Arn,
     pub(crate) auth: AuthType,
     pub(crate) cors: Option<Cors>,
+    #[serde(default)]
+    pub(crate) mode: InvokeMode,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
 }
@@ -76,7 +89,7 @@ pub(crate) struct UrlView {
     creation_time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified_time: Option<String>,
-    invoke_mode: &'static str,
+    invoke_mode: InvokeMode,
 }
 
 impl Url {
@@ -99,7 +112,7 @@ impl Url {
             cors: self.cors.clone(),
             creation_time: self.created.to_iso8601(),
             last_modified_time: Some(self.modified.to_iso8601()),
-            invoke_mode: "BUFFERED",
+            invoke_mode: self.mode,
         }
     }
 
@@ -184,13 +197,5 @@ pub(crate) async fn the_of_url(
             Err(Error::NotFound("Function does not exist".to_owned()))
         }
         found => found,
-    }
-}
-
-/// Responses are buffered; streams are refused.
-pub(crate) fn check_invoke_mode(mode: Option<&str>) -> Result<(), Error> {
-    match mode {
-        None | Some("BUFFERED") => Ok(()),
-        Some(mode) => Err(Error::Unsupported(format!("the value {mode} of InvokeMode"))),
     }
 }

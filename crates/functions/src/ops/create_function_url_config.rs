@@ -1,6 +1,6 @@
 use crate::{
     Error, Functions,
-    model::{self, AuthType, Cors, FunctionName, Url, UrlView, check_invoke_mode},
+    model::{self, AuthType, Cors, FunctionName, InvokeMode, Url, UrlView},
 };
 use clock::Ids;
 use kv::Transaction;
@@ -17,7 +17,7 @@ pub(crate) struct Input {
     qualifier: Option<String>,
     auth_type: AuthType,
     cors: Option<Cors>,
-    invoke_mode: Option<String>,
+    invoke_mode: Option<InvokeMode>,
 }
 
 /// Characters of a URL's id.
@@ -51,7 +51,6 @@ impl Operation for CreateFunctionUrlConfig {
     ) -> Result<UrlView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        check_invoke_mode(input.invoke_mode.as_deref())?;
         let function = model::the_of_url(platform, tx, &name).await?;
         if model::url_of(platform, tx, &name.place()).await?.is_some() {
             return Err(Error::Conflict(format!(
@@ -67,6 +66,7 @@ impl Operation for CreateFunctionUrlConfig {
             function_arn: name.target(),
             auth: input.auth_type,
             cors: input.cors.clone(),
+            mode: input.invoke_mode.unwrap_or_default(),
             created: ctx.now,
             modified: ctx.now,
         };

@@ -39,7 +39,7 @@ enum InvocationType {
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-enum LogType {
+pub(super) enum LogType {
     #[default]
     None,
     Tail,
@@ -186,9 +186,14 @@ fn check_payload(payload: &Bytes, kind: InvocationType) -> Result<(), Error> {
     if kind == InvocationType::Event && payload.len() > config::EVENT_PAYLOAD_BYTES {
         return Err(Error::EventTooLarge(payload.len()));
     }
+    check_waiting(payload, "InvokeFunction")
+}
+
+/// Checks the payload of an invocation whose end the caller waits for.
+pub(super) fn check_waiting(payload: &Bytes, operation: &'static str) -> Result<(), Error> {
     let limit = config::SYNC_PAYLOAD_BYTES;
     if payload.len() > limit {
-        return Err(Error::TooLarge { limit, operation: "InvokeFunction" });
+        return Err(Error::TooLarge { limit, operation });
     }
     if payload.is_empty() {
         return Ok(());
@@ -202,7 +207,7 @@ fn not_json(error: &dyn std::fmt::Display) -> Error {
 }
 
 /// The client context, which comes in base64, as JSON.
-fn client_context(encoded: Option<&str>) -> Result<Option<String>, Error> {
+pub(super) fn client_context(encoded: Option<&str>) -> Result<Option<String>, Error> {
     let Some(encoded) = encoded else { return Ok(None) };
     let invalid = || {
         let text = "Client context must be a valid Base64-encoded JSON object.";

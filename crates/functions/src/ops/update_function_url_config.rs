@@ -1,6 +1,6 @@
 use crate::{
     Functions,
-    model::{self, AuthType, Cors, FunctionName, UrlView, check_invoke_mode},
+    model::{self, AuthType, Cors, FunctionName, InvokeMode, UrlView},
 };
 use kv::Transaction;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ pub(crate) struct Input {
     qualifier: Option<String>,
     auth_type: Option<AuthType>,
     cors: Option<Cors>,
-    invoke_mode: Option<String>,
+    invoke_mode: Option<InvokeMode>,
 }
 
 impl Operation for UpdateFunctionUrlConfig {
@@ -44,11 +44,11 @@ impl Operation for UpdateFunctionUrlConfig {
     ) -> Result<UrlView, Fault> {
         let platform = &functions.platform;
         let name = FunctionName::parse(platform, &input.function_name, input.qualifier.as_deref())?;
-        check_invoke_mode(input.invoke_mode.as_deref())?;
         model::the_of_url(platform, tx, &name).await?;
         let mut url = model::the_url_of(platform, tx, &name.place()).await?;
         url.auth = input.auth_type.unwrap_or(url.auth);
         url.cors = input.cors.clone().or(url.cors);
+        url.mode = input.invoke_mode.unwrap_or(url.mode);
         url.modified = ctx.now;
         url.save(platform, tx)?;
         Ok(url.view(platform))

@@ -7,7 +7,7 @@ use service::FrontResponse;
 
 /// The answer to a browser that asks first. The function is not called.
 pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> FrontResponse {
-    let mut response = Response::new(Bytes::new());
+    let mut response = Response::new(Bytes::new().into());
     let headers = response.headers_mut();
     if allow_origin(cors, origin, headers) {
         list(headers, header::ACCESS_CONTROL_ALLOW_METHODS, cors.allow_methods.as_ref());

@@ -4,11 +4,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
-use service::FrontResponse;
 
 /// The response of a payload: an object with `statusCode` says everything; any other JSON is the
 /// body itself.
-pub(super) fn of_payload(payload: &Bytes, request_id: &str) -> FrontResponse {
+pub(super) fn of_payload(payload: &Bytes, request_id: &str) -> Response<Bytes> {
     let parsed = serde_json::from_slice::<Value>(payload).ok();
     let response = match parsed {
         Some(Value::Object(members)) if members.contains_key("statusCode") => structured(&members),
@@ -21,12 +20,12 @@ pub(super) fn of_payload(payload: &Bytes, request_id: &str) -> FrontResponse {
 }
 
 /// The function failed, or answered what is no response.
-pub(super) fn bad_gateway(request_id: &str) -> FrontResponse {
+pub(super) fn bad_gateway(request_id: &str) -> Response<Bytes> {
     reply(502, &json!({"message": "Internal Server Error"}), request_id)
 }
 
 /// A response of the platform.
-pub(super) fn reply(status: u16, body: &Value, request_id: &str) -> FrontResponse {
+pub(super) fn reply(status: u16, body: &Value, request_id: &str) -> Response<Bytes> {
     let mut response = plain(body.to_string().into());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -34,14 +33,14 @@ pub(super) fn reply(status: u16, body: &Value, request_id: &str) -> FrontRespons
     response
 }
 
-fn plain(body: Bytes) -> FrontResponse {
+fn plain(body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
 }
 
-fn add_request_id(headers: &mut HeaderMap, request_id: &str) {
+pub(super) fn add_request_id(headers: &mut HeaderMap, request_id: &str) {
     if let Ok(value) = HeaderValue::try_from(request_id)
         && !request_id.is_empty()
     {
@@ -50,7 +49,7 @@ fn add_request_id(headers: &mut HeaderMap, request_id: &str) {
 }
 
 /// `None` if it is malformed.
-fn structured(members: &Map<String, Value>) -> Option<FrontResponse> {
+pub(super) fn structured(members: &Map<String, Value>) -> Option<Response<Bytes>> {
     let status = match &members["statusCode"] {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.parse().ok()?,
@@ -90,7 +89,7 @@ fn structured(members: &Map<String, Value>) -> Option<FrontResponse> {
 mod tests {
     use super::*;
 
-    fn respond(payload: &Value) -> FrontResponse {
+    fn respond(payload: &Value) -> Response<Bytes> {
         of_payload(&payload.to_string().into(), "id")
     }
 

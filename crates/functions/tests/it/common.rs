@@ -243,7 +243,8 @@ pub(crate) static LASTED: AtomicU64 = AtomicU64::new(0);
 
 /// What the function does is in its event, or in the body of a URL's event: `{"fail": text}`,
 /// `{"reply": json}`, `{"environment": name}`, `{"code": name}`, `{"layer": name}`,
-/// `{"lasts": seconds}`; anything else is echoed.
+/// `{"lasts": seconds}`; anything else is echoed. `{"stream": texts}` is a streamed response, which
+/// `"type": name` gives a media type and `"fail": text` lets fail at its end.
 async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec) -> Exit {
     loop {
         let (id, body) = request(&mut api, "GET", "invocation/next", b"").await;
@@ -253,6 +254,10 @@ async fn program(mut api: TcpStream, mut output: pipe::Sender, spec: SandboxSpec
             Some(body) => serde_json::from_str(body).unwrap_or_default(),
             None => event.clone(),
         };
+        if let Some(pieces) = order["stream"].as_array() {
+            stream(&mut api, &id, &order, pieces).await;
+            continue;
+        }
         let (path, answer) = if let Some(text) = order["fail"].as_str() {
             ("error", json!({"errorMessage": text, "errorType": "Failure"}))
         } else if let Some(reply) = order.get("reply") {
@@ -283,6 +288,33 @@ async fn request(api: &mut TcpStream, method: &str, path: &str, body: &[u8]) -> 
         "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
     );
     api.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    reply(api).await
+}
+
+/// Streams a response in chunks.
+async fn stream(api: &mut TcpStream, id: &str, order: &Value, pieces: &[Value]) {
+    let media = order["type"].as_str().unwrap_or("text/plain");
+    let mut request = format!(
+        "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: x\r\n\
+         Content-Type: {media}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n\
+         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    for piece in pieces.iter().map(|piece| piece.as_str().unwrap()) {
+        request += &format!("{:x}\r\n{piece}\r\n", piece.len());
+    }
+    request += "0\r\n";
+    if let Some(text) = order["fail"].as_str() {
+        let error = json!({"errorMessage": text, "errorType": "Failure"}).to_string();
+        let error = base64(error.as_bytes());
+        request += "Lambda-Runtime-Function-Error-Type: Failure\r\n";
+        request += &format!("Lambda-Runtime-Function-Error-Body: {error}\r\n");
+    }
+    api.write_all(format!("{request}\r\n").as_bytes()).await.unwrap();
+    reply(api).await;
+}
+
+async fn reply(api: &mut TcpStream) -> (String, Vec<u8>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(api.read_u8().await.unwrap());

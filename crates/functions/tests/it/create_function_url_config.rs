@@ -1,6 +1,14 @@
 use crate::common::{World, everywhere};
+use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::{Value, json};
+use service::{Body, Fault};
+use std::net::Ipv4Addr;
+
+fn path_of(answer: &Value) -> String {
+    let url = answer["FunctionUrl"].as_str().unwrap();
+    url.strip_prefix("http://127.0.0.1:4566").unwrap().to_owned()
+}
 
 /// The path of a new URL of `f`.
 async fn url(world: &World, auth: &str, cors: Value) -> String {
@@ -10,8 +18,7 @@ async fn url(world: &World, auth: &str, cors: Value) -> String {
         input["Cors"] = cors;
     }
     let answer = world.ok("CreateFunctionUrlConfig", input).await;
-    let url = answer["FunctionUrl"].as_str().unwrap();
-    url.strip_prefix("http://127.0.0.1:4566").unwrap().to_owned()
+    path_of(&answer)
 }
 
 async fn permit(world: &World) {
@@ -116,14 +123,93 @@ async fn browsers_are_told_what_the_configuration_allows() {
 }
 
 #[tokio::test]
-async fn a_function_has_one_url_and_streams_none() {
+async fn a_function_has_one_url() {
     let world = World::in_memory();
     url(&world, "NONE", Value::Null).await;
     let input = json!({"FunctionName": "f", "AuthType": "NONE"});
     let (code, _) = world.fault("CreateFunctionUrlConfig", input.clone()).await;
     assert_eq!(code, "ResourceConflictException");
-    let mut input = input;
-    input["InvokeMode"] = "RESPONSE_STREAM".into();
-    let (code, _) = world.fault("CreateFunctionUrlConfig", input).await;
-    assert_eq!(code, "UnsupportedOperation");
+}
+
+/// The path of the public URL of `f` that streams.
+async fn url_of_stream(world: &World) -> String {
+    if let Ok(answer) = world.call("GetFunctionUrlConfig", json!({"FunctionName": "f"})).await {
+        return path_of(&answer);
+    }
+    let path = url(world, "NONE", json!({"AllowOrigins": ["*"]})).await;
+    permit(world).await;
+    let input = json!({"FunctionName": "f", "InvokeMode": "RESPONSE_STREAM"});
+    let answer = world.ok("UpdateFunctionUrlConfig", input).await;
+    assert_eq!(answer["InvokeMode"], "RESPONSE_STREAM");
+    path
+}
+
+/// Asks the URL that streams; the body may break off.
+async fn streamed(world: &World, order: &Value) -> (http::response::Parts, Result<Bytes, Fault>) {
+    let path = url_of_stream(world).await;
+    let request = Request::post(path)
+        .header("host", "127.0.0.1:4566")
+        .header("origin", "https://a.example")
+        .header("content-type", "application/json");
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let body = Bytes::from(order.to_string());
+    let peer = Ipv4Addr::LOCALHOST.into();
+    let (parts, body) = world.bed.dispatcher.handle(parts, body, peer).await.into_parts();
+    assert!(matches!(body, Body::Stream(_)) || order.get("stream").is_none());
+    (parts, body.collect().await)
+}
+
+const PRELUDE: &str = "application/vnd.awslambda.http-integration-response";
+
+#[tokio::test]
+async fn a_url_that_streams_passes_on_what_comes() {
+    let world = World::in_memory();
+    let (head, body) = streamed(&world, &json!({"stream": ["one ", "two"]})).await;
+    assert_eq!(
+        (head.status.as_u16(), &head.headers["content-type"]),
+        (200, &"text/plain".parse().unwrap())
+    );
+    assert_eq!(head.headers["access-control-allow-origin"], "*");
+    assert_eq!(body.unwrap(), "one two");
+    // A function that does not stream is not asked for a status in its result.
+    let (head, body) = streamed(&world, &json!({"reply": {"statusCode": 201}})).await;
+    assert_eq!((head.status.as_u16(), &body.unwrap()[..]), (200, &br#"{"statusCode":201}"#[..]));
+}
+
+#[tokio::test]
+async fn a_prelude_says_status_headers_and_cookies() {
+    let world = World::in_memory();
+    let prelude =
+        json!({"statusCode": 418, "headers": {"X-Made": "yes"}, "cookies": ["a=1", "b=2"]});
+    // The end of a prelude may come in pieces, and zeros may be in the body.
+    let (begin, rest) = (format!("{prelude}\0\0\0"), "\0\0\0\0\0body\0\0\0\0\0\0\0\0");
+    let order = json!({"type": PRELUDE, "stream": [begin, rest, " and more"]});
+    let (head, body) = streamed(&world, &order).await;
+    assert_eq!((head.status.as_u16(), &head.headers["x-made"]), (418, &"yes".parse().unwrap()));
+    assert_eq!(head.headers["content-type"], "application/octet-stream");
+    assert_eq!(head.headers.get_all("set-cookie").iter().count(), 2);
+    assert_eq!(body.unwrap(), "body\0\0\0\0\0\0\0\0 and more");
+}
+
+#[tokio::test]
+async fn what_is_no_prelude_is_a_bad_gateway() {
+    let world = World::in_memory();
+    let long = format!("{}\0\0\0\0\0\0\0\0", json!({"headers": {"x": "y".repeat(70_000)}}));
+    for pieces in [json!(["{}"]), json!(["no\0\0\0\0\0\0\0\0"]), json!([long])] {
+        let order = json!({"type": PRELUDE, "stream": pieces});
+        let path = url_of_stream(&world).await;
+        let request = Request::post(path).header("content-type", "application/json");
+        let reply = world.bed.anonymous().send("lambda", request, order.to_string().into()).await;
+        assert_eq!(reply.status, 502);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_is_broken_off_for_its_client() {
+    let world = World::in_memory();
+    let (head, body) = streamed(&world, &json!({"stream": ["one"], "fail": "no"})).await;
+    assert_eq!(head.status.as_u16(), 200);
+    assert!(body.is_err());
+    let (head, _) = streamed(&world, &json!({"fail": "no"})).await;
+    assert_eq!(head.status.as_u16(), 502);
 }

@@ -30,6 +30,7 @@ mod get_layer_version_by_arn;
 mod get_layer_version_policy;
 mod get_policy;
 mod invoke;
+mod invoke_with_response_stream;
 mod list_aliases;
 mod list_event_source_mappings;
 mod list_function_event_invoke_configs;

@@ -1,4 +1,4 @@
-use crate::{config::MAX_RESPONSE_BYTES, exchange::Event, exchange::Refusal};
+use crate::{exchange::Event, exchange::Refusal};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
@@ -52,12 +52,17 @@ pub(super) fn refused(refusal: &Refusal) -> Reply {
 }
 
 /// The body is larger than a response may be.
-pub(super) fn too_large() -> Reply {
+pub(super) fn too_large(limit: usize) -> Reply {
     error(
         StatusCode::PAYLOAD_TOO_LARGE,
         "RequestEntityTooLarge",
-        &format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."),
+        &format!("Exceeded maximum allowed payload size ({limit} bytes)."),
     )
+}
+
+/// The response is to be neither whole nor streamed.
+pub(super) fn invalid_mode() -> Reply {
+    error(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", "Invalid function response mode")
 }
 
 /// The body ended before its announced length.

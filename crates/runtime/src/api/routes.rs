@@ -1,6 +1,7 @@
 use super::{
     Api,
     reply::{self, Reply},
+    streaming,
 };
 use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, platform_event::PlatformEvent};
 use bytes::Bytes;
@@ -54,11 +55,17 @@ async fn response(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Reply, Reply> {
+    if streaming::is_announced(headers)? {
+        let sink = api.exchange.begin(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?;
+        if let Some(sink) = sink {
+            return streaming::response(api, id, headers, body, &sink).await;
+        }
+    }
     let (answer, reply) = match collect(body).await {
         Ok((body, trailers)) => {
             (response_answer(headers, body, trailers.as_ref()), Ok(reply::accepted()))
         }
-        Err(Unread::TooLarge) => (too_large(headers), Err(reply::too_large())),
+        Err(Unread::TooLarge) => collected_too_large(headers),
         Err(Unread::Truncated) => return Err(reply::truncated()),
     };
     api.exchange.answer(id, RESPONSE, answer).map_err(|refusal| reply::refused(&refusal))?;
@@ -71,7 +78,7 @@ async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Resu
             let error_type = error_type(headers, &body);
             (Answer::Error { body, error_type, at: Instant::now() }, Ok(reply::accepted()))
         }
-        Err(Unread::TooLarge) => (too_large(headers), Err(reply::too_large())),
+        Err(Unread::TooLarge) => collected_too_large(headers),
         Err(Unread::Truncated) => return Err(reply::truncated()),
     };
     api.exchange.answer(id, ERROR, answer).map_err(|refusal| reply::refused(&refusal))?;
@@ -80,7 +87,7 @@ async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Resu
 
 async fn init_error(api: &Api, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {
     let (body, _) = collect(body).await.map_err(|unread| match unread {
-        Unread::TooLarge => reply::too_large(),
+        Unread::TooLarge => reply::too_large(MAX_RESPONSE_BYTES),
         Unread::Truncated => reply::truncated(),
     })?;
     let error_type = error_type(headers, &body);
@@ -89,7 +96,11 @@ async fn init_error(api: &Api, headers: &HeaderMap, body: Incoming) -> Result<Re
 }
 
 /// A streamed response tells of its failure in trailers, behind what was already sent.
-fn response_answer(headers: &HeaderMap, body: Bytes, trailers: Option<&HeaderMap>) -> Answer {
+pub(super) fn response_answer(
+    headers: &HeaderMap,
+    body: Bytes,
+    trailers: Option<&HeaderMap>,
+) -> Answer {
     let at = Instant::now();
     let failure = trailers.and_then(|trailers| {
         let error_type = text(trailers, ERROR_TYPE)?;
@@ -112,16 +123,19 @@ fn decode(encoded: Bytes) -> Bytes {
     STANDARD.decode(&encoded).map_or(encoded, Bytes::from)
 }
 
+fn collected_too_large(headers: &HeaderMap) -> (Answer, Result<Reply, Reply>) {
+    let limit = MAX_RESPONSE_BYTES;
+    (too_large(headers, limit), Err(reply::too_large(limit)))
+}
+
 /// What the caller gets for a response that is too large: Lambda's failure for it.
-fn too_large(headers: &HeaderMap) -> Answer {
+pub(super) fn too_large(headers: &HeaderMap, limit: usize) -> Answer {
     let size =
         text(headers, "content-length").map_or_else(String::new, |size| format!(" ({size} bytes)"));
-    let error_type = "Function.ResponseSizeTooLarge".to_owned();
     let message = format!(
-        "Response payload size{size} exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+        "Response payload size{size} exceeded maximum allowed payload size ({limit} bytes)."
     );
-    let body = serde_json::json!({ "errorMessage": message, "errorType": error_type });
-    Answer::Error { body: body.to_string().into(), error_type, at: Instant::now() }
+    Answer::failure("Function.ResponseSizeTooLarge", &message)
 }
 
 /// The header names the error's type; some clients give it in the body only.

@@ -53,6 +53,10 @@ impl Client {
         self.raw(head.as_bytes(), body).await
     }
 
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+    }
+
     pub(crate) async fn raw(&mut self, head: &[u8], body: &[u8]) -> Reply {
         self.0.write_all(head).await.unwrap();
         // The peer may answer and close before it has read a body that is too large.

@@ -296,5 +296,6 @@ pub(crate) fn invocation(id: &str, payload: &str) -> Invocation {
         cognito_identity: None,
         tail: true,
         share: Share::Common(1_000),
+        sink: None,
     }
 }

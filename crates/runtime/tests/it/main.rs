@@ -8,3 +8,4 @@ mod fake;
 mod lifecycle;
 mod pool;
 mod runtime_api;
+mod streaming;

@@ -123,7 +123,7 @@ impl Front for PanicFront {
     fn answer(&self, request: FrontRequest) -> BoxFuture<'_, FrontResponse> {
         Box::pin(async move {
             assert!(!request.parts.uri.path().ends_with("/panic"), "as asked");
-            Response::new(request.body)
+            Response::new(request.body.into())
         })
     }
 }

@@ -163,6 +163,7 @@ const LAMBDA: &[&str] = &[
     "GetLayerVersionPolicy",
     "GetPolicy",
     "Invoke",
+    "InvokeWithResponseStream",
     "ListAliases",
     "ListEventSourceMappings",
     "ListFunctionEventInvokeConfigs",
