@@ -62,6 +62,8 @@ fn become_zygote(
     drop(sources);
     confine::become_zygote_user()?;
     confine::die_with_helper()?;
+    // The filter keeps it, so its forks cannot set it.
+    confine::give_no_core()?;
     rustix::process::setsid().during(Part::Namespaces, "start a session")?;
     connect(&plan, control, filters)?;
     sys::reset_signals();
