@@ -118,7 +118,7 @@ impl Front for Download {
 }
 
 fn reply(status: u16, kind: &'static str, body: Bytes) -> FrontResponse {
-    let mut response = Response::new(body);
+    let mut response = Response::new(body.into());
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

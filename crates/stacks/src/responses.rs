@@ -11,6 +11,7 @@ use crate::{
     keys::Place,
     model::{CustomRequest, Signal},
 };
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use kv::Transaction;
 use service::{Fault, Front, FrontRequest, FrontResponse, ResourceContext, Transact, transact};

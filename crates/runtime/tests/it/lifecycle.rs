@@ -101,7 +101,8 @@ async fn every_start_and_every_invocation_is_observed_once() {
     let config = PoolsConfig { max_instances: 1, ..PoolsConfig::default() };
     let world = world(config, async |inside| {
         let mut client = inside.client().await;
-        client.respond(&client.next().await.id(), b"1").await;
+        let event = client.next().await;
+        client.respond(&event.id(), b"1").await;
         client.next().await;
         Exit { cause: ExitCause::Code(1), out_of_memory: false }
     });
