@@ -2,6 +2,7 @@
 //!
 //! Contract: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
+mod extensions;
 mod reply;
 mod routes;
 mod streaming;
@@ -9,6 +10,7 @@ mod streaming;
 use crate::{
     config::{MAX_API_CONNECTIONS, MAX_HEAD_BYTES},
     exchange::Exchange,
+    extensions::Extensions,
     logs::InstanceLog,
 };
 use hyper::{server::conn::http1, service::service_fn};
@@ -25,6 +27,15 @@ pub(crate) struct Api {
     pub(crate) log: Arc<InstanceLog>,
     /// The function's version, for `START` lines.
     pub(crate) version: String,
+    pub(crate) extensions: Arc<Extensions>,
+    pub(crate) about: About,
+}
+
+/// What extensions are told of their function.
+pub(crate) struct About {
+    pub(crate) function_name: String,
+    pub(crate) handler: String,
+    pub(crate) account: String,
 }
 
 /// Serves the Runtime API of one instance until the future is dropped.

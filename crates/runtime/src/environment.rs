@@ -3,6 +3,7 @@
 use crate::{
     InstanceSpec, Launch,
     config::{MAX_OPEN_FILES, MAX_PROCESSES},
+    extensions,
     sandbox::{Mount, SandboxSpec},
 };
 use std::collections::BTreeMap;
@@ -31,9 +32,11 @@ pub(crate) fn sandbox(
     if let Some(layers) = &spec.layers {
         mounts.push(Mount { source: layers.clone(), target: LAYERS_ROOT.into() });
     }
+    let is_alone = extensions::in_layers(spec.layers.as_deref()).is_empty();
+    let argv = launch.argv.clone();
     SandboxSpec {
         name: spec.function_name.clone(),
-        argv: launch.argv.clone(),
+        argv: if is_alone { argv } else { extensions::beside(argv) },
         env: variables(spec, launch, log_stream, credentials),
         cwd: TASK_ROOT.into(),
         mounts,
@@ -42,7 +45,8 @@ pub(crate) fn sandbox(
         max_processes: MAX_PROCESSES,
         max_open_files: MAX_OPEN_FILES,
         cpu_millis: spec.cpu_millis,
-        zygote: launch.zygote.clone(),
+        // What is forked has no shell that could start others beside it.
+        zygote: launch.zygote.clone().filter(|_| is_alone),
     }
 }
 

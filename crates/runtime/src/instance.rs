@@ -9,9 +9,10 @@ use crate::{
     FunctionError, InstanceSpec, Invocation, Outcome, Report,
     config::KILL_TIMEOUT,
     exchange::{Answer, Event, Exchange},
+    extensions::Extensions,
     logs::InstanceLog,
     platform_event::PlatformEvent,
-    sandbox::{Exit, MemoryGauge},
+    sandbox::{Exit, ExitCause, MemoryGauge},
 };
 use bytes::Bytes;
 use clock::SharedClock;
@@ -35,6 +36,7 @@ pub(crate) struct Instance {
     pub(crate) spec: Arc<InstanceSpec>,
     pub(crate) created: Timestamp,
     exchange: Arc<Exchange>,
+    extensions: Arc<Extensions>,
     log: Arc<InstanceLog>,
     clock: SharedClock,
     kill: Arc<Notify>,
@@ -84,7 +86,7 @@ impl Instance {
         let ended = match tokio::time::timeout(self.spec.timeout, answer).await {
             Ok(Ok(answer)) => Ended::answered(answer),
             Ok(Err(_)) => match self.exchange.withdraw() {
-                Some(true) => Ended::failed(Failure::exited(invocation, self.exit())),
+                Some(true) => Ended::failed(self.failure(invocation, self.exit())),
                 _ => return Attempt::NotDelivered(self.exit()),
             },
             Err(_) => {
@@ -93,6 +95,7 @@ impl Instance {
                 }
                 let at = self.clock.now();
                 let ended = Ended::failed(Failure::timed_out(invocation, at, self.spec.timeout));
+                self.extensions.ends_because("timeout");
                 self.kill().await;
                 ended
             }
@@ -108,8 +111,34 @@ impl Instance {
         exit: Exit,
     ) -> Outcome {
         self.log_start(invocation);
-        let failed = Ended::failed(Failure::exited(invocation, exit));
+        let failed = Ended::failed(self.failure(invocation, exit));
         self.conclude(invocation, Some(init), failed.at, failed)
+    }
+
+    /// Waits until its extensions are done with an invocation that took `taken`; false if that
+    /// took longer than the function may. It can take no other event meanwhile.
+    pub(crate) async fn settle(&self, taken: Duration) -> bool {
+        let left = self.spec.timeout.saturating_sub(taken);
+        let in_time = tokio::time::timeout(left, self.extensions.settled()).await.is_ok();
+        if !in_time {
+            self.extensions.ends_because("timeout");
+        }
+        in_time
+    }
+
+    /// Whether no extension works on after an invocation.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.extensions.are_settled()
+    }
+
+    /// What an end in the middle of the work means.
+    fn failure(&self, invocation: &Invocation, exit: Exit) -> Failure {
+        // A program does not kill itself: the shell that waits for its extension did.
+        let is_killed = exit.cause == ExitCause::Signal(9) && !exit.out_of_memory;
+        if self.extensions.are_external() && is_killed {
+            return Failure::extension_crashed(invocation);
+        }
+        Failure::exited(invocation, exit)
     }
 
     fn log_start(&self, invocation: &Invocation) {
@@ -158,7 +187,9 @@ impl Instance {
 
     /// Whether it can take another event, as far as one can know.
     pub(crate) fn is_alive(&self) -> bool {
-        !self.doomed.load(Ordering::Relaxed) && self.exchange.ended().is_none()
+        !self.doomed.load(Ordering::Relaxed)
+            && self.exchange.ended().is_none()
+            && !self.extensions.have_failed()
     }
 
     /// Has the sandbox killed, without waiting for it.

@@ -13,6 +13,7 @@ mod api;
 mod config;
 mod environment;
 mod exchange;
+mod extensions;
 mod instance;
 mod invocation;
 mod lines;

@@ -248,22 +248,36 @@ struct Lease {
 }
 
 impl Lease {
-    async fn reuse(
-        mut self,
-        instance: Arc<Instance>,
-        invocation: &Arc<Invocation>,
-    ) -> Option<Outcome> {
+    async fn reuse(self, instance: Arc<Instance>, invocation: &Arc<Invocation>) -> Option<Outcome> {
         match instance.invoke(invocation, None).await {
             Attempt::Done(outcome) => {
-                self.instance = Some(instance);
+                self.settle(instance, outcome.report.duration);
                 Some(*outcome)
             }
             Attempt::NotDelivered(_) => None,
         }
     }
 
+    /// Gives the instance back, as soon as its extensions are done with the invocation. The caller
+    /// has its answer by then.
+    fn settle(self, instance: Arc<Instance>, taken: Duration) {
+        if instance.is_settled() {
+            return self.end(Some(instance));
+        }
+        let lease = self;
+        tokio::spawn(async move {
+            let in_time = instance.settle(taken).await;
+            lease.end(in_time.then_some(instance));
+        });
+    }
+
+    /// Ends the lease; an instance goes back to the idle ones.
+    fn end(mut self, instance: Option<Arc<Instance>>) {
+        self.instance = instance;
+    }
+
     async fn start(
-        mut self,
+        self,
         id: u64,
         turn: Turn,
         spec: &Arc<InstanceSpec>,
@@ -293,7 +307,7 @@ impl Lease {
         };
         match instance.invoke(invocation, Some(init)).await {
             Attempt::Done(outcome) => {
-                self.instance = Some(instance);
+                self.settle(instance, outcome.report.duration);
                 Ok(*outcome)
             }
             Attempt::NotDelivered(exit) => Ok(instance.ended_before(invocation, init, exit)),

@@ -119,11 +119,10 @@ fn the_query_and_headers_tell_operations_on_one_path_apart() {
 #[test]
 fn an_operation_that_is_not_implemented_is_refused_by_its_name() {
     for (method, target, expected) in [
-        ("GET", "/b?acl", "GetBucketAcl"),
-        ("PUT", "/b/k?acl", "PutObjectAcl"),
+        ("PUT", "/b?logging", "PutBucketLogging"),
         ("POST", "/b/k?select&select-type=2", "SelectObjectContent"),
         ("PUT", "/b?replication", "PutBucketReplication"),
-        ("GET", "/b?website", "GetBucketWebsite"),
+        ("PUT", "/b?website", "PutBucketWebsite"),
         ("GET", "/b?analytics&id=1", "GetBucketAnalyticsConfiguration"),
         ("GET", "/b?analytics", "ListBucketAnalyticsConfigurations"),
         ("GET", "/b/k?torrent", "GetObjectTorrent"),
@@ -131,7 +130,7 @@ fn an_operation_that_is_not_implemented_is_refused_by_its_name() {
         let fault = operation(method, target, &[]).unwrap_err();
         assert_eq!(fault.message(), format!("Pileus does not support operation {expected} of s3."));
     }
-    let (registry, parts) = (registry(), parts("GET", "/b?acl", &[]));
+    let (registry, parts) = (registry(), parts("PUT", "/b?logging", &[]));
     let surface = registry.surface(&parts, &Bytes::new(), Some("s3"));
     let reply = encode_fault(&surface, &surface.endpoint().err().unwrap(), &id());
     assert_eq!(reply.status(), 501);
@@ -140,7 +139,7 @@ fn an_operation_that_is_not_implemented_is_refused_by_its_name() {
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NotImplemented</Code>\
              <Message>A header you provided implies functionality that is not implemented. Pileus \
-             does not support operation GetBucketAcl of s3.</Message><RequestId>{}</RequestId>\
+             does not support operation PutBucketLogging of s3.</Message><RequestId>{}</RequestId>\
              <HostId>pileus</HostId></Error>",
             id()
         )

@@ -30,6 +30,24 @@ pub(super) fn event(event: &Event) -> Reply {
     reply
 }
 
+/// An answer in JSON.
+pub(super) fn ok(body: Bytes) -> Reply {
+    let mut reply = Response::new(Full::new(body));
+    reply.headers_mut().insert(CONTENT_TYPE, JSON);
+    reply
+}
+
+/// What is asked for is not allowed now.
+pub(super) fn forbidden(error_type: &str, message: &str) -> Reply {
+    error(StatusCode::FORBIDDEN, error_type, message)
+}
+
+/// An API that this platform does not have.
+pub(super) fn not_implemented(error_type: &str, name: &str) -> Reply {
+    let message = format!("Pileus does not support the {name} API");
+    error(StatusCode::NOT_IMPLEMENTED, error_type, &message)
+}
+
 /// The runtime's answer was taken.
 pub(super) fn accepted() -> Reply {
     json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.into())

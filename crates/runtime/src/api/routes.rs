@@ -1,17 +1,20 @@
 use super::{
-    Api,
+    Api, extensions,
     reply::{self, Reply},
     streaming,
 };
 use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, platform_event::PlatformEvent};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, header::CONTENT_TYPE, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
 const BASE: &str = "/2018-06-01/runtime/";
+const LOGS: &str = "/2020-08-15/logs";
+const TELEMETRY: &str = "/2022-07-01/telemetry";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const EXTENSION_ERROR_TYPE: &str = "lambda-extension-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE: &str = "InvocationResponse";
 const ERROR: &str = "InvocationErrorResponse";
@@ -22,7 +25,7 @@ pub(super) async fn answer(api: &Api, request: Request<Incoming>) -> Reply {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let Some(operation) = path.strip_prefix(BASE) else {
-        return reply::not_found(&head.method, path);
+        return beside_runtime(api, &head, body).await;
     };
     let outcome = match (&head.method, operation) {
         (&Method::GET, "invocation/next") => next(api).await,
@@ -37,13 +40,35 @@ pub(super) async fn answer(api: &Api, request: Request<Incoming>) -> Reply {
     outcome.unwrap_or_else(|refusal| refusal)
 }
 
+/// What others than the runtime ask for.
+async fn beside_runtime(api: &Api, head: &Parts, body: Incoming) -> Reply {
+    let body = match collect(body).await {
+        Ok((body, _)) => body,
+        Err(error) => return unread(error),
+    };
+    let path = head.uri.path();
+    match path {
+        LOGS => return reply::not_implemented("Logs.NotSupported", "Logs"),
+        TELEMETRY => return reply::not_implemented("Telemetry.NotSupported", "Telemetry"),
+        _ => {}
+    }
+    let operation = path.strip_prefix(extensions::BASE).unwrap_or_default();
+    let answer = extensions::answer(api, &head.method, operation, &head.headers, &body).await;
+    match answer {
+        Some(outcome) => outcome.unwrap_or_else(|refusal| refusal),
+        None => reply::not_found(&head.method, path),
+    }
+}
+
 /// `invocation/<id>/<operation>`
 fn split_invocation(operation: &str) -> Option<(&str, &str)> {
     operation.strip_prefix("invocation/")?.split_once('/')
 }
 
 async fn next(api: &Api) -> Result<Reply, Reply> {
+    api.extensions.initialised().await;
     let event = api.exchange.next().await.map_err(|refusal| reply::refused(&refusal))?;
+    api.extensions.invoke(&event.invocation, event.deadline);
     let (request_id, version) = (event.invocation.request_id.as_str(), api.version.as_str());
     api.log.platform([PlatformEvent::Start { request_id, version }]);
     Ok(reply::event(&event))
@@ -86,10 +111,7 @@ async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Resu
 }
 
 async fn init_error(api: &Api, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {
-    let (body, _) = collect(body).await.map_err(|unread| match unread {
-        Unread::TooLarge => reply::too_large(MAX_RESPONSE_BYTES),
-        Unread::Truncated => reply::truncated(),
-    })?;
+    let (body, _) = collect(body).await.map_err(unread)?;
     let error_type = error_type(headers, &body);
     api.exchange.fail_start(body, error_type).map_err(|refusal| reply::refused(&refusal))?;
     Ok(reply::accepted())
@@ -139,19 +161,20 @@ pub(super) fn too_large(headers: &HeaderMap, limit: usize) -> Answer {
 }
 
 /// The header names the error's type; some clients give it in the body only.
-fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
+pub(super) fn error_type(headers: &HeaderMap, body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Body {
         #[serde(rename = "errorType")]
         error_type: Option<String>,
     }
     text(headers, ERROR_TYPE)
+        .or_else(|| text(headers, EXTENSION_ERROR_TYPE))
         .or_else(|| serde_json::from_slice::<Body>(body).ok()?.error_type)
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| "Runtime.Unknown".into())
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
@@ -168,5 +191,13 @@ async fn collect(body: Incoming) -> Result<(Bytes, Option<HeaderMap>), Unread> {
         }
         Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
         Err(_) => Err(Unread::Truncated),
+    }
+}
+
+/// A body that could not be read is refused.
+fn unread(unread: Unread) -> Reply {
+    match unread {
+        Unread::TooLarge => reply::too_large(MAX_RESPONSE_BYTES),
+        Unread::Truncated => reply::truncated(),
     }
 }

@@ -32,6 +32,11 @@ impl Failure {
         Self::error(invocation, error_type, &lines::exited(exit))
     }
 
+    /// A program beside the runtime failed.
+    pub(crate) fn extension_crashed(invocation: &Invocation) -> Self {
+        Self::error(invocation, "Extension.Crash", "an extension exited with an error")
+    }
+
     /// The runtime did not ask for its first event in time.
     pub(crate) fn start_timed_out(invocation: &Invocation, timeout: Duration) -> Self {
         let id = &invocation.request_id;

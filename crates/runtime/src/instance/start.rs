@@ -2,9 +2,10 @@ use super::{Instance, failure::Failure, round_up};
 use crate::{
     Credentials, FunctionError, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
     LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Report, StartPhase,
-    api::{self, Api},
+    api::{self, About, Api},
     environment,
     exchange::{Exchange, Started},
+    extensions::{self, Extensions},
     lines,
     logs::InstanceLog,
     platform_event::PlatformEvent,
@@ -103,7 +104,7 @@ impl Starter {
                     Ok(Ok(Started::Failed { body, error_type })) => {
                         Failed::reported(body, error_type)
                     }
-                    Ok(_) => Failed::platform(Failure::exited(invocation, instance.exit())),
+                    Ok(_) => Failed::platform(instance.failure(invocation, instance.exit())),
                     Err(_) => {
                         Failed::platform(Failure::start_timed_out(invocation, spec.init_timeout))
                     }
@@ -153,12 +154,20 @@ impl Starter {
         let spec = birth.spec;
         let log = self.log(spec, stream, sandbox.output());
         log.begin(&PlatformEvent::InitStart { launch });
+        let started_beside = extensions::in_layers(spec.layers.as_deref());
+        let extensions = Arc::new(Extensions::new(started_beside, self.ids.clone()));
         let (exchange, started) = Exchange::new();
         let exchange = Arc::new(exchange);
         let mut tasks = vec![tokio::spawn(log.clone().follow()).abort_handle()];
         if let Some(listener) = sandbox.runtime_api() {
             let version = spec.key.version.clone();
-            let api = Api { exchange: exchange.clone(), log: log.clone(), version };
+            let about = About {
+                function_name: spec.function_name.clone(),
+                handler: spec.handler.clone(),
+                account: spec.role.account().to_owned(),
+            };
+            let (exchange, log) = (exchange.clone(), log.clone());
+            let api = Api { exchange, log, version, extensions: extensions.clone(), about };
             tasks.push(tokio::spawn(api::serve(listener, Arc::new(api))).abort_handle());
         }
         if let Some(listener) = sandbox.platform() {
@@ -170,6 +179,8 @@ impl Starter {
         let watcher = Watcher {
             kill: kill.clone(),
             exchange: exchange.clone(),
+            extensions: extensions.clone(),
+            clock: self.clock.clone(),
             log: log.clone(),
             ended: ended_sender,
             tasks,
@@ -181,6 +192,7 @@ impl Starter {
             spec: spec.clone(),
             created: self.clock.now(),
             exchange,
+            extensions,
             log,
             clock: self.clock.clone(),
             kill,
@@ -196,6 +208,8 @@ impl Starter {
 struct Watcher {
     kill: Arc<Notify>,
     exchange: Arc<Exchange>,
+    extensions: Arc<Extensions>,
+    clock: SharedClock,
     log: Arc<InstanceLog>,
     ended: watch::Sender<Option<Exit>>,
     tasks: Vec<AbortHandle>,
@@ -211,6 +225,9 @@ impl Watcher {
         let exit = match ended_itself {
             Some(exit) => exit,
             None => {
+                let patience = self.extensions.shut_down(self.clock.now());
+                // It ends early where all of its processes do.
+                let _ = tokio::time::timeout(patience, sandbox.wait()).await;
                 sandbox.kill().await;
                 sandbox.wait().await
             }

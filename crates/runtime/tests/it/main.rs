@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 mod client;
+mod extensions;
 mod fake;
 mod lifecycle;
 mod pool;
