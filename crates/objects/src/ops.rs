@@ -76,12 +76,13 @@ use std::sync::Arc;
 /// Every operation of the service.
 #[must_use]
 pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
+    [on_buckets(objects), on_objects(objects)].concat()
+}
+
+/// Those on buckets and their configurations.
+fn on_buckets(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
-        transactional::<abort_multipart_upload::AbortMultipartUpload>(objects),
-        transactional::<complete_multipart_upload::CompleteMultipartUpload>(objects),
-        prepared::<copy_object::CopyObject>(objects),
         transactional::<create_bucket::CreateBucket>(objects),
-        transactional::<create_multipart_upload::CreateMultipartUpload>(objects),
         transactional::<delete_bucket::DeleteBucket>(objects),
         transactional::<delete_bucket_cors::DeleteBucketCors>(objects),
         transactional::<delete_bucket_encryption::DeleteBucketEncryption>(objects),
@@ -89,9 +90,6 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<delete_bucket_ownership_controls::DeleteBucketOwnershipControls>(objects),
         transactional::<delete_bucket_policy::DeleteBucketPolicy>(objects),
         transactional::<delete_bucket_tagging::DeleteBucketTagging>(objects),
-        transactional::<delete_object::DeleteObject>(objects),
-        transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
-        transactional::<delete_objects::DeleteObjects>(objects),
         transactional::<delete_public_access_block::DeletePublicAccessBlock>(objects),
         transactional::<get_bucket_accelerate_configuration::GetBucketAccelerateConfiguration>(
             objects,
@@ -115,23 +113,9 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_bucket_tagging::GetBucketTagging>(objects),
         transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
         transactional::<get_bucket_website::GetBucketWebsite>(objects),
-        direct::<get_object::GetObject>(objects),
-        transactional::<get_object_acl::GetObjectAcl>(objects),
-        transactional::<get_object_attributes::GetObjectAttributes>(objects),
-        transactional::<get_object_legal_hold::GetObjectLegalHold>(objects),
-        transactional::<get_object_lock_configuration::GetObjectLockConfiguration>(objects),
-        transactional::<get_object_retention::GetObjectRetention>(objects),
-        transactional::<get_object_tagging::GetObjectTagging>(objects),
         transactional::<get_public_access_block::GetPublicAccessBlock>(objects),
         transactional::<head_bucket::HeadBucket>(objects),
-        direct::<head_object::HeadObject>(objects),
         transactional::<list_buckets::ListBuckets>(objects),
-        transactional::<list_multipart_uploads::ListMultipartUploads>(objects),
-        transactional::<list_object_versions::ListObjectVersions>(objects),
-        transactional::<list_objects::ListObjects>(objects),
-        transactional::<list_objects_v2::ListObjectsV2>(objects),
-        transactional::<list_parts::ListParts>(objects),
-        prepared::<post_object::PostObject>(objects),
         transactional::<put_bucket_acl::PutBucketAcl>(objects),
         transactional::<put_bucket_cors::PutBucketCors>(objects),
         transactional::<put_bucket_encryption::PutBucketEncryption>(objects),
@@ -145,13 +129,40 @@ pub fn operations(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<put_bucket_policy::PutBucketPolicy>(objects),
         transactional::<put_bucket_tagging::PutBucketTagging>(objects),
         transactional::<put_bucket_versioning::PutBucketVersioning>(objects),
+        transactional::<put_public_access_block::PutPublicAccessBlock>(objects),
+    ]
+}
+
+/// Those on objects and uploads, and what a bucket holds of them.
+fn on_objects(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
+    vec![
+        transactional::<abort_multipart_upload::AbortMultipartUpload>(objects),
+        transactional::<complete_multipart_upload::CompleteMultipartUpload>(objects),
+        prepared::<copy_object::CopyObject>(objects),
+        transactional::<create_multipart_upload::CreateMultipartUpload>(objects),
+        transactional::<delete_object::DeleteObject>(objects),
+        transactional::<delete_object_tagging::DeleteObjectTagging>(objects),
+        transactional::<delete_objects::DeleteObjects>(objects),
+        direct::<get_object::GetObject>(objects),
+        transactional::<get_object_acl::GetObjectAcl>(objects),
+        transactional::<get_object_attributes::GetObjectAttributes>(objects),
+        transactional::<get_object_legal_hold::GetObjectLegalHold>(objects),
+        transactional::<get_object_lock_configuration::GetObjectLockConfiguration>(objects),
+        transactional::<get_object_retention::GetObjectRetention>(objects),
+        transactional::<get_object_tagging::GetObjectTagging>(objects),
+        direct::<head_object::HeadObject>(objects),
+        transactional::<list_multipart_uploads::ListMultipartUploads>(objects),
+        transactional::<list_object_versions::ListObjectVersions>(objects),
+        transactional::<list_objects::ListObjects>(objects),
+        transactional::<list_objects_v2::ListObjectsV2>(objects),
+        transactional::<list_parts::ListParts>(objects),
+        prepared::<post_object::PostObject>(objects),
         prepared::<put_object::PutObject>(objects),
         transactional::<put_object_acl::PutObjectAcl>(objects),
         transactional::<put_object_legal_hold::PutObjectLegalHold>(objects),
         transactional::<put_object_lock_configuration::PutObjectLockConfiguration>(objects),
         transactional::<put_object_retention::PutObjectRetention>(objects),
         transactional::<put_object_tagging::PutObjectTagging>(objects),
-        transactional::<put_public_access_block::PutPublicAccessBlock>(objects),
         prepared::<upload_part::UploadPart>(objects),
         prepared::<upload_part_copy::UploadPartCopy>(objects),
     ]
