@@ -22,7 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "escape"))
 import attempts  # noqa: E402
 
 here = pathlib.Path(__file__).parent / "escape"
-patient = Config(read_timeout=180, retries={"total_max_attempts": 1})
+patient = Config(read_timeout=700, retries={"total_max_attempts": 1})
 iam, functions, logs = (boto3.client(name, config=patient) for name in ("iam", "lambda", "logs"))
 data, pileus = sys.argv[1], int(sys.argv[2])
 SECRET = "the-neighbours-own-secret"
@@ -58,9 +58,13 @@ def function(name, file, **settings):
 
 
 def invoke(name, event):
-    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event))
-    body = json.loads(answer["Payload"].read())
-    return body, answer.get("FunctionError"), answer["ResponseMetadata"]["RequestId"]
+    for _ in range(10):
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(event))
+        body, failed = json.loads(answer["Payload"].read()), answer.get("FunctionError")
+        # A start may take ten seconds. On a busy host some take longer, which is no escape.
+        if not (failed and str(body.get("errorMessage")).endswith("timed out after 10.00 seconds")):
+            break
+    return body, failed, answer["ResponseMetadata"]["RequestId"]
 
 
 class Neighbour(threading.Thread):
@@ -104,7 +108,7 @@ except OSError:
 iam.create_user(UserName="ada")
 admin = role("admin", "ec2.amazonaws.com", document(Action="*", Resource="*"))
 neighbour_role = function("neighbour", "neighbour.py", Environment={"Variables": {"SECRET": SECRET}}, Timeout=60)
-own_role = function("escape", "app.py", Timeout=120, MemorySize=1769)
+own_role = function("escape", "app.py", Timeout=600, MemorySize=1769)
 neighbour = Neighbour()
 neighbour.start()
 facts = {
@@ -168,7 +172,7 @@ def must_end(rows):
 
 change(MemorySize=512)
 must_end(attempts.ENDED)
-change(Timeout=10)
+change(Timeout=20)
 must_end(attempts.TIMED_OUT)
 
 neighbour.stopped = True

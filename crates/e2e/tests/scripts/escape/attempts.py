@@ -177,7 +177,7 @@ ENDED = [
     ("an end without a reason", "os._exit(0)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
 ]
 
-# The same, where the timeout of 10 seconds ends it.
+# The same, where the timeout of 20 seconds ends it.
 TIMED_OUT = [
-    ("work without end", "burn(600, 4)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 10.00 seconds"),
+    ("work without end", "burn(600, 4)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 20.00 seconds"),
 ]
