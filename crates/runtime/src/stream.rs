@@ -39,11 +39,15 @@ pub enum Response {
     Stream(ResponseStream),
 }
 
+type Done = BoxFuture<'static, Result<Outcome, InvokeError>>;
+
 /// A response on its way. The invocation goes on to its end when it is dropped.
-pub struct ResponseStream {
+pub struct ResponseStream(Box<Going>);
+
+struct Going {
     content_type: Option<String>,
     parts: mpsc::Receiver<Part>,
-    done: BoxFuture<'static, Result<Outcome, InvokeError>>,
+    done: Done,
     /// How the invocation ended, while its last parts are still here.
     ended: Option<Result<Outcome, InvokeError>>,
 }
@@ -74,12 +78,12 @@ impl Pools {
         tokio::select! {
             biased;
             Some(Part::Head { content_type }) = parts.recv() => {
-                Ok(Response::Stream(ResponseStream { content_type, parts, done, ended: None }))
+                Ok(Response::Stream(ResponseStream::new(content_type, parts, done, None)))
             }
             ended = &mut done => match parts.try_recv() {
                 Ok(Part::Head { content_type }) => {
                     let ended = Some(ended);
-                    Ok(Response::Stream(ResponseStream { content_type, parts, done, ended }))
+                    Ok(Response::Stream(ResponseStream::new(content_type, parts, done, ended)))
                 }
                 _ => ended.map(|outcome| Response::Whole(Box::new(outcome))),
             }
@@ -88,28 +92,38 @@ impl Pools {
 }
 
 impl ResponseStream {
+    fn new(
+        content_type: Option<String>,
+        parts: mpsc::Receiver<Part>,
+        done: Done,
+        ended: Option<Result<Outcome, InvokeError>>,
+    ) -> Self {
+        Self(Box::new(Going { content_type, parts, done, ended }))
+    }
+
     /// The media type that the function gave to its response.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
-        self.content_type.as_deref()
+        self.0.content_type.as_deref()
     }
 
     /// Waits for the next piece.
     pub async fn next(mut self) -> Piece {
+        let going = &mut *self.0;
         loop {
-            let part = match self.ended.take() {
-                Some(ended) => match self.parts.try_recv() {
+            let part = match going.ended.take() {
+                Some(ended) => match going.parts.try_recv() {
                     Ok(part) => {
-                        self.ended = Some(ended);
+                        going.ended = Some(ended);
                         part
                     }
                     Err(_) => return Piece::End(ended.map(Box::new)),
                 },
                 None => tokio::select! {
                     biased;
-                    Some(part) = self.parts.recv() => part,
-                    ended = &mut self.done => {
-                        self.ended = Some(ended);
+                    Some(part) = going.parts.recv() => part,
+                    ended = &mut going.done => {
+                        going.ended = Some(ended);
                         continue;
                     }
                 },

@@ -30,7 +30,7 @@ pub(super) async fn answer(
     operation: &str,
     headers: &HeaderMap,
     body: &[u8],
-) -> Option<Result<Reply, Reply>> {
+) -> Option<Reply> {
     let get_or_post = (method == Method::GET, method == Method::POST);
     let answer = match (operation, get_or_post) {
         ("register", (_, true)) => register(api, headers, body),
@@ -39,21 +39,21 @@ pub(super) async fn answer(
         ("exit/error", (_, true)) => exit_error(api, headers),
         _ => return None,
     };
-    Some(answer)
+    Some(answer.unwrap_or_else(refused))
 }
 
-fn register(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Reply> {
+fn register(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refused> {
     let name = routes::text(headers, NAME).filter(|name| !name.is_empty());
     let empty = || Refused("Extension.InvalidExtensionName", "Empty extension name".to_owned());
-    let name = name.ok_or_else(empty).map_err(refused)?;
+    let name = name.ok_or_else(empty)?;
     let parsed = serde_json::from_slice::<Registration>(body);
     let wanted = parsed.map_err(|error| {
         let unknown = error.to_string().contains("unknown variant");
         let kind =
             if unknown { "Extension.InvalidEventType" } else { "Extension.InvalidRequestFormat" };
-        refused(Refused(kind, error.to_string()))
+        Refused(kind, error.to_string())
     })?;
-    let id = api.extensions.register(&name, wanted.events).map_err(refused)?;
+    let id = api.extensions.register(&name, wanted.events)?;
     let mut about = json!({
         "functionName": api.about.function_name,
         "functionVersion": api.version,
@@ -66,29 +66,30 @@ fn register(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Reply>
     Ok(identified(reply::ok(about.to_string().into()), IDENTIFIER, &id))
 }
 
-async fn next(api: &Api, headers: &HeaderMap) -> Result<Reply, Reply> {
+async fn next(api: &Api, headers: &HeaderMap) -> Result<Reply, Refused> {
     let id = identifier(headers)?;
-    let event = api.extensions.next(&id).await.map_err(refused)?;
+    let event = api.extensions.next(&id).await?;
     Ok(identified(reply::ok(event), EVENT_IDENTIFIER, &api.extensions.event_id()))
 }
 
-fn init_error(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Reply> {
-    api.extensions.fail(&identifier(headers)?).map_err(refused)?;
+fn init_error(api: &Api, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refused> {
+    api.extensions.fail(&identifier(headers)?)?;
     let error_type = routes::error_type(headers, body);
     let failed = api.exchange.fail_start(Bytes::copy_from_slice(body), error_type);
-    failed.map_err(|refusal| reply::refused(&refusal))?;
+    let late = |_| Refused("Extension.InvalidExtensionState", "The start is over".to_owned());
+    failed.map_err(late)?;
     Ok(reply::accepted())
 }
 
-fn exit_error(api: &Api, headers: &HeaderMap) -> Result<Reply, Reply> {
-    api.extensions.fail(&identifier(headers)?).map_err(refused)?;
+fn exit_error(api: &Api, headers: &HeaderMap) -> Result<Reply, Refused> {
+    api.extensions.fail(&identifier(headers)?)?;
     Ok(reply::accepted())
 }
 
-fn identifier(headers: &HeaderMap) -> Result<String, Reply> {
+fn identifier(headers: &HeaderMap) -> Result<String, Refused> {
     let missing = || {
         let text = format!("Missing {IDENTIFIER} header");
-        refused(Refused("Extension.MissingHeader", text))
+        Refused("Extension.MissingHeader", text)
     };
     routes::text(headers, IDENTIFIER).ok_or_else(missing)
 }

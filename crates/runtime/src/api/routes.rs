@@ -1,7 +1,7 @@
 use super::{
     Api, extensions,
     reply::{self, Reply},
-    streaming,
+    streaming::{self, Mode},
 };
 use crate::{config::MAX_RESPONSE_BYTES, exchange::Answer, platform_event::PlatformEvent};
 use bytes::Bytes;
@@ -54,10 +54,7 @@ async fn beside_runtime(api: &Api, head: &Parts, body: Incoming) -> Reply {
     }
     let operation = path.strip_prefix(extensions::BASE).unwrap_or_default();
     let answer = extensions::answer(api, &head.method, operation, &head.headers, &body).await;
-    match answer {
-        Some(outcome) => outcome.unwrap_or_else(|refusal| refusal),
-        None => reply::not_found(&head.method, path),
-    }
+    answer.unwrap_or_else(|| reply::not_found(&head.method, path))
 }
 
 /// `invocation/<id>/<operation>`
@@ -80,11 +77,15 @@ async fn response(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Reply, Reply> {
-    if streaming::is_announced(headers)? {
-        let sink = api.exchange.begin(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?;
-        if let Some(sink) = sink {
-            return streaming::response(api, id, headers, body, &sink).await;
+    let sink = match streaming::mode(headers) {
+        Mode::Whole => None,
+        Mode::Streamed => {
+            api.exchange.begin(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?
         }
+        Mode::Unknown => return Err(reply::invalid_mode()),
+    };
+    if let Some(sink) = sink {
+        return streaming::response(api, id, headers, body, &sink).await;
     }
     let (answer, reply) = match collect(body).await {
         Ok((body, trailers)) => {

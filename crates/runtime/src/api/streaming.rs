@@ -17,15 +17,20 @@ use hyper::body::Incoming;
 
 const MODE: &str = "lambda-runtime-function-response-mode";
 
-/// Whether these headers announce a streamed response.
-///
-/// # Errors
-/// They ask for a mode that does not exist.
-pub(super) fn is_announced(headers: &HeaderMap) -> Result<bool, Reply> {
+/// How a response comes.
+pub(super) enum Mode {
+    Whole,
+    Streamed,
+    /// As no response can.
+    Unknown,
+}
+
+/// What these headers announce.
+pub(super) fn mode(headers: &HeaderMap) -> Mode {
     match headers.get(MODE).map(|value| value.as_bytes().to_ascii_lowercase()) {
-        None => Ok(false),
-        Some(mode) if mode == b"streaming" => Ok(true),
-        Some(_) => Err(reply::invalid_mode()),
+        None => Mode::Whole,
+        Some(mode) if mode == b"streaming" => Mode::Streamed,
+        Some(_) => Mode::Unknown,
     }
 }
 
