@@ -100,6 +100,8 @@ async fn start(
     let pending = link.create(limits, zygote, vec![plan, write])?;
     let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
         link.kill(pending.id);
+        // A zygote that hangs shall not hold up the next start as well.
+        zygote.into_iter().for_each(|zygote| link.kill(zygote));
         return Err(start_error("wait for the sandbox")("it took too long"));
     };
     let created = created.map_err(|_| helper_gone())?;

@@ -31,10 +31,13 @@ pub(crate) const ZYGOTE_MEMORY: u64 = 512 << 20;
 pub(crate) const ZYGOTE_TMP: u64 = 1 << 20;
 /// How many of its forks may be on their way into sandboxes.
 pub(crate) const ZYGOTE_PROCESSES: u32 = 1024;
-/// How many files it may have open.
-pub(crate) const ZYGOTE_OPEN_FILES: u32 = 256;
+/// How many files it may have open: as many as instances, since its forks cannot raise it.
+pub(crate) const ZYGOTE_OPEN_FILES: u32 = 1024;
 /// After a zygote could not be loaded, it is tried again after this time.
 pub(crate) const ZYGOTE_RETRY: Duration = Duration::from_secs(60);
+/// How old a zygote may become: what all its forks have in common, the layout of the address space
+/// and the secrets of the process, lasts no longer.
+pub(crate) const ZYGOTE_AGE: Duration = Duration::from_secs(60 * 60);
 /// How many sandboxes start without a zygote while it is loaded; further ones wait for it.
 pub(crate) const STARTS_WHILE_LOADING: usize = 8;
 

@@ -12,8 +12,8 @@ use crate::link::{Link, start_error};
 use crate::plan_file;
 use crate::protocol::{Limits, Plan};
 use crate::settings::{
-    START_TIMEOUT, STARTS_WHILE_LOADING, ZYGOTE_MEMORY, ZYGOTE_OPEN_FILES, ZYGOTE_PROCESSES,
-    ZYGOTE_RETRY, ZYGOTE_TMP,
+    START_TIMEOUT, STARTS_WHILE_LOADING, ZYGOTE_AGE, ZYGOTE_MEMORY, ZYGOTE_OPEN_FILES,
+    ZYGOTE_PROCESSES, ZYGOTE_RETRY, ZYGOTE_TMP,
 };
 
 /// Those of one helper. They end with it.
@@ -24,6 +24,8 @@ struct Entry {
     state: State,
     /// When it was last wanted.
     used: Instant,
+    /// When it was started.
+    since: Instant,
 }
 
 enum State {
@@ -45,7 +47,8 @@ enum State {
 enum Way {
     Fork(u64),
     Execute,
-    Wait(watch::Receiver<bool>),
+    /// For this one to be loaded.
+    Wait(u64, watch::Receiver<bool>),
 }
 
 impl Zygotes {
@@ -56,9 +59,12 @@ impl Zygotes {
             match link.zygotes.way(link, zygote, idle) {
                 Way::Fork(id) => return Some(id),
                 Way::Execute => return None,
-                Way::Wait(mut loaded) => {
-                    // Both an end and a delay are found when it is looked at again.
+                Way::Wait(id, mut loaded) => {
                     let waited = timeout(START_TIMEOUT, loaded.wait_for(|loaded| *loaded)).await;
+                    if waited.is_err() {
+                        // It hangs; others shall not wait for it as well.
+                        link.kill(id);
+                    }
                     waited.ok()?.ok()?;
                 }
             }
@@ -70,7 +76,7 @@ impl Zygotes {
         let now = Instant::now();
         let Some(entry) = entries.get_mut(zygote) else {
             let state = State::load(link, zygote, now);
-            entries.insert(zygote.clone(), Entry { state, used: now });
+            entries.insert(zygote.clone(), Entry { state, used: now, since: now });
             tokio::spawn(end_when_idle(Arc::downgrade(link), zygote.clone(), idle));
             return Way::Execute;
         };
@@ -78,8 +84,8 @@ impl Zygotes {
         entry.advance(now);
         match &mut entry.state {
             State::Ready { id, .. } => Way::Fork(*id),
-            State::Loading { without, loaded, .. } if *without >= STARTS_WHILE_LOADING => {
-                Way::Wait(loaded.clone())
+            State::Loading { id, without, loaded } if *without >= STARTS_WHILE_LOADING => {
+                Way::Wait(*id, loaded.clone())
             }
             State::Loading { without, .. } => {
                 *without += 1;
@@ -88,6 +94,7 @@ impl Zygotes {
             State::Failed(at) if now < *at + ZYGOTE_RETRY => Way::Execute,
             State::Failed(_) => {
                 entry.state = State::load(link, zygote, now);
+                entry.since = now;
                 Way::Execute
             }
         }
@@ -154,15 +161,15 @@ fn load(link: &Link, zygote: &Zygote) -> Result<(u64, watch::Receiver<bool>), Sa
     link.zygote(limits, plan)
 }
 
-/// Ends a zygote that nobody has wanted for so long.
+/// Ends a zygote that nobody has wanted for so long, or that is so old.
 async fn end_when_idle(link: Weak<Link>, zygote: Zygote, idle: Duration) {
-    let mut until = Instant::now() + idle;
+    let mut until = Instant::now() + idle.min(ZYGOTE_AGE);
     loop {
         sleep_until(until).await;
         let Some(link) = link.upgrade() else { return };
         let mut entries = link.zygotes.lock();
         let Some(entry) = entries.get(&zygote) else { return };
-        until = entry.used + idle;
+        until = (entry.used + idle).min(entry.since + ZYGOTE_AGE);
         if until <= Instant::now() {
             if let Some(id) = entry.id() {
                 link.kill(id);

@@ -79,18 +79,12 @@ pub(super) fn die_with_helper() -> Result<(), Failure> {
 /// system call filter keeps it.
 const CORE_BYTES: u64 = 1;
 
-/// Sets the size of core files, for this process and all that follow.
-pub(super) fn give_no_core() -> Result<(), Failure> {
-    let size = Rlimit { current: Some(CORE_BYTES), maximum: Some(CORE_BYTES) };
-    rustix::process::setrlimit(Resource::Core, size)
-        .during(Part::Namespaces, "set the size of core files")
-}
-
 /// The limits that the kernel keeps per process or user.
 pub(super) fn set_resource_limits(plan: &Plan) -> Result<(), Failure> {
     let both = |limit: u64| Rlimit { current: Some(limit), maximum: Some(limit) };
     let limits = [
         (Resource::Nofile, both(u64::from(plan.open_files))),
+        (Resource::Core, both(CORE_BYTES)),
         // A second fence behind the control group; the first process counts too.
         (Resource::Nproc, both(u64::from(plan.processes) + 1)),
     ];
@@ -98,5 +92,5 @@ pub(super) fn set_resource_limits(plan: &Plan) -> Result<(), Failure> {
         rustix::process::setrlimit(resource, limit)
             .during(Part::Namespaces, "set the resource limits")?;
     }
-    give_no_core()
+    Ok(())
 }

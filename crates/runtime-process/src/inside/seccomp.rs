@@ -42,7 +42,9 @@ impl Filters {
         let (known, refused) = (known(), refused().map_err(|error| error.to_string())?);
         let (mut more, mut less) = (known.clone(), refused.clone());
         more.insert(libc::SYS_setns, Vec::new());
-        less.remove(&libc::SYS_setns);
+        let rules = found_namespaces().map_err(|error| error.to_string())?;
+        less.extend([(libc::SYS_setns, rules.0)]);
+        less.entry(libc::SYS_ioctl).or_default().extend(rules.1);
         Ok(Self {
             known: known_only(known)?,
             refused: not_refused(refused)?,
@@ -123,10 +125,24 @@ fn condition(
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)
 }
 
-/// `clone` with any flag that makes a namespace. (`clone3` hides its flags behind a pointer, so
-/// it is not known at all; libraries fall back to `clone`.)
+/// What leads a zygote into namespaces that it was not given: `setns` with a descriptor of a
+/// process (which wants to be told what to enter), and the requests for a process's namespaces.
+fn found_namespaces() -> Result<(Vec<SeccompRule>, Vec<SeccompRule>), seccompiler::BackendError> {
+    let of_process = SeccompRule::new(vec![condition(1, SeccompCmpOp::Ne, 0)?])?;
+    // PIDFD_GET_CGROUP_NAMESPACE and all that follow it.
+    let requests = SeccompRule::new(vec![
+        condition(1, SeccompCmpOp::Ge, 0xFF01)?,
+        condition(1, SeccompCmpOp::Le, 0xFFFF)?,
+    ])?;
+    Ok((vec![of_process], vec![requests]))
+}
+
+/// `clone` with any flag that makes a namespace, or a child of the caller's parent: that of a forked
+/// program is the helper. (`clone3` hides its flags behind a pointer, so it is not known at all;
+/// libraries fall back to `clone`.)
 fn new_namespaces() -> Conditions {
     let flags = [
+        libc::CLONE_PARENT,
         libc::CLONE_NEWUSER,
         libc::CLONE_NEWPID,
         libc::CLONE_NEWNS,

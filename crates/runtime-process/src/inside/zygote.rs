@@ -2,8 +2,9 @@
 //!
 //! It stays in the helper's user and pid namespaces, because only from there can it enter those of
 //! sandboxes; but as a user of its own, without privileges, without a network, and with a root in
-//! which there is nothing but the interpreter. It can enter what that user owns and what it is
-//! given a descriptor of: sandboxes that it is asked to enter.
+//! which there is nothing but the interpreter. It can enter what that user owns, and by its system
+//! call filter only with descriptors of namespaces, which it is given of the sandboxes that it is
+//! asked to enter and can get of no others.
 
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -62,8 +63,8 @@ fn become_zygote(
     drop(sources);
     confine::become_zygote_user()?;
     confine::die_with_helper()?;
-    // The filter keeps it, so its forks cannot set it.
-    confine::give_no_core()?;
+    // The filter keeps the size of cores, so its forks cannot set it.
+    confine::set_resource_limits(&plan)?;
     rustix::process::setsid().during(Part::Namespaces, "start a session")?;
     connect(&plan, control, filters)?;
     sys::reset_signals();

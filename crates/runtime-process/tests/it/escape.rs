@@ -56,7 +56,7 @@ async fn calls_that_could_weaken_the_walls_are_refused() {
         };
         assert_eq!(*error, expected, "{name}");
     }
-    assert_eq!(errors.len(), 25);
+    assert_eq!(errors.len(), 26);
 }
 
 #[tokio::test]

@@ -150,14 +150,17 @@ def confine(user, group, plan, output, filters):
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     os.umask(0o022)
-    Step.name = "enter " + plan["cwd"]
-    os.chdir(plan["cwd"])
     Step.name = "install the system call filter"
+    if len(filters) != 2:
+        raise ValueError("%d filters" % len(filters))
     for program in filters:
         buffer = ctypes.create_string_buffer(program, len(program))
         pointer = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
         holder = ctypes.create_string_buffer(pointer, len(pointer))
         check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(holder)))
+    # Only now: what is in it is the function's.
+    Step.name = "enter " + plan["cwd"]
+    os.chdir(plan["cwd"])
 
 
 def read_plan(descriptor):
@@ -248,12 +251,14 @@ def serve():
     control = socket.socket(fileno=CONTROL)
     send(control, "Loaded")
     while True:
-        text, descriptors, _, _ = socket.recv_fds(control, 4096, 16)
+        text, descriptors, flags, _ = socket.recv_fds(control, 4096, 16)
         if not text:
             # The helper has gone.
             os._exit(0)
         message = json.loads(text)
         try:
+            if flags & socket.MSG_CTRUNC:
+                raise OSError("descriptors were lost")
             child = os.fork()
         except OSError as error:
             detail = {"id": message["id"], "step": "fork", "detail": str(error)}
