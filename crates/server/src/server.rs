@@ -6,7 +6,7 @@ use crate::{
     metrics::Exporter,
     offline,
     ports::{FunctionLogs, InnerEndpoint},
-    services::{self, Parts},
+    services::{self, Parts, Services},
     store::{self, StoreEngine},
 };
 use clock::Ids;
@@ -24,6 +24,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use types::Secret;
 
 /// Functions that still run at an orderly stop may take this long to end.
 const ROUTER_STOP: Duration = Duration::from_secs(10);
@@ -62,10 +63,7 @@ impl Server {
         let blobs = blobs.open(&store, &master_key)?;
         let listener = listen(config.listen).await?;
         let address = local_address(&listener, config.listen)?;
-        let exporter = match config.metrics {
-            Some(address) => Some((listen(address).await?, folder.metrics_token(ids()?.bytes())?)),
-            None => None,
-        };
+        let exporter = exporter(&config, &folder).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let mut platform = platform(&config, &public_url, store, &engine);
         platform.metrics = metrics;
@@ -83,10 +81,7 @@ impl Server {
             sandboxes: sandboxes.clone(),
             stand_ins: Arc::new(stand_ins(interpreters.clone())),
             interpreters,
-            pools: PoolsConfig {
-                idle_timeout: Duration::from_secs(config.instance_idle_seconds),
-                ..PoolsConfig::default()
-            },
+            pools: pools(&config),
             logs: Arc::new(FunctionLogs(log_writer.clone())),
             inner_endpoint: Arc::new(InnerEndpoint {
                 endpoint: endpoint.clone(),
@@ -94,14 +89,7 @@ impl Server {
             }),
         };
         let services = services::build(parts)?;
-        let root = services.iam.ensure_root_key(&platform.store).await;
-        let root = root.map_err(|fault| part("the root key", &fault))?;
-        let access = Access::new(
-            &public_url,
-            (root.access_key_id, &root.secret),
-            &config.region,
-            &config.account,
-        );
+        let access = access(&services, &platform, &public_url).await?;
         folder.write_access(&access)?;
         let definitions = &services.definitions;
         let built = Dispatcher::new(definitions, services.iam.clone(), platform.clone(), ids()?);
@@ -119,8 +107,7 @@ impl Server {
         let mut metrics = None;
         if let Some((listener, token)) = exporter {
             metrics = Some(local_address(&listener, config.listen)?);
-            let exporter = Exporter { scrape: services.scrape, token };
-            tokio::spawn(exporter.serve(listener, stopped));
+            tokio::spawn(Exporter { scrape: services.scrape, token }.serve(listener, stopped));
         }
         Ok(Self {
             address,
@@ -179,6 +166,32 @@ impl Server {
         self.functions.pools().shutdown().await;
         self.log_writer.flush().await;
     }
+}
+
+/// Where metrics are told, with what their readers must know; nothing if nobody may read them.
+async fn exporter(
+    config: &Config,
+    folder: &DataFolder,
+) -> Result<Option<(TcpListener, Secret)>, Error> {
+    let Some(address) = config.metrics else { return Ok(None) };
+    Ok(Some((listen(address).await?, folder.metrics_token(ids()?.bytes())?)))
+}
+
+fn pools(config: &Config) -> PoolsConfig {
+    let idle_timeout = Duration::from_secs(config.instance_idle_seconds);
+    PoolsConfig { idle_timeout, ..PoolsConfig::default() }
+}
+
+/// How to enter, with the key of the root, which is made if there is none.
+async fn access(
+    services: &Services,
+    platform: &Platform,
+    public_url: &str,
+) -> Result<Access, Error> {
+    let root = services.iam.ensure_root_key(&platform.store).await;
+    let root = root.map_err(|fault| part("the root key", &fault))?;
+    let key = (root.access_key_id, &root.secret);
+    Ok(Access::new(public_url, key, &platform.region, &platform.account))
 }
 
 fn platform(config: &Config, public_url: &str, store: Store, engine: &StoreEngine) -> Platform {
