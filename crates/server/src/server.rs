@@ -3,7 +3,7 @@ use crate::{
     blob_place::BlobPlace,
     config::Isolation,
     data_folder::DataFolder,
-    metrics::Exporter,
+    metrics::{Exporter, Scrape},
     offline,
     ports::{FunctionLogs, InnerEndpoint},
     services::{self, Parts, Services},
@@ -104,14 +104,10 @@ impl Server {
             ids()?,
         );
         let endpoint = tokio::spawn(endpoint.serve(listener, stopped.clone()));
-        let mut metrics = None;
-        if let Some((listener, token)) = exporter {
-            metrics = Some(local_address(&listener, config.listen)?);
-            tokio::spawn(Exporter { scrape: services.scrape, token }.serve(listener, stopped));
-        }
+        let metrics = exporter.map(|exporter| tell_metrics(exporter, services.scrape, stopped));
         Ok(Self {
             address,
-            metrics,
+            metrics: metrics.transpose()?,
             access,
             engine,
             sandboxes,
@@ -175,6 +171,17 @@ async fn exporter(
 ) -> Result<Option<(TcpListener, Secret)>, Error> {
     let Some(address) = config.metrics else { return Ok(None) };
     Ok(Some((listen(address).await?, folder.metrics_token(ids()?.bytes())?)))
+}
+
+/// Starts telling metrics; gives where.
+fn tell_metrics(
+    (listener, token): (TcpListener, Secret),
+    scrape: Arc<Scrape>,
+    stopped: watch::Receiver<bool>,
+) -> Result<SocketAddr, Error> {
+    let address = listener.local_addr().map_err(|error| Error::Setup(error.to_string()))?;
+    tokio::spawn(Exporter { scrape, token }.serve(listener, stopped));
+    Ok(address)
 }
 
 fn pools(config: &Config) -> PoolsConfig {
