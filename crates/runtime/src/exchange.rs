@@ -154,8 +154,9 @@ impl Exchange {
     /// Ends a streamed response.
     pub(crate) fn finish(&self, request_id: &str, answer: Answer) -> Result<(), Refusal> {
         let mut state = self.lock();
+        let has_ended = state.ended.is_some();
         let is_it = |current: &mut Current| {
-            current.streaming && current.event.invocation.request_id == request_id
+            !has_ended && current.streaming && current.event.invocation.request_id == request_id
         };
         // It may be over already: timed out, or ended with its process.
         let current = state.current.take_if(is_it).ok_or(Refusal::InvalidRequestId)?;
@@ -226,6 +227,8 @@ impl State {
 
     fn check(&self, request_id: &str, to: &'static str) -> Result<(), Refusal> {
         match &self.current {
+            // Whoever offered the event is told of the end, and asks whether it was delivered.
+            _ if self.ended.is_some() => Err(Refusal::InvalidState { from: self.name(), to }),
             Some(current) if current.delivered && !current.streaming => {
                 if current.event.invocation.request_id == request_id {
                     Ok(())

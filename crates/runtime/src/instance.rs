@@ -86,8 +86,9 @@ impl Instance {
         let ended = match tokio::time::timeout(self.spec.timeout, answer).await {
             Ok(Ok(answer)) => Ended::answered(answer),
             Ok(Err(_)) => match self.exchange.withdraw() {
-                Some(true) => Ended::failed(self.failure(invocation, self.exit())),
-                _ => return Attempt::NotDelivered(self.exit()),
+                Some(false) => return Attempt::NotDelivered(self.exit()),
+                // What a runtime has taken may have had effects: no other one gets it.
+                _ => Ended::failed(self.failure(invocation, self.exit())),
             },
             Err(_) => {
                 if self.exchange.withdraw() == Some(false) {
@@ -260,4 +261,129 @@ fn round_up(duration: Duration) -> Duration {
 
 fn mebibytes(bytes: u64) -> u64 {
     bytes.div_ceil(1024 * 1024)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{
+        InstanceKey, LogFormat, LogSink, LogStream, ResponseSink, Share, exchange::Refusal,
+    };
+    use clock::{Ids, ManualClock};
+
+    struct Nowhere;
+
+    impl LogSink for Nowhere {
+        fn write(&self, _: &LogStream, _: Vec<(Timestamp, String)>) {}
+    }
+
+    pub(crate) fn key() -> InstanceKey {
+        let (function_arn, version) = ("f".into(), "$LATEST".into());
+        InstanceKey { function_arn, version, revision: "1".into() }
+    }
+
+    /// An instance without a sandbox, created at second 0.
+    pub(crate) fn instance(id: u64) -> Instance {
+        let spec = InstanceSpec {
+            key: key(),
+            function_name: "f".into(),
+            runtime: "provided.al2023".into(),
+            handler: "app.handler".into(),
+            environment: Vec::new(),
+            code: "/nowhere".into(),
+            layers: None,
+            memory_mib: 128,
+            tmp_mib: 512,
+            cpu_millis: None,
+            timeout: Duration::from_secs(600),
+            init_timeout: Duration::from_secs(600),
+            region: "eu-west-1".into(),
+            role: "arn:aws:iam::000000000000:role/r".parse().unwrap(),
+            log_group: "/aws/lambda/f".into(),
+            log_format: LogFormat::Text,
+        };
+        let stream = LogStream {
+            group: spec.log_group.clone(),
+            name: "s".into(),
+            role: spec.role.clone(),
+            function: spec.function_name.clone(),
+        };
+        let clock: SharedClock = Arc::new(ManualClock::new(Timestamp::from_secs(0)));
+        let sink = Arc::new(Nowhere);
+        Instance {
+            id,
+            created: clock.now(),
+            exchange: Arc::new(Exchange::new().0),
+            extensions: Arc::new(Extensions::new(Vec::new(), Arc::new(Ids::from_seed(1)))),
+            log: Arc::new(InstanceLog::new(stream, spec.log_format, None, sink, clock.clone())),
+            spec: Arc::new(spec),
+            clock,
+            kill: Arc::default(),
+            doomed: AtomicBool::new(false),
+            ended: watch::channel(None).1,
+            memory: None,
+        }
+    }
+
+    fn invocation(sink: Option<ResponseSink>) -> Arc<Invocation> {
+        Arc::new(Invocation {
+            request_id: "id".into(),
+            payload: "{}".into(),
+            invoked_arn: "f".into(),
+            trace_id: None,
+            client_context: None,
+            cognito_identity: None,
+            tail: false,
+            share: Share::Common(1),
+            sink,
+        })
+    }
+
+    fn answer() -> Answer {
+        Answer::Response { body: "1".into(), content_type: None, at: Instant::now() }
+    }
+
+    fn error_type(attempt: Attempt) -> Option<String> {
+        match attempt {
+            Attempt::Done(outcome) => outcome.error.map(|error| error.error_type),
+            Attempt::NotDelivered(_) => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_runtime_took_goes_to_no_other_when_its_answer_comes_after_its_end() {
+        let (instance, invocation) = (instance(1), invocation(None));
+        let exchange = &instance.exchange;
+        let (attempt, answered) = tokio::join!(instance.invoke(&invocation, None), async {
+            assert!(exchange.next().await.is_ok());
+            exchange.end(start::LOST);
+            exchange.answer("id", "InvocationResponse", answer())
+        });
+        let (from, to) = ("Running", "InvocationResponse");
+        assert_eq!(answered, Err(Refusal::InvalidState { from, to }));
+        assert_eq!(error_type(attempt).as_deref(), Some("Runtime.ExitError"));
+    }
+
+    #[tokio::test]
+    async fn a_streamed_response_that_ends_after_its_runtime_is_not_begun_again_elsewhere() {
+        let (instance, invocation) = (instance(1), invocation(Some(ResponseSink::unread())));
+        let exchange = &instance.exchange;
+        let (attempt, finished) = tokio::join!(instance.invoke(&invocation, None), async {
+            assert!(exchange.next().await.is_ok());
+            assert!(exchange.begin("id", "InvocationResponse").unwrap().is_some());
+            exchange.end(start::LOST);
+            exchange.finish("id", answer())
+        });
+        assert_eq!(finished, Err(Refusal::InvalidRequestId));
+        assert_eq!(error_type(attempt).as_deref(), Some("Runtime.ExitError"));
+    }
+
+    #[tokio::test]
+    async fn what_no_runtime_took_can_go_to_another_instance() {
+        let (instance, invocation) = (instance(1), invocation(None));
+        let exchange = &instance.exchange;
+        let end = async { exchange.end(start::LOST) };
+        let (attempt, ()) = tokio::join!(instance.invoke(&invocation, None), end);
+        assert!(matches!(attempt, Attempt::NotDelivered(_)));
+    }
 }

@@ -196,7 +196,8 @@ impl Inner {
     /// Waits for a turn to start an instance, or for one that becomes free before.
     async fn turn(&self, spec: &InstanceSpec) -> Chance {
         let asked = Instant::now();
-        let mut free = self.book().wait(&spec.key);
+        let now = self.starter.clock.now();
+        let mut free = self.book().wait(&spec.key, now, &self.config);
         let turn = tokio::select! {
             biased;
             Ok(instance) = &mut free => return Chance::Idle(instance),

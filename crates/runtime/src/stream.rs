@@ -29,6 +29,12 @@ impl ResponseSink {
     pub(crate) async fn data(&self, bytes: Bytes) {
         let _ = self.0.send(Part::Data(bytes)).await;
     }
+
+    /// One that nobody listens to.
+    #[cfg(test)]
+    pub(crate) fn unread() -> Self {
+        Self(mpsc::channel(1).0)
+    }
 }
 
 /// What a function answers.

@@ -52,7 +52,7 @@ pub(crate) struct Birth<'a> {
     pub(crate) spec: &'a Arc<InstanceSpec>,
     /// The invocation that waits for it.
     pub(crate) invocation: &'a Invocation,
-    /// Called when the sandbox runs, before the runtime is ready.
+    /// Called when the sandbox runs, before the runtime is ready and before `on_end`.
     pub(crate) on_running: &'a (dyn Fn(&Arc<Instance>) + Send + Sync),
     /// Called when the sandbox has ended.
     pub(crate) on_end: Box<dyn FnOnce() + Send>,
@@ -74,8 +74,8 @@ impl Starter {
         birth: Birth<'_>,
     ) -> Result<(Arc<Instance>, Duration), StartError> {
         let began = Instant::now();
-        let Birth { spec, invocation, on_running, .. } = &birth;
-        let (spec, invocation, on_running) = (*spec, *invocation, *on_running);
+        let Birth { spec, invocation, .. } = &birth;
+        let (spec, invocation) = (*spec, *invocation);
         let stream = lines::stream_name(self.clock.now(), &spec.key.version, self.ids.bytes());
         let launch = match self.interpreters.resolve(spec) {
             Ok(launch) => launch,
@@ -91,7 +91,6 @@ impl Starter {
         let boxed = began.elapsed();
         self.observer.started(spec, StartPhase::Sandbox, boxed);
         let (instance, started) = self.run(birth, sandbox, stream, &launch);
-        on_running(&instance);
         match tokio::time::timeout(spec.init_timeout, started).await {
             Ok(Ok(Started::Ready)) => {
                 let took = began.elapsed();
@@ -186,8 +185,7 @@ impl Starter {
             tasks,
             on_end: birth.on_end,
         };
-        tokio::spawn(watcher.watch(sandbox));
-        let instance = Instance {
+        let instance = Arc::new(Instance {
             id: birth.id,
             spec: spec.clone(),
             created: self.clock.now(),
@@ -199,8 +197,11 @@ impl Starter {
             doomed: AtomicBool::new(false),
             ended,
             memory,
-        };
-        (Arc::new(instance), started)
+        });
+        // The sandbox may be dead already: its end is told only after its start.
+        (birth.on_running)(&instance);
+        tokio::spawn(watcher.watch(sandbox));
+        (instance, started)
     }
 }
 

@@ -68,14 +68,11 @@ impl Book {
         now: Timestamp,
         config: &PoolsConfig,
     ) -> Result<Place, InvokeError> {
-        if let Some(pool) = self.pools.get_mut(key) {
-            while let Some(Idle { instance, .. }) = pool.idle.pop() {
-                if usable(&instance, now, config) {
-                    pool.busy += 1;
-                    return Ok(Place::Idle(instance));
-                }
-                self.total -= 1;
-            }
+        if let Some(pool) = self.pools.get_mut(key)
+            && let Some(instance) = pool.take_idle(&mut self.total, now, config)
+        {
+            pool.busy += 1;
+            return Ok(Place::Idle(instance));
         }
         if self.total >= config.max_instances && !self.evict() {
             return Err(InvokeError::Capacity { limit: config.max_instances });
@@ -99,11 +96,22 @@ impl Book {
         true
     }
 
-    /// Gets the instance that becomes free next, for a call that has a place for a new one and has
-    /// not started it.
-    pub(super) fn wait(&mut self, key: &InstanceKey) -> oneshot::Receiver<Arc<Instance>> {
+    /// Gets an instance that has become idle since, or the one that becomes free next, for a call
+    /// that has a place for a new one and has not started it.
+    pub(super) fn wait(
+        &mut self,
+        key: &InstanceKey,
+        now: Timestamp,
+        config: &PoolsConfig,
+    ) -> oneshot::Receiver<Arc<Instance>> {
         let (sender, receiver) = oneshot::channel();
         if let Some(pool) = self.pools.get_mut(key) {
+            if let Some(instance) = pool.take_idle(&mut self.total, now, config) {
+                // The call's place is this instance's now.
+                self.total -= 1;
+                let _ = sender.send(instance);
+                return receiver;
+            }
             pool.waiting.retain(|sender| !sender.is_closed());
             pool.waiting.push_back(sender);
         }
@@ -228,8 +236,70 @@ impl Pool {
     fn is_empty(&self) -> bool {
         self.busy == 0 && self.idle.is_empty()
     }
+
+    /// Takes the most recently used idle instance. Those that are of no use any more go, and are
+    /// no longer counted in `total`.
+    fn take_idle(
+        &mut self,
+        total: &mut usize,
+        now: Timestamp,
+        config: &PoolsConfig,
+    ) -> Option<Arc<Instance>> {
+        while let Some(Idle { instance, .. }) = self.idle.pop() {
+            if usable(&instance, now, config) {
+                return Some(instance);
+            }
+            *total -= 1;
+        }
+        None
+    }
 }
 
 fn usable(instance: &Instance, now: Timestamp, config: &PoolsConfig) -> bool {
     instance.is_alive() && now < instance.created + config.max_age
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instance::tests::{instance, key};
+
+    const SHARE: Share = Share::Common(10);
+    const NOW: Timestamp = Timestamp::from_secs(1);
+
+    /// A book with one idle instance, and the place of a call that came before it was idle.
+    fn one_idle_and_one_call() -> (Book, Arc<Instance>) {
+        let (mut book, config) = (Book::default(), PoolsConfig::default());
+        for id in 1..=2 {
+            let place = book.take(&key(), SHARE, NOW, &config);
+            assert!(matches!(place, Ok(Place::New(new)) if new == id));
+        }
+        let instance = Arc::new(instance(1));
+        assert!(book.give_back(&key(), SHARE, Some(instance.clone()), NOW, &config));
+        assert_eq!(book.status(), PoolsStatus { instances: 2, busy: 1 });
+        (book, instance)
+    }
+
+    #[test]
+    fn a_call_takes_an_instance_that_became_idle_before_it_waited() {
+        let (mut book, instance) = one_idle_and_one_call();
+        let config = PoolsConfig::default();
+        let got = book.wait(&key(), NOW, &config).try_recv().unwrap();
+        assert!(Arc::ptr_eq(&got, &instance));
+        assert_eq!(book.status(), PoolsStatus { instances: 1, busy: 1 });
+        assert!(book.give_back(&key(), SHARE, Some(got), NOW, &config));
+        assert_eq!(book.status(), PoolsStatus { instances: 1, busy: 0 });
+    }
+
+    #[test]
+    fn a_call_that_finds_only_a_dead_instance_waits_for_the_next() {
+        let (mut book, instance) = one_idle_and_one_call();
+        let config = PoolsConfig::default();
+        instance.doom();
+        let mut free = book.wait(&key(), NOW, &config);
+        assert_eq!(free.try_recv().err(), Some(oneshot::error::TryRecvError::Empty));
+        assert_eq!(book.status(), PoolsStatus { instances: 1, busy: 1 });
+        assert!(!book.give_back(&key(), SHARE, None, NOW, &config));
+        assert_eq!(book.status(), PoolsStatus { instances: 0, busy: 0 });
+    }
 }

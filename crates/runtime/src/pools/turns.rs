@@ -35,7 +35,11 @@ impl Turns {
             }
             let (sender, receiver) = oneshot::channel();
             match state.waiting.iter_mut().find(|(name, _)| name == function) {
-                Some((_, queue)) => queue.push_back(sender),
+                Some((_, queue)) => {
+                    // Those that an instance which became free has served wait no longer.
+                    queue.retain(|sender| !sender.is_closed());
+                    queue.push_back(sender);
+                }
                 None => state.waiting.push_back((function.to_owned(), [sender].into())),
             }
             receiver
@@ -111,6 +115,7 @@ mod tests {
         for _ in 0..3 {
             assert!(turns.take("a").now_or_never().is_none());
         }
+        assert_eq!(turns.state().waiting[0].1.len(), 1, "the others are not remembered");
         drop(first);
         assert!(turns.take("b").now_or_never().is_some());
         assert!(turns.take("b").now_or_never().is_some());
