@@ -83,6 +83,10 @@ pub(crate) const DEAD_LETTER_BYTES: u64 = 4 << 20;
 /// A receiver that waits looks again after this time, whatever woke it or not: a watch is a hint,
 /// and messages that were hidden since it began to wait wake nobody.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// What a mapping reads from a FIFO queue is hidden for this long at least: its poller begins to hold
+/// it only after two seconds, and until then nobody else may get the group. As long as the router's
+/// `HOLD`, so that failed messages come back as late as if they had been held once.
+pub(crate) const MAPPING_VISIBILITY: Duration = Duration::from_secs(6);
 /// A receive that does not wait looks behind expired messages and dead letters this many times.
 pub(crate) const LOOKS: u32 = 64;
 /// Time between two looks for expired messages of one queue.

@@ -35,7 +35,7 @@ pub(crate) use page::{page_size, read_token, token};
 pub(crate) use permissions::{PolicyStatement, without_statement};
 pub(crate) use queue::{Name, Queue, at_url, find, list, permission, save};
 pub(crate) use receive::{Promotions, Received, Taken, Wanted, expire_ready, receive};
-pub(crate) use send::{NewMessage, Sending, Sent, send};
+pub(crate) use send::{NewMessage, Sending, Sent, check_fifo_ids, send};
 pub(crate) use settle::{change_visibility, delete, finish, hold};
 
 use kv::Record;

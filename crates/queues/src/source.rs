@@ -45,7 +45,7 @@ impl Source for QueueSource {
             permit(caller, &queue, "sqs:ReceiveMessage", now)?;
             let wanted = Wanted {
                 limit: read.limit as usize,
-                visibility: Duration::from_secs(queue.visibility_seconds.into()),
+                visibility: visibility(&queue),
                 now,
                 ids: &self.0.ids,
                 spread: true,
@@ -100,10 +100,7 @@ impl Source for QueueSource {
             let queue = at_arn(tx, source).await?;
             // Part of receiving: the roles of functions have no other permission on Lambda either.
             permit(caller, &queue, "sqs:ReceiveMessage", now)?;
-            for handle in handles {
-                model::hold(tx, &queue, handle, until, now).await?;
-            }
-            Ok(())
+            Ok(model::hold(tx, &queue, handles, until, now).await?)
         })
     }
 
@@ -119,12 +116,18 @@ impl Source for QueueSource {
         Box::pin(async move {
             let queue = at_arn(tx, source).await?;
             permit(caller, &queue, "sqs:DeleteMessage", now)?;
-            for handle in done {
-                model::finish(tx, &queue, handle, now).await?;
-            }
             // The failed ones come back by themselves when their visibility timeout ends.
-            Ok(())
+            Ok(model::finish(tx, &queue, done, now).await?)
         })
+    }
+}
+
+/// How long a mapping's read hides messages, if it does not hold them for longer.
+fn visibility(queue: &Queue) -> Duration {
+    let visibility = Duration::from_secs(queue.visibility_seconds.into());
+    match queue.fifo {
+        Some(_) => visibility.max(config::MAPPING_VISIBILITY),
+        None => visibility,
     }
 }
 

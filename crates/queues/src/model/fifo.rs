@@ -17,9 +17,9 @@ pub(crate) use attempts::Attempted;
 pub(crate) use count::{counts, in_flight, next_visible};
 pub(crate) use expire::{Progress, expire};
 pub(crate) use receive::receive;
-pub(crate) use send::{First, put, send};
+pub(crate) use send::{First, check_ids, put, send};
 pub(crate) use sequence::Sequence;
-pub(crate) use settle::{delete, finish, hide_until, times};
+pub(crate) use settle::{delete, finish, hide_until, hold, times};
 
 use super::{Place, Queue};
 use crate::keys::{self, Id, StoreId};

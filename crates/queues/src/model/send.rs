@@ -66,6 +66,21 @@ impl Sent {
     }
 }
 
+/// Checks that a message to a FIFO queue has the ids that it needs.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn check_fifo_ids(
+    queue: &Queue,
+    group: Option<&str>,
+    deduplication_id: Option<&str>,
+) -> Result<(), Error> {
+    match &queue.fifo {
+        Some(settings) => fifo::check_ids(settings, group, deduplication_id),
+        None => Ok(()),
+    }
+}
+
 /// Sends a message.
 pub(crate) async fn send(
     sending: &mut Sending<'_>,

@@ -19,19 +19,27 @@ pub(crate) async fn delete(
     if queue.fifo.is_some() {
         return fifo::delete(tx, queue, receipt_handle, now).await;
     }
-    finish(tx, queue, receipt_handle, now).await
+    remove(tx, queue, receipt_handle).await
 }
 
-/// Deletes a received message, also of a FIFO queue if nobody has received it again.
+/// Deletes received messages, also of a FIFO queue those that nobody has received again.
 pub(crate) async fn finish(
     tx: &mut Transaction,
     queue: &Queue,
-    receipt_handle: &str,
+    receipt_handles: &[String],
     now: Timestamp,
 ) -> Result<(), Error> {
     if queue.fifo.is_some() {
-        return fifo::finish(tx, queue, receipt_handle, now).await;
+        return fifo::finish(tx, queue, receipt_handles, now).await;
     }
+    for receipt_handle in receipt_handles {
+        remove(tx, queue, receipt_handle).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a received message of a standard queue.
+async fn remove(tx: &mut Transaction, queue: &Queue, receipt_handle: &str) -> Result<(), Error> {
     let Some(flight) = flight(tx, queue, receipt_handle).await? else { return Ok(()) };
     hidden::unhide(tx, &queue.store, &flight)?;
     Ok(forget(tx, queue, &flight.place.id)?)
@@ -82,31 +90,27 @@ pub(crate) async fn change_visibility(
     Ok(hidden::hide(tx, store, &Flight { visible_at, ..before }).await?)
 }
 
-/// Hides a received message until `until` at least. One that is gone or was received again stays as
-/// it is.
+/// Hides received messages until `until` at least. Those that are gone or were received again stay
+/// as they are.
 pub(crate) async fn hold(
     tx: &mut Transaction,
     queue: &Queue,
-    receipt_handle: &str,
+    receipt_handles: &[String],
     until: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
     if queue.fifo.is_some() {
-        return match fifo::times(tx, queue, receipt_handle).await? {
-            Some((_, visible_at)) if visible_at < until => {
-                fifo::hide_until(tx, queue, receipt_handle, until, now).await
-            }
-            _ => Ok(()),
-        };
+        return fifo::hold(tx, queue, receipt_handles, until, now).await;
     }
-    match flight(tx, queue, receipt_handle).await? {
-        Some(before) if before.visible_at < until => {
+    for receipt_handle in receipt_handles {
+        let flight = flight(tx, queue, receipt_handle).await?;
+        if let Some(before) = flight.filter(|flight| flight.visible_at < until) {
             hidden::unhide(tx, &queue.store, &before)?;
             let held = Flight { visible_at: until, ..before };
-            Ok(hidden::hide(tx, &queue.store, &held).await?)
+            hidden::hide(tx, &queue.store, &held).await?;
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// The flight that the handle was given for, if it still goes on.

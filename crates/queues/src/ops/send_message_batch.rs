@@ -6,7 +6,8 @@ use kv::{Committed, Transaction};
 use serde::{Deserialize, Serialize};
 use service::{Context, Fault, Operation, Permission};
 
-/// Sends up to ten messages, each by itself.
+/// Sends up to ten messages, each by itself. Where one lacks the ids that a FIFO queue needs, none is
+/// sent.
 pub(crate) struct SendMessageBatch;
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +82,10 @@ impl Operation for SendMessageBatch {
             return Err(Error::BatchRequestTooLong(bytes).into());
         }
         let queue = model::at_url(ctx, tx, &input.queue_url).await?;
+        for entry in &input.entries {
+            let (group, id) = (&entry.message_group_id, &entry.message_deduplication_id);
+            model::check_fifo_ids(&queue, group.as_deref(), id.as_deref())?;
+        }
         let mut output = BatchOutput::new();
         let mut sending = Sending::new(&queues.bodies);
         for entry in &input.entries {

@@ -113,15 +113,10 @@ async fn duplicates_of_one_batch_and_of_senders_side_by_side_are_one_message() {
         let url = create_fifo(&bed, "jobs.fifo", json!({})).await;
         let entry =
             |id: &str, body: &str| json!({"Id": id, "MessageBody": body, "MessageGroupId": "g"});
-        let entries = [
-            entry("1", "x"),
-            entry("2", "y"),
-            entry("3", "x"),
-            json!({"Id": "4", "MessageBody": "z"}),
-        ];
+        let entries = [entry("1", "x"), entry("2", "y"), entry("3", "x")];
         let answer =
             bed.ok("sqs", "SendMessageBatch", json!({"QueueUrl": url, "Entries": entries})).await;
-        assert_eq!(batch(&answer), (vec!["1", "2", "3"], vec![("4", "MissingParameter")]));
+        assert_eq!(batch(&answer), (vec!["1", "2", "3"], vec![]));
         let done = answer["Successful"].as_array().expect("a list");
         assert_eq!(done[0]["MessageId"], done[2]["MessageId"]);
         assert_eq!(done[0]["SequenceNumber"], done[2]["SequenceNumber"]);
@@ -131,6 +126,24 @@ async fn duplicates_of_one_batch_and_of_senders_side_by_side_are_one_message() {
             join_all(sends).await.into_iter().map(|sent| sent.to_string()).collect();
         assert_eq!(ids.len(), 1, "{ids:?}");
         assert_eq!(listed(&receive(&bed, &url).await), ["x", "y", "same"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_in_which_an_id_is_missing_fails_as_a_whole() {
+    on_memory(queues, async |bed| {
+        let url = create(&bed, "jobs.fifo", json!({"FifoQueue": "true"})).await;
+        let good = json!({"Id": "1", "MessageBody": "x", "MessageGroupId": "g",
+            "MessageDeduplicationId": "1"});
+        let no_group = json!({"Id": "2", "MessageBody": "y", "MessageDeduplicationId": "2"});
+        let no_id = json!({"Id": "2", "MessageBody": "y", "MessageGroupId": "g"});
+        for (bad, expected) in [(no_group, "MissingParameter"), (no_id, "InvalidParameterValue")] {
+            let input = json!({"QueueUrl": url, "Entries": [good, bad]});
+            let (code, message) = bed.fault("sqs", "SendMessageBatch", input).await;
+            assert_eq!(code, expected, "{message}");
+            assert_eq!(counts(&bed, &url).await, [0, 0, 0]);
+        }
     })
     .await;
 }

@@ -9,7 +9,7 @@ use kv::{KeyReader, Range, Scan};
 use serde_json::json;
 use service::{JobRecord, Next, job, tag};
 use std::time::Duration;
-use testkit::{Bed, on_every_engine};
+use testkit::{Bed, on_every_engine, on_memory};
 use types::Timestamp;
 
 fn due(key: &kv::Key) -> Timestamp {
@@ -21,22 +21,27 @@ fn due(key: &kv::Key) -> Timestamp {
 
 /// Runs the jobs that are due, until none is; the answer is the kinds of the steps.
 async fn run_jobs(bed: &Bed) -> Vec<String> {
+    let mut steps = Vec::new();
+    while let Some(kind) = run_step(bed).await {
+        steps.push(kind);
+    }
+    steps
+}
+
+/// Runs one step of a job that is due; the answer is its kind.
+async fn run_step(bed: &Bed) -> Option<String> {
     let jobs = queues(&bed.platform).remove(0).jobs;
     let (account, region) = (&bed.platform.account, &bed.platform.region);
     let range: Range = job::all(account, region);
-    let mut steps = Vec::new();
     loop {
         let now = bed.clock.now();
         let mut tx = bed.platform.store.begin();
         let entries = tx.scan(&range, Scan::first(1)).await.expect("jobs");
-        let Some(entry) = entries.into_iter().find(|entry| due(&entry.key) <= now) else {
-            return steps;
-        };
+        let entry = entries.into_iter().find(|entry| due(&entry.key) <= now)?;
         let mut record: JobRecord = kv::decode_record(&entry.value).expect("a job");
         let job = jobs.iter().find(|job| job.kind() == record.kind).expect("a known kind");
         // After a fault the router tries again.
         let Ok(next) = job.step(&record).await else { continue };
-        steps.push(record.kind.clone());
         let mut again = None;
         if let Next::Again { cursor, after } = next {
             record.cursor = cursor;
@@ -49,7 +54,7 @@ async fn run_jobs(bed: &Bed) -> Vec<String> {
                 job::enqueue(&mut tx, account, region, at, &record).expect("a job");
             }
             if tx.commit().await.is_ok() {
-                break;
+                return Some(record.kind);
             }
         }
     }
@@ -153,6 +158,36 @@ async fn what_a_fifo_queue_knows_is_forgotten_in_time() {
         run_jobs(&bed).await;
         let left = places(&bed).await;
         assert_eq!((left.bodies, left.total), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_through_a_fifo_queue_ends_although_new_groups_come() {
+    on_memory(queues, async |bed| {
+        let url = fifo::create_fifo(&bed, "jobs.fifo", json!({})).await;
+        bed.advance(Duration::from_secs(600));
+        let mut steps = 0;
+        loop {
+            // As many groups as a step looks at.
+            for batch in 0..10 {
+                let entries: Vec<_> = (0..10)
+                    .map(|n| {
+                        let group = format!("{steps}-{batch}-{n}");
+                        json!({"Id": n.to_string(), "MessageBody": group, "MessageGroupId": group})
+                    })
+                    .collect();
+                let input = json!({"QueueUrl": url, "Entries": entries});
+                bed.ok("sqs", "SendMessageBatch", input).await;
+            }
+            if run_step(&bed).await.is_none() {
+                break;
+            }
+            steps += 1;
+            assert!(steps < 20, "it follows the new ones");
+        }
+        // 300 groups were there when it came to the third of five lists; the last step is the end.
+        assert!(steps >= 8, "{steps}");
     })
     .await;
 }

@@ -10,6 +10,7 @@ mod delete_message;
 mod delete_message_batch;
 mod delete_queue;
 mod fifo;
+mod fifo_mappings;
 mod fifo_simulation;
 mod get_queue_attributes;
 mod get_queue_url;

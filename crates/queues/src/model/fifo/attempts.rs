@@ -107,11 +107,11 @@ async fn read(
 ) -> Result<Received, Error> {
     let flight = held.flight();
     let stamp = Stamp::from_bytes(flight.stamp);
-    let places = keys::places(&queue.store, &held.name, held.group.life);
+    let places = keys::places(&queue.store, &held.locked.name, held.locked.group.life);
     let place: Option<Place> = tx.get_record(&stamp.in_key(&places, &[])).await?;
     let lost = || kv::Error::Corrupt(format!("a place of {:?} is lost", queue.store.name));
     let place = place.ok_or_else(lost)?;
-    let group = Some(held.name.clone());
+    let group = Some(held.locked.name.clone());
     Ok(Received {
         message: service.bodies.load(tx, &queue.store, &flight.id).await?,
         handle: Handle { queue: queue.id, message: flight.id, receipt: flight.receipt, group },

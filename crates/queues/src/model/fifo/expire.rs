@@ -21,6 +21,9 @@ pub(crate) struct Progress {
     list: usize,
     /// The last key that it has seen there, in hexadecimal digits.
     after: Option<String>,
+    /// Behind the last key that was there when it began with the list, in hexadecimal digits:
+    /// receives add to the lists, which else might never end.
+    end: Option<String>,
     /// The last key of `SENT` that was ever cleared: what lies before it are tombstones.
     cleared: Option<String>,
 }
@@ -36,14 +39,10 @@ pub(crate) async fn expire(
     progress: &Progress,
 ) -> Result<(Progress, bool), Error> {
     let Some(&tag) = LISTS.get(progress.list) else {
-        return Ok((Progress { list: 0, after: None, ..progress.clone() }, false));
+        return Ok((Progress { list: 0, after: None, end: None, ..progress.clone() }, false));
     };
-    let after = if tag == keys::SENT { &progress.cleared } else { &progress.after };
-    let all = due(tx, queue, tag, now).await?;
-    let range = match after.as_ref().and_then(|digits| hex::decode(digits).ok()) {
-        Some(last) => all.after(&Key::from(last)),
-        None => all,
-    };
+    let due = due(tx, queue, tag, now).await?;
+    let range = rest(tx, due, tag, progress).await?;
     let page = if tag == keys::SENT { config::JOB_STEP } else { config::JOB_GROUPS };
     let entries = tx.scan(&range, Scan::first(page).snapshot()).await?;
     let last = entries.last().map(|entry| hex::encode(&entry.key));
@@ -66,16 +65,34 @@ pub(crate) async fn expire(
             }
         }
     }
-    let mut next = progress.clone();
+    let mut next = Progress { end: Some(hex::encode(&range.end)), ..progress.clone() };
     if tag == keys::SENT {
         next.cleared = last.or(next.cleared);
     } else {
         next.after = last;
     }
     if is_end {
-        next = Progress { list: progress.list + 1, after: None, ..next };
+        next = Progress { list: progress.list + 1, after: None, end: None, ..next };
     }
     Ok((next, true))
+}
+
+/// What of a list the run has not seen yet, up to where the list ended when it began with it.
+async fn rest(
+    tx: &mut Transaction,
+    due: Range,
+    tag: Tag,
+    progress: &Progress,
+) -> Result<Range, kv::Error> {
+    let key = |digits: &Option<String>| hex::decode(digits.as_ref()?).ok().map(Key::from);
+    let after = if tag == keys::SENT { &progress.cleared } else { &progress.after };
+    let range = key(after).map_or_else(|| due.clone(), |last| due.after(&last));
+    if let Some(end) = key(&progress.end) {
+        return Ok(range.before(&end));
+    }
+    let last = tx.scan(&range, Scan::last(1).snapshot()).await?.pop();
+    let end = last.map_or_else(|| range.start.clone(), |entry| Range::single(&entry.key).end);
+    Ok(range.before(&end))
 }
 
 /// What of a list may be over, from its cursor on.

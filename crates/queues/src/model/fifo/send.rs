@@ -24,6 +24,24 @@ impl Record for First {
     const VERSION: u8 = 1;
 }
 
+/// Checks that a message has a group and something that its duplicates are known by.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn check_ids(
+    settings: &Fifo,
+    group: Option<&str>,
+    deduplication_id: Option<&str>,
+) -> Result<(), Error> {
+    if group.is_none() {
+        return Err(Error::MissingParameter("MessageGroupId".to_owned()));
+    }
+    if deduplication_id.is_none() && !settings.content_based {
+        return Err(Error::NoDeduplicationId);
+    }
+    Ok(())
+}
+
 /// Sends a message, or finds the one that it repeats.
 pub(crate) async fn send(
     sending: &mut Sending<'_>,
@@ -32,13 +50,10 @@ pub(crate) async fn send(
     settings: &Fifo,
     mut message: Message,
 ) -> Result<(Id, Sequence), Error> {
-    let group = message.group_id.clone();
-    let group = group.ok_or_else(|| Error::MissingParameter("MessageGroupId".to_owned()))?;
-    let id = match message.deduplication_id.take() {
-        Some(id) => id,
-        None if settings.content_based => hex::encode(Sha256::digest(&message.body)),
-        None => return Err(Error::NoDeduplicationId),
-    };
+    check_ids(settings, message.group_id.as_deref(), message.deduplication_id.as_deref())?;
+    let group = message.group_id.clone().unwrap_or_default();
+    let id = message.deduplication_id.take();
+    let id = id.unwrap_or_else(|| hex::encode(Sha256::digest(&message.body)));
     let hash = hash(settings.scope_is_group.then_some(group.as_str()), &id);
     message.deduplication_id = Some(id);
     if let Some(first) = sending.firsts.get(&hash) {

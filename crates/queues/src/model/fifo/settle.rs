@@ -7,14 +7,65 @@ use crate::{
     model::{Handle, Queue, receive::forget},
 };
 use kv::{Stamp, Transaction};
+use std::collections::BTreeMap;
 use types::Timestamp;
+
+/// A group that is locked.
+pub(super) struct Locked {
+    pub(super) name: String,
+    pub(super) group: Group,
+    lock: Lock,
+}
 
 /// A group that is locked, and which of its messages in flight the handle is of.
 pub(super) struct Held {
-    pub(super) name: String,
-    pub(super) group: Group,
-    pub(super) lock: Lock,
-    pub(super) index: usize,
+    pub(super) locked: Locked,
+    index: usize,
+}
+
+impl Locked {
+    /// That its time is over does not end a lock: somebody must take the group or change the lock.
+    async fn find(
+        tx: &mut Transaction,
+        store: &StoreId,
+        name: &str,
+    ) -> Result<Option<Self>, kv::Error> {
+        let group: Option<Group> = tx.get_record(&keys::group(store, name)).await?;
+        let Some(group) = group else { return Ok(None) };
+        let State::Locked(lock) = group.state.clone() else { return Ok(None) };
+        Ok(Some(Self { name: name.to_owned(), group, lock }))
+    }
+
+    fn position(&self, handle: &Handle) -> Option<usize> {
+        let is_same = |one: &Flight| one.receipt == handle.receipt && one.id == handle.message;
+        self.lock.flights.iter().position(is_same)
+    }
+
+    /// Deletes a message in flight. The lock is to be written then.
+    fn remove(
+        &mut self,
+        tx: &mut Transaction,
+        queue: &Queue,
+        index: usize,
+    ) -> Result<(), kv::Error> {
+        let flight = self.lock.flights.remove(index);
+        let places = keys::places(&queue.store, &self.name, self.group.life);
+        tx.delete(Stamp::from_bytes(flight.stamp).in_key(&places, &[]))?;
+        forget(tx, queue, &flight.id)
+    }
+
+    /// Writes the lock after changes. It loses all flights whose time is over, so whoever changes
+    /// several of them writes it once.
+    async fn write(
+        self,
+        tx: &mut Transaction,
+        queue: &Queue,
+        now: Timestamp,
+    ) -> Result<(), kv::Error> {
+        let Self { name, group, lock: Lock { until, flights } } = self;
+        tx.delete(keys::locked(&queue.store, until, &name))?;
+        lock(tx, queue, &name, group, flights, now).await
+    }
 }
 
 impl Held {
@@ -25,11 +76,9 @@ impl Held {
         name: &str,
         receipt: u64,
     ) -> Result<Option<Self>, kv::Error> {
-        let group: Option<Group> = tx.get_record(&keys::group(store, name)).await?;
-        let Some(group) = group else { return Ok(None) };
-        let State::Locked(lock) = group.state.clone() else { return Ok(None) };
-        let index = lock.flights.iter().position(|flight| flight.receipt == receipt);
-        Ok(index.map(|index| Self { name: name.to_owned(), group, lock, index }))
+        let Some(locked) = Locked::find(tx, store, name).await? else { return Ok(None) };
+        let index = locked.lock.flights.iter().position(|flight| flight.receipt == receipt);
+        Ok(index.map(|index| Self { locked, index }))
     }
 
     async fn of_handle(
@@ -38,12 +87,12 @@ impl Held {
         handle: &Handle,
     ) -> Result<Option<Self>, kv::Error> {
         let name = handle.group.as_deref().unwrap_or_default();
-        let held = Self::find(tx, &queue.store, name, handle.receipt).await?;
-        Ok(held.filter(|held| held.flight().id == handle.message))
+        let Some(locked) = Locked::find(tx, &queue.store, name).await? else { return Ok(None) };
+        Ok(locked.position(handle).map(|index| Self { locked, index }))
     }
 
     pub(super) fn flight(&self) -> &Flight {
-        &self.lock.flights[self.index]
+        &self.locked.lock.flights[self.index]
     }
 
     pub(super) async fn hide_until(
@@ -53,8 +102,8 @@ impl Held {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<(), kv::Error> {
-        self.lock.flights[self.index].visible_at = until;
-        self.relock(tx, queue, now).await
+        self.locked.lock.flights[self.index].visible_at = until;
+        self.locked.write(tx, queue, now).await
     }
 
     async fn remove(
@@ -63,22 +112,8 @@ impl Held {
         queue: &Queue,
         now: Timestamp,
     ) -> Result<(), kv::Error> {
-        let flight = self.lock.flights.remove(self.index);
-        let places = keys::places(&queue.store, &self.name, self.group.life);
-        tx.delete(Stamp::from_bytes(flight.stamp).in_key(&places, &[]))?;
-        forget(tx, queue, &flight.id)?;
-        self.relock(tx, queue, now).await
-    }
-
-    async fn relock(
-        self,
-        tx: &mut Transaction,
-        queue: &Queue,
-        now: Timestamp,
-    ) -> Result<(), kv::Error> {
-        let Self { name, group, lock: Lock { until, flights }, .. } = self;
-        tx.delete(keys::locked(&queue.store, until, &name))?;
-        lock(tx, queue, &name, group, flights, now).await
+        self.locked.remove(tx, queue, self.index)?;
+        self.locked.write(tx, queue, now).await
     }
 }
 
@@ -100,18 +135,62 @@ pub(crate) async fn delete(
     }
 }
 
-/// Deletes a received message that nobody has received again.
+/// Deletes received messages, those excepted that others have received again.
 pub(crate) async fn finish(
     tx: &mut Transaction,
     queue: &Queue,
-    receipt_handle: &str,
+    receipt_handles: &[String],
     now: Timestamp,
 ) -> Result<(), Error> {
-    let handle = Handle::of(queue, receipt_handle)?;
-    match Held::of_handle(tx, queue, &handle).await? {
-        Some(held) => Ok(held.remove(tx, queue, now).await?),
-        None => Ok(()),
+    for (name, handles) in by_group(queue, receipt_handles)? {
+        let Some(mut locked) = Locked::find(tx, &queue.store, &name).await? else { continue };
+        let before = locked.lock.flights.len();
+        for handle in &handles {
+            if let Some(index) = locked.position(handle) {
+                locked.remove(tx, queue, index)?;
+            }
+        }
+        if locked.lock.flights.len() < before {
+            locked.write(tx, queue, now).await?;
+        }
     }
+    Ok(())
+}
+
+/// Hides messages in flight until `until` at least, those excepted that others have received again.
+pub(crate) async fn hold(
+    tx: &mut Transaction,
+    queue: &Queue,
+    receipt_handles: &[String],
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for (name, handles) in by_group(queue, receipt_handles)? {
+        let Some(mut locked) = Locked::find(tx, &queue.store, &name).await? else { continue };
+        let mut is_changed = false;
+        for index in handles.iter().filter_map(|handle| locked.position(handle)).collect::<Vec<_>>()
+        {
+            let flight = &mut locked.lock.flights[index];
+            is_changed |= flight.visible_at < until;
+            flight.visible_at = flight.visible_at.max(until);
+        }
+        if is_changed {
+            locked.write(tx, queue, now).await?;
+        }
+    }
+    Ok(())
+}
+
+fn by_group(
+    queue: &Queue,
+    receipt_handles: &[String],
+) -> Result<BTreeMap<String, Vec<Handle>>, Error> {
+    let mut groups = BTreeMap::<String, Vec<Handle>>::new();
+    for text in receipt_handles {
+        let handle = Handle::of(queue, text)?;
+        groups.entry(handle.group.clone().unwrap_or_default()).or_default().push(handle);
+    }
+    Ok(groups)
 }
 
 /// Since when and until when a message in flight is hidden.
