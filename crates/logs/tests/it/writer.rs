@@ -95,7 +95,7 @@ async fn what_does_not_fit_into_memory_is_counted_in_its_stream() {
         assert_eq!(
             messages(&page.await),
             [
-                "[pileus] 4 log lines were dropped: they came faster than they could be stored",
+                "[pileus] 16 log lines were dropped: they came faster than they could be stored",
                 "after"
             ]
         );
