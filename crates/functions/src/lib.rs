@@ -46,7 +46,7 @@ use credentials::RoleCredentials;
 use invoke::Specs;
 use meters::Meters;
 use runtime::{Interpreters, LogSink, Pools, PoolsConfig, Ports, sandbox::Sandboxes};
-use service::{Definition, Fault, Identities, Invoker, Platform};
+use service::{Definition, Fault, Identities, Invoker, Platform, metrics::FUNCTIONS};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -108,7 +108,7 @@ impl Functions {
             platform: parts.platform.clone(),
             lifetime: parts.pools.max_age + config::CREDENTIALS_MARGIN,
         };
-        let meters = Arc::new(Meters::new(&parts.platform.metrics));
+        let meters = Arc::new(Meters::new(&parts.platform.metrics, FUNCTIONS));
         let ports = Ports {
             sandboxes: parts.sandboxes,
             interpreters: parts.interpreters,

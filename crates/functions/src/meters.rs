@@ -2,7 +2,7 @@
 
 use runtime::{InstanceSpec, InvokeError, Observer, Outcome, Pools, StartPhase};
 use service::metrics::{
-    AGES, Counter, CounterVec, DURATIONS, FUNCTIONS, GaugeVec, Histogram, HistogramVec, IntCounter,
+    AGES, Counter, CounterVec, DURATIONS, GaugeVec, Histogram, HistogramVec, IntCounter,
     IntCounterVec, Metrics, OTHER,
 };
 use std::{
@@ -17,8 +17,9 @@ const FUNCTION: &str = "function";
 /// The families, and the handles of the functions that have been used since the start.
 pub(crate) struct Meters {
     families: Families,
-    /// At most [`FUNCTIONS`], and [`OTHER`].
+    /// At most `limit`, and [`OTHER`].
     known: RwLock<HashMap<String, Arc<Series>>>,
+    limit: usize,
 }
 
 struct Families {
@@ -147,8 +148,9 @@ fn phase_name(phase: StartPhase) -> &'static str {
 }
 
 impl Meters {
-    pub(crate) fn new(metrics: &Metrics) -> Self {
-        Self { families: Families::new(metrics), known: RwLock::default() }
+    /// So many functions are counted by their names, all further ones together.
+    pub(crate) fn new(metrics: &Metrics, limit: usize) -> Self {
+        Self { families: Families::new(metrics), known: RwLock::default(), limit }
     }
 
     /// An asynchronous event of this age is handed over.
@@ -192,7 +194,7 @@ impl Meters {
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let is_new = !known.contains_key(function);
-        let label = if known.len() >= FUNCTIONS && is_new { OTHER } else { function };
+        let label = if known.len() >= self.limit && is_new { OTHER } else { function };
         let new = || Arc::new(self.families.series(label));
         known.entry(label.to_owned()).or_insert_with(new).clone()
     }
@@ -234,8 +236,8 @@ mod tests {
     #[test]
     fn functions_beyond_the_bound_count_together_and_a_deleted_one_makes_room() {
         let metrics = Metrics::default();
-        let meters = Meters::new(&metrics);
-        for number in 0..FUNCTIONS + 2 {
+        let meters = Meters::new(&metrics, 3);
+        for number in 0..5 {
             meters.event_age(&format!("f{number}"), Duration::from_secs(1));
         }
         let samples = || metrics.to_json()["pileus_async_event_age_seconds"].take();
@@ -244,7 +246,7 @@ mod tests {
             let found = samples.filter(|one| one["labels"]["function"] == name);
             found.map(|one| one["count"].clone()).collect::<Vec<_>>()
         };
-        assert_eq!(samples().as_array().map(Vec::len), Some(FUNCTIONS + 1));
+        assert_eq!(samples().as_array().map(Vec::len), Some(4));
         assert_eq!(count(&samples(), OTHER), [json!(2)]);
         for gone in ["f0", "f1", "f2"] {
             meters.forget(gone);

@@ -39,7 +39,9 @@ impl Sample {
 
     /// The sum of all values with these labels.
     pub(super) fn value(&self, family: &str, labels: Labels<'_>) -> f64 {
-        self.matching(family, labels).filter_map(|one| one["value"].as_f64()).sum()
+        let values = self.matching(family, labels).filter_map(|one| one["value"].as_f64());
+        // The sum of nothing would be -0.
+        values.fold(0.0, |sum, value| sum + value)
     }
 
     /// All values of a label.

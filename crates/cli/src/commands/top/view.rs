@@ -137,7 +137,8 @@ fn node(client: &Client, window: &Window<'_>) -> Value {
     let requests = "pileus_requests_total";
     let statuses = window.now.labels(requests, "status");
     let failed = statuses.into_iter().filter(|status| status.starts_with('5'));
-    let failed: f64 = failed.map(|status| window.growth(requests, &[("status", status)])).sum();
+    let failed = failed.map(|status| window.growth(requests, &[("status", status)]));
+    let failed = failed.fold(0.0, |sum, growth| sum + growth);
     json!({
         "endpoint": client.endpoint(),
         "busy": now("pileus_instances", &[("state", "busy")]),

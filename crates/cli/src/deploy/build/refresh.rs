@@ -76,3 +76,81 @@ fn has_hooks(manifest: &[u8]) -> bool {
     let manifest: Value = serde_json::from_slice(manifest).unwrap_or_default();
     HOOKS.iter().any(|hook| !manifest["scripts"][*hook].is_null())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::build::Options;
+    use std::{collections::BTreeMap, io::Cursor, path::Path};
+    use template::{Document, packaging};
+
+    const TEXT: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Py: {Type: AWS::Serverless::Function, Properties: {Handler: app.f, Runtime: python3.11, CodeUri: py}}
+";
+    const METHOD: Method = Method::Python(Dependencies::Registry);
+
+    /// The names in the package of `work`, after what has been written to its source.
+    fn refreshed(folder: &Path) -> Option<Vec<String>> {
+        let refreshed = in_folder(folder, |work| refresh(work, &METHOD).unwrap())?;
+        let zip = zip::ZipArchive::new(Cursor::new(refreshed.zip)).unwrap();
+        Some(zip.file_names().map(str::to_owned).collect())
+    }
+
+    fn in_folder<T>(folder: &Path, act: impl FnOnce(&Work<'_>) -> T) -> T {
+        let document = Document::parse(TEXT).unwrap();
+        let artifacts = packaging::artifacts(&document, &BTreeMap::new()).unwrap();
+        let options = Options {
+            base: folder.to_owned(),
+            folder: folder.join("build"),
+            interpreters: Vec::new(),
+            as_is: false,
+            rebuild: false,
+            refresh: true,
+        };
+        let source = folder.join("py");
+        act(&Work {
+            artifact: &artifacts[0],
+            files: tree::files(&source, &[]).unwrap(),
+            source,
+            target: folder.join("build/Py"),
+            options: &options,
+        })
+    }
+
+    #[test]
+    fn code_is_copied_over_what_was_installed_until_the_manifest_changes_or_a_file_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("py/app.py", "1");
+        write("py/requirements.txt", "pillow");
+        assert_eq!(refreshed(folder.path()), None);
+        // As pip leaves it.
+        write("build/Py/pillow/__init__.py", "");
+        in_folder(folder.path(), |work| remember(work, &METHOD).unwrap());
+        write("py/app.py", "2");
+        write("py/more.py", "3");
+        let names = ["app.py", "more.py", "pillow/__init__.py", "requirements.txt"];
+        assert_eq!(refreshed(folder.path()).unwrap(), names);
+        assert_eq!(fs::read_to_string(folder.path().join("build/Py/app.py")).unwrap(), "2");
+        in_folder(folder.path(), |work| remember(work, &METHOD).unwrap());
+
+        write("py/requirements.txt", "pillow\nboto3");
+        assert_eq!(refreshed(folder.path()), None);
+        write("py/requirements.txt", "pillow");
+        assert!(refreshed(folder.path()).is_some());
+        fs::remove_file(folder.path().join("py/more.py")).unwrap();
+        assert_eq!(refreshed(folder.path()), None);
+    }
+
+    #[test]
+    fn what_an_installation_may_read_is_built_as_a_whole() {
+        assert!(has_hooks(br#"{"scripts": {"postinstall": "node build.js"}}"#));
+        assert!(!has_hooks(br#"{"scripts": {"test": "jest"}}"#));
+    }
+}
