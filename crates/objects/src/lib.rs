@@ -37,6 +37,7 @@ mod request;
 mod resources;
 mod settings;
 mod to_object;
+mod unset;
 
 pub use error::Error;
 pub use ops::operations;

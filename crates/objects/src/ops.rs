@@ -69,7 +69,7 @@ mod put_public_access_block;
 mod upload_part;
 mod upload_part_copy;
 
-use crate::Objects;
+use crate::{Objects, unset::Get};
 use service::{AnyOperation, direct, prepared, transactional};
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ fn on_buckets(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<delete_bucket_policy::DeleteBucketPolicy>(objects),
         transactional::<delete_bucket_tagging::DeleteBucketTagging>(objects),
         transactional::<delete_public_access_block::DeletePublicAccessBlock>(objects),
-        transactional::<get_bucket_accelerate_configuration::GetBucketAccelerateConfiguration>(
+        transactional::<Get<get_bucket_accelerate_configuration::GetBucketAccelerateConfiguration>>(
             objects,
         ),
         transactional::<get_bucket_acl::GetBucketAcl>(objects),
@@ -101,18 +101,18 @@ fn on_buckets(objects: &Arc<Objects>) -> Vec<Arc<dyn AnyOperation>> {
             objects,
         ),
         transactional::<get_bucket_location::GetBucketLocation>(objects),
-        transactional::<get_bucket_logging::GetBucketLogging>(objects),
+        transactional::<Get<get_bucket_logging::GetBucketLogging>>(objects),
         transactional::<get_bucket_notification_configuration::GetBucketNotificationConfiguration>(
             objects,
         ),
         transactional::<get_bucket_ownership_controls::GetBucketOwnershipControls>(objects),
         transactional::<get_bucket_policy::GetBucketPolicy>(objects),
         transactional::<get_bucket_policy_status::GetBucketPolicyStatus>(objects),
-        transactional::<get_bucket_replication::GetBucketReplication>(objects),
+        transactional::<Get<get_bucket_replication::GetBucketReplication>>(objects),
         transactional::<get_bucket_request_payment::GetBucketRequestPayment>(objects),
         transactional::<get_bucket_tagging::GetBucketTagging>(objects),
         transactional::<get_bucket_versioning::GetBucketVersioning>(objects),
-        transactional::<get_bucket_website::GetBucketWebsite>(objects),
+        transactional::<Get<get_bucket_website::GetBucketWebsite>>(objects),
         transactional::<get_public_access_block::GetPublicAccessBlock>(objects),
         transactional::<head_bucket::HeadBucket>(objects),
         transactional::<list_buckets::ListBuckets>(objects),

@@ -1,33 +1,13 @@
-use crate::{Error, Objects, settings::ToBucket};
-use kv::Transaction;
-use service::{Context, Empty, Fault, Operation, Permission};
+use crate::unset::Unset;
 
 /// Tells that a bucket is not replicated: none is.
 pub(crate) struct GetBucketReplication;
 
-impl Operation for GetBucketReplication {
-    type Service = Objects;
-    type Input = ToBucket;
-    type Output = Empty;
+impl Unset for GetBucketReplication {
     const NAME: &'static str = "GetBucketReplication";
-
-    async fn permissions(
-        _: &Objects,
-        ctx: &Context,
-        tx: &mut Transaction,
-        input: &ToBucket,
-    ) -> Result<Vec<Permission>, Fault> {
-        input.permissions(ctx, tx, "s3:GetReplicationConfiguration").await
-    }
-
-    async fn run(
-        _: &Objects,
-        ctx: &Context,
-        tx: &mut Transaction,
-        input: &ToBucket,
-    ) -> Result<Empty, Fault> {
-        input.find(ctx, tx).await?;
-        let text = "The replication configuration was not found";
-        Err(Error::NoSuchConfiguration("ReplicationConfigurationNotFoundError", text).into())
-    }
+    const ACTION: &'static str = "s3:GetReplicationConfiguration";
+    const ERROR: Option<(&'static str, &'static str)> = Some((
+        "ReplicationConfigurationNotFoundError",
+        "The replication configuration was not found",
+    ));
 }

@@ -1,33 +1,13 @@
-use crate::{Error, Objects, settings::ToBucket};
-use kv::Transaction;
-use service::{Context, Empty, Fault, Operation, Permission};
+use crate::unset::Unset;
 
 /// Tells that a bucket is no website: they are not hosted here.
 pub(crate) struct GetBucketWebsite;
 
-impl Operation for GetBucketWebsite {
-    type Service = Objects;
-    type Input = ToBucket;
-    type Output = Empty;
+impl Unset for GetBucketWebsite {
     const NAME: &'static str = "GetBucketWebsite";
-
-    async fn permissions(
-        _: &Objects,
-        ctx: &Context,
-        tx: &mut Transaction,
-        input: &ToBucket,
-    ) -> Result<Vec<Permission>, Fault> {
-        input.permissions(ctx, tx, "s3:GetBucketWebsite").await
-    }
-
-    async fn run(
-        _: &Objects,
-        ctx: &Context,
-        tx: &mut Transaction,
-        input: &ToBucket,
-    ) -> Result<Empty, Fault> {
-        input.find(ctx, tx).await?;
-        let text = "The specified bucket does not have a website configuration";
-        Err(Error::NoSuchConfiguration("NoSuchWebsiteConfiguration", text).into())
-    }
+    const ACTION: &'static str = "s3:GetBucketWebsite";
+    const ERROR: Option<(&'static str, &'static str)> = Some((
+        "NoSuchWebsiteConfiguration",
+        "The specified bucket does not have a website configuration",
+    ));
 }
