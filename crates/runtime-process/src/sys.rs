@@ -261,3 +261,11 @@ pub(crate) fn reset_signals() {
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
     }
 }
+
+/// The error of a call on a descriptor that is none.
+#[cfg(test)]
+pub(crate) fn error_on_nothing(number: libc::c_long, argument: libc::c_long) -> i32 {
+    // SAFETY: the kernel reads neither argument as a pointer before it has found no descriptor.
+    unsafe { libc::syscall(number, -1, argument, 0) };
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}

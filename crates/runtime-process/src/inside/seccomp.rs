@@ -191,11 +191,31 @@ fn terminal_input() -> Conditions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys;
 
     #[test]
     fn the_filters_compile_for_this_processor() {
         let filters = Filters::compile().expect("compiled");
         assert!(!filters.known.is_empty() && !filters.refused.is_empty());
+    }
+
+    /// A zygote sees the pids of the host. A call that passes its filters reaches the kernel, which says
+    /// that there is no such descriptor.
+    #[test]
+    fn a_zygote_enters_namespaces_by_their_descriptors_only() {
+        let filters = Filters::compile().expect("compiled");
+        // Filters are a thread's.
+        let filtered = std::thread::spawn(move || {
+            filters.install_for_zygote().expect("installed");
+            let setns = |kinds: c_int| sys::error_on_nothing(libc::SYS_setns, kinds.into());
+            assert_eq!(setns(0), libc::EBADF);
+            assert_eq!(setns(libc::CLONE_NEWNET), libc::EPERM);
+            let ioctl = |request: c_long| sys::error_on_nothing(libc::SYS_ioctl, request);
+            // TCGETS, and PIDFD_GET_USER_NAMESPACE.
+            assert_eq!(ioctl(0x5401), libc::EBADF);
+            assert_eq!(ioctl(0xFF09), libc::EPERM);
+        });
+        filtered.join().expect("the filters of a zygote");
     }
 
     #[test]
