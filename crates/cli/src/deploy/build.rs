@@ -103,7 +103,6 @@ impl Builder {
             None if self.options.refresh => match refresh::refresh(&work, &method)? {
                 Some(package) => {
                     store(&work.target, &key, &package)?;
-                    refresh::remember(&work, &method)?;
                     package
                 }
                 None => build(&work, &method, &mut self.progress, &key)?,
@@ -140,6 +139,7 @@ fn build(
     }
     progress.begin(id, &what);
     private_folder(&work.options.folder)?;
+    refresh::forget(work)?;
     tree::empty_folder(&work.target)?;
     let done = match method {
         Method::AsIs => tree::copy(&work.files, &work.target),

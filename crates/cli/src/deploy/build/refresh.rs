@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, io, path::PathBuf};
 use template::packaging::ArtifactKind;
 
 /// The files that say what the code needs.
@@ -32,6 +32,8 @@ pub(super) fn refresh(work: &Work<'_>, method: &Method) -> Result<Option<Package
     let inside =
         if *method == Method::Python(Dependencies::Registry) { "python" } else { "nodejs" };
     let place = if layer { work.target.join(inside) } else { work.target.clone() };
+    // First: what is copied in part is known then, and is copied again the next time.
+    remember(work, method)?;
     tree::copy(&work.files, &place)?;
     Package::of(&tree::files(&work.target, &[])?).map(Some)
 }
@@ -42,6 +44,15 @@ pub(super) fn remember(work: &Work<'_>, method: &Method) -> Result<(), Error> {
     let Some(mark) = mark(work, method)? else { return Ok(()) };
     let lines: Vec<_> = std::iter::once(mark.as_str()).chain(names(work)).collect();
     fs::write(&note, lines.join("\n")).map_err(|error| Error::file(&note, &error))
+}
+
+/// Removes the note of a build that is about to be replaced: the next one may fail half way.
+pub(super) fn forget(work: &Work<'_>) -> Result<(), Error> {
+    let note = note(work);
+    match fs::remove_file(&note) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(&note, &error)),
+        _ => Ok(()),
+    }
 }
 
 fn note(work: &Work<'_>) -> PathBuf {
@@ -80,7 +91,10 @@ fn has_hooks(manifest: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::build::Options;
+    use crate::deploy::{
+        Progress,
+        build::{Options, build},
+    };
     use std::{collections::BTreeMap, io::Cursor, path::Path};
     use template::{Document, packaging};
 
@@ -138,13 +152,30 @@ Resources:
         let names = ["app.py", "more.py", "pillow/__init__.py", "requirements.txt"];
         assert_eq!(refreshed(folder.path()).unwrap(), names);
         assert_eq!(fs::read_to_string(folder.path().join("build/Py/app.py")).unwrap(), "2");
-        in_folder(folder.path(), |work| remember(work, &METHOD).unwrap());
 
         write("py/requirements.txt", "pillow\nboto3");
         assert_eq!(refreshed(folder.path()), None);
         write("py/requirements.txt", "pillow");
         assert!(refreshed(folder.path()).is_some());
         fs::remove_file(folder.path().join("py/more.py")).unwrap();
+        assert_eq!(refreshed(folder.path()), None);
+    }
+
+    #[test]
+    fn code_is_not_copied_over_what_a_failed_build_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        fs::create_dir(folder.path().join("py")).unwrap();
+        fs::create_dir_all(folder.path().join("build/Py")).unwrap();
+        write("py/app.py", "1");
+        write("py/requirements.txt", "pillow");
+        in_folder(folder.path(), |work| remember(work, &METHOD).unwrap());
+        assert!(refreshed(folder.path()).is_some());
+        write("py/requirements.txt", "no requirement at all");
+        in_folder(folder.path(), |work| {
+            assert!(build(work, &METHOD, &mut Progress::silent(), "key").is_err());
+        });
+        write("py/requirements.txt", "pillow");
         assert_eq!(refreshed(folder.path()), None);
     }
 
