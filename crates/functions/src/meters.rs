@@ -31,6 +31,10 @@ struct Families {
     cold_starts: IntCounterVec,
     start_seconds: CounterVec,
     event_ages: HistogramVec,
+    provisioned: IntCounterVec,
+    spillovers: IntCounterVec,
+    ready: GaugeVec,
+    utilization: GaugeVec,
     /// Over all functions: with a histogram for each, they would be more than all else.
     starts: HistogramVec,
     concurrent: GaugeVec,
@@ -39,6 +43,7 @@ struct Families {
 
 /// One function's.
 struct Series {
+    label: String,
     invocations: IntCounter,
     errors: IntCounter,
     throttles: IntCounter,
@@ -88,6 +93,24 @@ impl Families {
                 "Age of asynchronous events when they are handed to the function.",
                 &AGES,
             ),
+            provisioned: counter(
+                "pileus_function_provisioned_invocations_total",
+                "Invocations that ran on instances which are kept ready.",
+            ),
+            spillovers: counter(
+                "pileus_function_provisioned_spillover_total",
+                "Invocations of versions with provisioned concurrency that ran on other instances.",
+            ),
+            ready: metrics.gauge(
+                "pileus_function_provisioned_ready",
+                "Instances that are kept ready and are there.",
+                &[FUNCTION],
+            ),
+            utilization: metrics.gauge(
+                "pileus_function_provisioned_utilization",
+                "The part of the instances kept ready that works now.",
+                &[FUNCTION],
+            ),
             starts: metrics.histogram(
                 "pileus_cold_start_seconds",
                 "Time that starts of instances of all functions took, by their phase.",
@@ -111,6 +134,7 @@ impl Families {
         let one = [function];
         let phase = |phase| self.start_seconds.with_label_values(&[function, phase_name(phase)]);
         Series {
+            label: function.to_owned(),
             invocations: self.invocations.with_label_values(&one),
             errors: self.errors.with_label_values(&one),
             throttles: self.throttles.with_label_values(&one),
@@ -124,9 +148,15 @@ impl Families {
 
     fn remove(&self, function: &str) {
         let one = [function];
-        for family in
-            [&self.invocations, &self.errors, &self.throttles, &self.failures, &self.cold_starts]
-        {
+        for family in [
+            &self.invocations,
+            &self.errors,
+            &self.throttles,
+            &self.failures,
+            &self.cold_starts,
+            &self.provisioned,
+            &self.spillovers,
+        ] {
             // A function that nobody has used has no series.
             drop(family.remove_label_values(&one));
         }
@@ -179,10 +209,25 @@ impl Meters {
         for name in known.keys() {
             concurrent.with_label_values(&[name]).set(0.0);
         }
+        let label = |arn: &str| {
+            let name = arn.rsplit(':').next().unwrap_or(arn);
+            if known.contains_key(name) { name.to_owned() } else { OTHER.to_owned() }
+        };
         for (arn, busy) in pools.busy() {
-            let name = arn.rsplit(':').next().unwrap_or(&arn);
-            let label = if known.contains_key(name) { name } else { OTHER };
-            concurrent.with_label_values(&[label]).add(busy as f64);
+            concurrent.with_label_values(&[&label(&arn)]).add(busy as f64);
+        }
+        self.families.ready.reset();
+        self.families.utilization.reset();
+        let mut all: HashMap<String, (usize, usize)> = HashMap::new();
+        for (key, status) in pools.all_provisioned() {
+            let (busy, ready) = all.entry(label(&key.function_arn)).or_default();
+            *busy += status.busy;
+            *ready += status.ready;
+        }
+        for (label, (busy, ready)) in all {
+            let part = busy as f64 / ready.max(1) as f64;
+            self.families.ready.with_label_values(&[&label]).set(ready as f64);
+            self.families.utilization.with_label_values(&[&label]).set(part);
         }
     }
 
@@ -216,6 +261,12 @@ impl Observer for Meters {
             }
             Err(_) => series.failures.inc(),
         }
+    }
+
+    fn provisioned(&self, spec: &InstanceSpec, found: bool) {
+        let families = &self.families;
+        let family = if found { &families.provisioned } else { &families.spillovers };
+        family.with_label_values(&[&self.of(&spec.function_name).label]).inc();
     }
 
     fn started(&self, spec: &InstanceSpec, phase: StartPhase, took: Duration) {

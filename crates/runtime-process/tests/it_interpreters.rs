@@ -73,6 +73,7 @@ impl Credentials for Others {
 
 impl Observer for Others {
     fn invoked(&self, _: &InstanceSpec, _: &Result<Outcome, InvokeError>) {}
+    fn provisioned(&self, _: &InstanceSpec, _: bool) {}
     fn started(&self, _: &InstanceSpec, _: StartPhase, _: Duration) {}
 }
 

@@ -1,7 +1,7 @@
 //! The variables and files that a program finds, as on Lambda.
 
 use crate::{
-    InstanceSpec, Launch,
+    Initialization, InstanceSpec, Launch,
     config::{MAX_OPEN_FILES, MAX_PROCESSES},
     extensions,
     sandbox::{Mount, SandboxSpec},
@@ -24,6 +24,7 @@ const MIB: u64 = 1024 * 1024;
 pub(crate) fn sandbox(
     spec: &InstanceSpec,
     launch: &Launch,
+    why: Initialization,
     log_stream: &str,
     credentials: &[(String, Secret)],
 ) -> SandboxSpec {
@@ -37,7 +38,7 @@ pub(crate) fn sandbox(
     SandboxSpec {
         name: spec.function_name.clone(),
         argv: if is_alone { argv } else { extensions::beside(argv) },
-        env: variables(spec, launch, log_stream, credentials),
+        env: variables(spec, launch, why, log_stream, credentials),
         cwd: TASK_ROOT.into(),
         mounts,
         memory_bytes: u64::from(spec.memory_mib) * MIB,
@@ -54,6 +55,7 @@ pub(crate) fn sandbox(
 fn variables(
     spec: &InstanceSpec,
     launch: &Launch,
+    why: Initialization,
     log_stream: &str,
     credentials: &[(String, Secret)],
 ) -> Vec<(String, String)> {
@@ -71,7 +73,7 @@ fn variables(
         ("AWS_LAMBDA_FUNCTION_NAME", &spec.function_name),
         ("AWS_LAMBDA_FUNCTION_VERSION", &spec.key.version),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", why.as_str()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &spec.log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream),
         ("AWS_LAMBDA_RUNTIME_API", RUNTIME_API),

@@ -88,14 +88,15 @@ impl Instance {
             Ok(Err(_)) => match self.exchange.withdraw() {
                 Some(false) => return Attempt::NotDelivered(self.exit()),
                 // What a runtime has taken may have had effects: no other one gets it.
-                _ => Ended::failed(self.failure(invocation, self.exit())),
+                _ => Ended::failed(self.failure(&invocation.request_id, self.exit())),
             },
             Err(_) => {
                 if self.exchange.withdraw() == Some(false) {
                     self.log_start(invocation);
                 }
                 let at = self.clock.now();
-                let ended = Ended::failed(Failure::timed_out(invocation, at, self.spec.timeout));
+                let id = &invocation.request_id;
+                let ended = Ended::failed(Failure::timed_out(id, at, self.spec.timeout));
                 self.extensions.ends_because("timeout");
                 self.kill().await;
                 ended
@@ -112,7 +113,7 @@ impl Instance {
         exit: Exit,
     ) -> Outcome {
         self.log_start(invocation);
-        let failed = Ended::failed(self.failure(invocation, exit));
+        let failed = Ended::failed(self.failure(&invocation.request_id, exit));
         self.conclude(invocation, Some(init), failed.at, failed)
     }
 
@@ -133,13 +134,13 @@ impl Instance {
     }
 
     /// What an end in the middle of the work means.
-    fn failure(&self, invocation: &Invocation, exit: Exit) -> Failure {
+    fn failure(&self, id: &str, exit: Exit) -> Failure {
         // A program does not kill itself: the shell that waits for its extension did.
         let is_killed = exit.cause == ExitCause::Signal(9) && !exit.out_of_memory;
         if self.extensions.are_external() && is_killed {
-            return Failure::extension_crashed(invocation);
+            return Failure::extension_crashed(id);
         }
-        Failure::exited(invocation, exit)
+        Failure::exited(id, exit)
     }
 
     fn log_start(&self, invocation: &Invocation) {

@@ -8,6 +8,10 @@ pub trait Observer: Send + Sync {
     /// its caller is gone.
     fn invoked(&self, spec: &InstanceSpec, result: &Result<Outcome, InvokeError>);
 
+    /// A version that has instances kept ready ([`crate::Pools::provision`]) ran an invocation: on
+    /// one of these if `found`, else on another one. Called beside [`Observer::invoked`].
+    fn provisioned(&self, spec: &InstanceSpec, found: bool);
+
     /// A part of the start of an instance has ended well.
     fn started(&self, spec: &InstanceSpec, phase: StartPhase, took: Duration);
 }

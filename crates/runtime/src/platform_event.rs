@@ -2,7 +2,7 @@
 //! the Telemetry API ("Lambda Telemetry API Event schema reference"), and so are its levels ("System
 //! log level event mapping").
 
-use crate::{LogFormat, LogLevel, Report, lines};
+use crate::{Initialization, LogFormat, LogLevel, Report, lines};
 use serde_json::{Value, json};
 use std::time::Duration;
 use types::Timestamp;
@@ -17,9 +17,10 @@ pub(crate) enum PlatformEvent<'a> {
     InitStart {
         /// What runs, and what it stands in for.
         launch: &'a crate::Launch,
+        why: Initialization,
     },
     /// A runtime has started, or has failed to.
-    InitReport { took: Duration, failed: Failed<'a> },
+    InitReport { took: Duration, failed: Failed<'a>, why: Initialization },
     /// A runtime takes an event.
     Start { request_id: &'a str, version: &'a str },
     /// The platform ended the invocation: what text says of it.
@@ -47,8 +48,8 @@ impl PlatformEvent<'_> {
 
     fn text(&self) -> Option<String> {
         Some(match self {
-            Self::InitStart { launch } => lines::init_start(launch),
-            Self::InitReport { took, failed } => {
+            Self::InitStart { launch, .. } => lines::init_start(launch),
+            Self::InitReport { took, failed, .. } => {
                 let (status, error_type) = (*failed)?;
                 lines::init_report(*took, status, error_type)
             }
@@ -67,8 +68,8 @@ impl PlatformEvent<'_> {
             None => good,
         };
         Some(match self {
-            Self::InitStart { launch } => {
-                let mut record = init();
+            Self::InitStart { launch, why } => {
+                let mut record = init(*why);
                 record["runtimeVersion"] = launch.version.clone().into();
                 if let Some(other) = &launch.substitution {
                     let text = format!("{} stands in for {}", other.used, other.wanted);
@@ -76,8 +77,8 @@ impl PlatformEvent<'_> {
                 }
                 (LogLevel::Info, "platform.initStart", record)
             }
-            Self::InitReport { took, failed } => {
-                let mut record = init();
+            Self::InitReport { took, failed, why } => {
+                let mut record = init(*why);
                 record["metrics"] = json!({"durationMs": millis(*took)});
                 tell(&mut record, failed);
                 (bad(failed, LogLevel::Debug), "platform.initReport", record)
@@ -103,8 +104,8 @@ impl PlatformEvent<'_> {
     }
 }
 
-fn init() -> Value {
-    json!({"initializationType": "on-demand", "phase": "init"})
+fn init(why: Initialization) -> Value {
+    json!({"initializationType": why.as_str(), "phase": "init"})
 }
 
 fn metrics(report: &Report) -> Value {
@@ -188,8 +189,13 @@ mod tests {
         assert!(told(&done(None), LogLevel::Debug).is_some());
         let failed = Some(("error", "ValueError"));
         assert!(told(&done(failed), LogLevel::Warn).is_some());
-        assert!(told(&PlatformEvent::InitReport { took, failed: None }, LogLevel::Info).is_none());
-        assert!(told(&PlatformEvent::InitReport { took, failed }, LogLevel::Warn).is_some());
+        let start = |failed| {
+            let why = Initialization::Provisioned;
+            PlatformEvent::InitReport { took, failed, why }
+        };
+        assert!(told(&start(None), LogLevel::Info).is_none());
+        let record = told(&start(failed), LogLevel::Warn).unwrap()["record"].take();
+        assert_eq!(record["initializationType"], "provisioned-concurrency");
         assert!(told(&PlatformEvent::Fault { line: "x" }, LogLevel::Debug).is_none());
     }
 }

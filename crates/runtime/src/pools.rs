@@ -1,6 +1,7 @@
 //! The instances of every function version: who is busy, who is idle, who starts, who goes.
 
 mod book;
+mod keeper;
 mod reaper;
 mod shares;
 mod turns;
@@ -50,6 +51,19 @@ pub struct Pools {
     inner: Arc<Inner>,
 }
 
+/// How it stands with the instances of a version that are kept ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvisionedStatus {
+    /// So many are wanted.
+    pub wanted: usize,
+    /// So many of them are there, at work or idle.
+    pub ready: usize,
+    /// So many work.
+    pub busy: usize,
+    /// Why the last start failed, until one ends well.
+    pub failure: Option<String>,
+}
+
 /// How many instances there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolsStatus {
@@ -65,6 +79,8 @@ struct Inner {
     book: Mutex<Book>,
     /// Wakes the reaper when there is something to reap again.
     idle: Arc<Notify>,
+    /// Wakes the keeper when something has changed of what is kept ready.
+    ahead: Arc<Notify>,
     /// Wakes a shutdown when an instance is gone.
     gone: Notify,
     /// Who may start an instance now.
@@ -90,11 +106,13 @@ impl Pools {
             config,
             book: Mutex::default(),
             idle: Arc::default(),
+            ahead: Arc::default(),
             gone: Notify::new(),
             starts: Turns::new(config.concurrent_starts),
         });
         let (clock, idle) = (inner.starter.clock.clone(), inner.idle.clone());
-        tokio::spawn(reaper::run(Arc::downgrade(&inner), clock, idle));
+        tokio::spawn(reaper::run(Arc::downgrade(&inner), clock.clone(), idle));
+        tokio::spawn(keeper::run(Arc::downgrade(&inner), clock, inner.ahead.clone()));
         Self { inner }
     }
 
@@ -118,6 +136,26 @@ impl Pools {
             result
         });
         running.await.unwrap_or(Err(InvokeError::Internal))
+    }
+
+    /// Says how many instances of which versions are kept ready, started before anybody calls and
+    /// replaced when they end or grow old; of all other versions none. Calls of such a version run
+    /// on these first, beside their [`Share`], and only then on others.
+    pub fn provision(&self, wanted: Vec<(Arc<InstanceSpec>, usize)>) {
+        self.inner.book().provision(wanted);
+        self.inner.changed();
+    }
+
+    /// How it stands with the instances of a version that are kept ready, if there are to be any.
+    #[must_use]
+    pub fn provisioned(&self, key: &InstanceKey) -> Option<ProvisionedStatus> {
+        self.inner.book().provisioned(key)
+    }
+
+    /// The same of every version.
+    #[must_use]
+    pub fn all_provisioned(&self) -> Vec<(InstanceKey, ProvisionedStatus)> {
+        self.inner.book().all_provisioned()
     }
 
     /// Lets the instances of an outdated key go: idle ones now, busy ones after their invocation.
@@ -170,26 +208,32 @@ impl Inner {
         loop {
             let now = self.starter.clock.now();
             let share = invocation.share;
-            let place = self.book().take(&spec.key, share, now, &self.config)?;
-            let lease = Lease { inner: self.clone(), key: spec.key.clone(), share, instance: None };
-            match place {
-                Place::Idle(instance) => {
-                    // An instance that died while idle costs this one retry.
-                    if let Some(outcome) = lease.reuse(instance, &invocation).await {
-                        return Ok(outcome);
-                    }
+            let (place, found) = {
+                let mut book = self.book();
+                let place = book.take(&spec.key, share, now, &self.config)?;
+                let found = matches!(place, Place::Provisioned(_));
+                (place, book.is_provisioned(&spec.key).then_some(found))
+            };
+            let held = match &place {
+                Place::Provisioned(instance) => Held::Provisioned(instance.id),
+                Place::Idle(_) | Place::New(_) => Held::Shared(share),
+            };
+            let lease = Lease { inner: self.clone(), key: spec.key.clone(), held, instance: None };
+            let result = match place {
+                Place::Provisioned(instance) | Place::Idle(instance) => {
+                    lease.reuse(instance, &invocation).await.map(Ok)
                 }
                 Place::New(id) => match self.turn(&spec).await {
-                    Chance::Start(turn) => {
-                        return lease.start(id, turn, &spec, &invocation).await;
-                    }
-                    Chance::Idle(instance) => {
-                        if let Some(outcome) = lease.reuse(instance, &invocation).await {
-                            return Ok(outcome);
-                        }
-                    }
+                    Chance::Start(turn) => Some(lease.start(id, turn, &spec, &invocation).await),
+                    Chance::Idle(instance) => lease.reuse(instance, &invocation).await.map(Ok),
                 },
+            };
+            // An instance that died while idle costs this one retry.
+            let Some(result) = result else { continue };
+            if let Some(found) = found {
+                self.starter.observer.provisioned(&spec, found);
             }
+            return result;
         }
     }
 
@@ -214,6 +258,12 @@ impl Inner {
         }
     }
 
+    /// Something has changed of what is kept ready, or could be.
+    fn changed(&self) {
+        self.ahead.notify_one();
+        self.gone.notify_waiters();
+    }
+
     fn retire(&self, outdated: impl Fn(&InstanceKey) -> bool) {
         self.book().retire(outdated);
         self.gone.notify_waiters();
@@ -226,8 +276,9 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        // The reaper looks and finds nothing left to do.
+        // The reaper and the keeper look and find nothing left to do.
         self.idle.notify_one();
+        self.ahead.notify_one();
     }
 }
 
@@ -239,11 +290,19 @@ enum Chance {
     Idle(Arc<Instance>),
 }
 
-/// A place among the busy instances of a pool, given back when dropped.
+/// What a lease holds.
+enum Held {
+    /// A place among the busy instances of a pool, which counts in this share.
+    Shared(Share),
+    /// The instance of this id, which is kept ready.
+    Provisioned(u64),
+}
+
+/// A busy instance, given back when dropped.
 struct Lease {
     inner: Arc<Inner>,
     key: InstanceKey,
-    share: Share,
+    held: Held,
     /// What goes back to the idle ones.
     instance: Option<Arc<Instance>>,
 }
@@ -289,7 +348,7 @@ impl Lease {
         let birth = Birth {
             id,
             spec,
-            invocation,
+            invocation: Some(invocation),
             on_running: &|instance| inner.book().register(instance),
             on_end: Box::new(move || {
                 if let Some(inner) = weak.upgrade() {
@@ -320,10 +379,22 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let now = self.inner.starter.clock.now();
         let instance = self.instance.take();
-        if self.inner.book().give_back(&self.key, self.share, instance, now, &self.inner.config) {
-            self.inner.idle.notify_one();
-        } else {
-            self.inner.gone.notify_waiters();
+        match self.held {
+            Held::Shared(share) => {
+                let (inner, mut book) = (&self.inner, self.inner.book());
+                if book.give_back(&self.key, share, instance, now, &inner.config) {
+                    inner.idle.notify_one();
+                } else {
+                    inner.gone.notify_waiters();
+                }
+            }
+            Held::Provisioned(id) => {
+                let instance = instance.as_deref();
+                let is_gone = self.inner.book().give_back_provisioned(&self.key, id, instance);
+                if is_gone {
+                    self.inner.changed();
+                }
+            }
         }
     }
 }

@@ -15,6 +15,25 @@ pub struct InstanceKey {
     pub revision: String,
 }
 
+/// Why an instance is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Initialization {
+    /// A call waits for it.
+    OnDemand,
+    /// It is kept ready: see [`crate::Pools::provision`].
+    Provisioned,
+}
+
+impl Initialization {
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::Provisioned => "provisioned-concurrency",
+        }
+    }
+}
+
 /// Everything that an instance is started from. Its `Debug` shows no value of the environment.
 #[derive(Debug, Clone)]
 pub struct InstanceSpec {

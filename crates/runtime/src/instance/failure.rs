@@ -1,9 +1,10 @@
-use crate::{Invocation, lines, sandbox::Exit};
+use crate::{lines, sandbox::Exit};
 use bytes::Bytes;
 use std::time::Duration;
 use types::Timestamp;
 
-/// A failure that the platform reports in the function's place, in Lambda's words.
+/// A failure that the platform reports in the function's place, in Lambda's words. Each names the
+/// request that met it.
 pub(crate) struct Failure {
     pub(crate) error_type: String,
     pub(crate) message: String,
@@ -15,8 +16,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// The invocation took longer than the function's timeout.
-    pub(crate) fn timed_out(invocation: &Invocation, now: Timestamp, timeout: Duration) -> Self {
-        let id = &invocation.request_id;
+    pub(crate) fn timed_out(id: &str, now: Timestamp, timeout: Duration) -> Self {
         Self {
             error_type: "Sandbox.Timedout".into(),
             message: format!("RequestId: {id} Error: {}", lines::task_timed_out(timeout)),
@@ -26,20 +26,19 @@ impl Failure {
     }
 
     /// The runtime's process ended in the middle of its work.
-    pub(crate) fn exited(invocation: &Invocation, exit: Exit) -> Self {
+    pub(crate) fn exited(id: &str, exit: Exit) -> Self {
         let error_type =
             if exit.out_of_memory { "Runtime.OutOfMemory" } else { "Runtime.ExitError" };
-        Self::error(invocation, error_type, &lines::exited(exit))
+        Self::error(id, error_type, &lines::exited(exit))
     }
 
     /// A program beside the runtime failed.
-    pub(crate) fn extension_crashed(invocation: &Invocation) -> Self {
-        Self::error(invocation, "Extension.Crash", "an extension exited with an error")
+    pub(crate) fn extension_crashed(id: &str) -> Self {
+        Self::error(id, "Extension.Crash", "an extension exited with an error")
     }
 
     /// The runtime did not ask for its first event in time.
-    pub(crate) fn start_timed_out(invocation: &Invocation, timeout: Duration) -> Self {
-        let id = &invocation.request_id;
+    pub(crate) fn start_timed_out(id: &str, timeout: Duration) -> Self {
         let message = lines::task_timed_out(timeout);
         Self {
             error_type: "Sandbox.Timedout".into(),
@@ -50,12 +49,12 @@ impl Failure {
     }
 
     /// The code has no program to start.
-    pub(crate) fn invalid_entrypoint(invocation: &Invocation, reason: &str) -> Self {
-        Self::error(invocation, "Runtime.InvalidEntrypoint", reason)
+    pub(crate) fn invalid_entrypoint(id: &str, reason: &str) -> Self {
+        Self::error(id, "Runtime.InvalidEntrypoint", reason)
     }
 
-    fn error(invocation: &Invocation, error_type: &str, reason: &str) -> Self {
-        let message = format!("RequestId: {} Error: {reason}", invocation.request_id);
+    fn error(id: &str, error_type: &str, reason: &str) -> Self {
+        let message = format!("RequestId: {id} Error: {reason}");
         Self {
             error_type: error_type.into(),
             line: format!("{message}\n{error_type}"),

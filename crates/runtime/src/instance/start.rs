@@ -1,7 +1,8 @@
 use super::{Instance, failure::Failure, round_up};
 use crate::{
-    Credentials, FunctionError, InstanceSpec, Interpreters, Invocation, InvokeError, Launch,
-    LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Report, StartPhase,
+    Credentials, FunctionError, Initialization, InstanceSpec, Interpreters, Invocation,
+    InvokeError, Launch, LaunchError, LogSink, LogStream, Observer, Outcome, Platform, Report,
+    StartPhase,
     api::{self, About, Api},
     environment,
     exchange::{Exchange, Started},
@@ -50,12 +51,21 @@ pub(crate) enum StartError {
 pub(crate) struct Birth<'a> {
     pub(crate) id: u64,
     pub(crate) spec: &'a Arc<InstanceSpec>,
-    /// The invocation that waits for it.
-    pub(crate) invocation: &'a Invocation,
+    /// The invocation that waits for it; nobody waits for one that is kept ready.
+    pub(crate) invocation: Option<&'a Invocation>,
     /// Called when the sandbox runs, before the runtime is ready and before `on_end`.
     pub(crate) on_running: &'a (dyn Fn(&Arc<Instance>) + Send + Sync),
     /// Called when the sandbox has ended.
     pub(crate) on_end: Box<dyn FnOnce() + Send>,
+}
+
+impl Birth<'_> {
+    fn why(&self) -> Initialization {
+        match self.invocation {
+            Some(_) => Initialization::OnDemand,
+            None => Initialization::Provisioned,
+        }
+    }
 }
 
 /// What a failed start leaves for the caller.
@@ -75,19 +85,23 @@ impl Starter {
     ) -> Result<(Arc<Instance>, Duration), StartError> {
         let began = Instant::now();
         let Birth { spec, invocation, .. } = &birth;
-        let (spec, invocation) = (*spec, *invocation);
+        let (spec, invocation, why) = (*spec, *invocation, birth.why());
+        let request_id = invocation.map(|invocation| invocation.request_id.clone());
+        let request_id = request_id.unwrap_or_else(|| self.ids.uuid().to_string());
+        let waits = Waits { spec, invocation, why };
         let stream = lines::stream_name(self.clock.now(), &spec.key.version, self.ids.bytes());
         let launch = match self.interpreters.resolve(spec) {
             Ok(launch) => launch,
             Err(error @ LaunchError::InvalidEntrypoint(_)) => {
                 let log = self.log(spec, stream, None);
-                let failure = Failure::invalid_entrypoint(invocation, &error.to_string());
-                let outcome = fail(spec, invocation, &log, began, Failed::platform(failure));
+                let failure = Failure::invalid_entrypoint(&request_id, &error.to_string());
+                let outcome = waits.fail(&log, began, Failed::platform(failure));
                 return Err(StartError::Function(Box::new(outcome)));
             }
             Err(error) => return Err(StartError::Platform(error.into())),
         };
-        let sandbox = self.sandbox(spec, &launch, &stream).await.map_err(StartError::Platform)?;
+        let sandbox = self.sandbox(spec, &launch, why, &stream).await;
+        let sandbox = sandbox.map_err(StartError::Platform)?;
         let boxed = began.elapsed();
         self.observer.started(spec, StartPhase::Sandbox, boxed);
         let (instance, started) = self.run(birth, sandbox, stream, &launch);
@@ -95,7 +109,7 @@ impl Starter {
             Ok(Ok(Started::Ready)) => {
                 let took = began.elapsed();
                 self.observer.started(spec, StartPhase::Init, took.saturating_sub(boxed));
-                instance.log.platform([PlatformEvent::InitReport { took, failed: None }]);
+                instance.log.platform([PlatformEvent::InitReport { took, failed: None, why }]);
                 Ok((instance, took))
             }
             other => {
@@ -103,13 +117,13 @@ impl Starter {
                     Ok(Ok(Started::Failed { body, error_type })) => {
                         Failed::reported(body, error_type)
                     }
-                    Ok(_) => Failed::platform(instance.failure(invocation, instance.exit())),
+                    Ok(_) => Failed::platform(instance.failure(&request_id, instance.exit())),
                     Err(_) => {
-                        Failed::platform(Failure::start_timed_out(invocation, spec.init_timeout))
+                        Failed::platform(Failure::start_timed_out(&request_id, spec.init_timeout))
                     }
                 };
                 instance.kill().await;
-                let outcome = fail(spec, invocation, &instance.log, began, failed);
+                let outcome = waits.fail(&instance.log, began, failed);
                 Err(StartError::Function(Box::new(outcome)))
             }
         }
@@ -119,10 +133,11 @@ impl Starter {
         &self,
         spec: &InstanceSpec,
         launch: &Launch,
+        why: Initialization,
         stream: &str,
     ) -> Result<Box<dyn Sandbox>, InvokeError> {
         let credentials = self.credentials.issue(spec).await.map_err(InvokeError::Credentials)?;
-        let sandbox = environment::sandbox(spec, launch, stream, &credentials);
+        let sandbox = environment::sandbox(spec, launch, why, stream, &credentials);
         Ok(self.sandboxes.create(sandbox).await?)
     }
 
@@ -152,7 +167,7 @@ impl Starter {
     ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
         let spec = birth.spec;
         let log = self.log(spec, stream, sandbox.output());
-        log.begin(&PlatformEvent::InitStart { launch });
+        log.begin(&PlatformEvent::InitStart { launch, why: birth.why() });
         let started_beside = extensions::in_layers(spec.layers.as_deref());
         let extensions = Arc::new(Extensions::new(started_beside, self.ids.clone()));
         let (exchange, started) = Exchange::new();
@@ -257,42 +272,52 @@ impl Failed {
         let error = FunctionError { error_type, reported: true };
         Self { payload, error, status: "error", line: None }
     }
+
+    fn outcome(self, report: Report, log_tail: Option<String>, log: &InstanceLog) -> Outcome {
+        Outcome {
+            payload: self.payload,
+            content_type: Some("application/json".into()),
+            error: Some(self.error),
+            report,
+            log_tail,
+            log_stream: log.stream().to_owned(),
+        }
+    }
 }
 
-/// Writes a start that failed to the log, and what the invocation that waited for it gets.
-fn fail(
-    spec: &InstanceSpec,
-    invocation: &Invocation,
-    log: &InstanceLog,
-    began: Instant,
-    failed: Failed,
-) -> Outcome {
-    let init = began.elapsed();
-    let report = Report {
-        duration: Duration::ZERO,
-        billed: round_up(init),
-        init: Some(init),
-        memory_mib: spec.memory_mib,
-        max_memory_mib: None,
-    };
-    let (request_id, version) = (invocation.request_id.as_str(), spec.key.version.as_str());
-    let why = Some((failed.status, failed.error.error_type.as_str()));
-    let fault = failed.line.as_deref().map(|line| PlatformEvent::Fault { line });
-    let first = [
-        PlatformEvent::InitReport { took: init, failed: why },
-        PlatformEvent::Start { request_id, version },
-    ];
-    let last = [
-        PlatformEvent::RuntimeDone { request_id, report: &report, failed: why },
-        PlatformEvent::Report { request_id, report: &report, failed: why, reported: false },
-    ];
-    log.platform(first.into_iter().chain(fault).chain(last));
-    Outcome {
-        payload: failed.payload,
-        content_type: Some("application/json".into()),
-        error: Some(failed.error),
-        report,
-        log_tail: if invocation.tail { log.take_tail() } else { None },
-        log_stream: log.stream().to_owned(),
+/// Who waits for a start.
+struct Waits<'a> {
+    spec: &'a InstanceSpec,
+    invocation: Option<&'a Invocation>,
+    why: Initialization,
+}
+
+impl Waits<'_> {
+    /// Writes a start that failed to the log, and what the invocation that waited for it gets.
+    fn fail(&self, log: &InstanceLog, began: Instant, failed: Failed) -> Outcome {
+        let init = began.elapsed();
+        let report = Report {
+            duration: Duration::ZERO,
+            billed: round_up(init),
+            init: Some(init),
+            memory_mib: self.spec.memory_mib,
+            max_memory_mib: None,
+        };
+        let why = Some((failed.status, failed.error.error_type.as_str()));
+        let fault = failed.line.as_deref().map(|line| PlatformEvent::Fault { line });
+        let first = PlatformEvent::InitReport { took: init, failed: why, why: self.why };
+        let Some(invocation) = self.invocation else {
+            log.platform([first].into_iter().chain(fault));
+            return failed.outcome(report, None, log);
+        };
+        let (request_id, version) = (&*invocation.request_id, &*self.spec.key.version);
+        let first = [first, PlatformEvent::Start { request_id, version }];
+        let last = [
+            PlatformEvent::RuntimeDone { request_id, report: &report, failed: why },
+            PlatformEvent::Report { request_id, report: &report, failed: why, reported: false },
+        ];
+        log.platform(first.into_iter().chain(fault).chain(last));
+        let tail = if invocation.tail { log.take_tail() } else { None };
+        failed.outcome(report, tail, log)
     }
 }

@@ -1,5 +1,10 @@
+mod provisioned;
+
+pub(super) use provisioned::Ahead;
+
 use super::{PoolsStatus, shares::Shares};
 use crate::{InstanceKey, InvokeError, PoolsConfig, Share, instance::Instance};
+use provisioned::Provisioned;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Weak},
@@ -12,6 +17,7 @@ use types::Timestamp;
 #[derive(Default)]
 pub(super) struct Book {
     pools: HashMap<InstanceKey, Pool>,
+    provisioned: Provisioned,
     /// Instances and starting ones, of all pools.
     total: usize,
     shares: Shares,
@@ -38,6 +44,8 @@ struct Idle {
 
 /// Where an invocation runs.
 pub(super) enum Place {
+    /// On this instance, which is kept ready for its version.
+    Provisioned(Arc<Instance>),
     /// On this instance.
     Idle(Arc<Instance>),
     /// On a new one with this id.
@@ -45,7 +53,8 @@ pub(super) enum Place {
 }
 
 impl Book {
-    /// Takes a place: the most recently used idle instance, else a new one.
+    /// Takes a place: an instance that is kept ready, else the most recently used idle one, else a
+    /// new one. Those that are kept ready are beside all shares: they were set aside before.
     pub(super) fn take(
         &mut self,
         key: &InstanceKey,
@@ -56,10 +65,25 @@ impl Book {
         if self.closed {
             return Err(InvokeError::ShuttingDown);
         }
-        self.shares.check(&key.function_arn, share, now)?;
+        let may_run = share != Share::Own(0);
+        if may_run && let Some(instance) = self.take_provisioned(key, now, config) {
+            return Ok(Place::Provisioned(instance));
+        }
+        self.shares.check(&key.function_arn, self.on_demand(key, share), now)?;
         let place = self.find(key, now, config)?;
         self.shares.take(&key.function_arn, share);
         Ok(place)
+    }
+
+    /// What is left of a share for instances that are not kept ready.
+    fn on_demand(&self, key: &InstanceKey, share: Share) -> Share {
+        match share {
+            Share::Own(limit) => {
+                let ready = u32::try_from(self.provisioned_of(&key.function_arn));
+                Share::Own(limit.saturating_sub(ready.unwrap_or(u32::MAX)))
+            }
+            common @ Share::Common(_) => common,
+        }
     }
 
     fn find(
@@ -181,6 +205,7 @@ impl Book {
             }
             !pool.is_empty()
         });
+        self.retire_provisioned(outdated);
     }
 
     /// Lets instances go that have been idle for too long. Tells when the next one will have been.
@@ -213,14 +238,16 @@ impl Book {
     }
 
     pub(super) fn status(&self) -> PoolsStatus {
-        let busy = self.pools.values().map(|pool| pool.busy).sum();
-        PoolsStatus { instances: self.total, busy }
+        let busy: usize = self.pools.values().map(|pool| pool.busy).sum();
+        let ahead: usize = self.busy_provisioned().map(|(_, busy)| busy).sum();
+        PoolsStatus { instances: self.total, busy: busy + ahead }
     }
 
     pub(super) fn busy(&self) -> HashMap<String, usize> {
         let mut all = HashMap::new();
-        for (key, pool) in self.pools.iter().filter(|(_, pool)| pool.busy > 0) {
-            *all.entry(key.function_arn.clone()).or_default() += pool.busy;
+        let on_demand = self.pools.iter().map(|(key, pool)| (key, pool.busy));
+        for (key, busy) in on_demand.chain(self.busy_provisioned()).filter(|(_, busy)| *busy > 0) {
+            *all.entry(key.function_arn.clone()).or_default() += busy;
         }
         all
     }

@@ -180,6 +180,11 @@ impl Observer for Fake {
         self.observed.lock().unwrap().push(format!("{} {result}", spec.function_name));
     }
 
+    fn provisioned(&self, _: &InstanceSpec, found: bool) {
+        let text = if found { "found" } else { "spilled over" };
+        self.observed.lock().unwrap().push(text.to_owned());
+    }
+
     fn started(&self, _: &InstanceSpec, phase: StartPhase, _: Duration) {
         self.observed.lock().unwrap().push(format!("{phase:?}"));
     }

@@ -8,5 +8,6 @@ mod extensions;
 mod fake;
 mod lifecycle;
 mod pool;
+mod provisioned;
 mod runtime_api;
 mod streaming;
