@@ -33,7 +33,7 @@ struct Invocations {
 enum Outcome {
     /// The function ran, well or not.
     Ran,
-    /// It did not: give it time.
+    /// It did not, or what it did cannot be settled: give it time.
     Refused,
 }
 
@@ -163,7 +163,8 @@ impl Poller {
     }
 
     /// Invokes the function with a batch and settles it; then with the rest of what was read with it,
-    /// without those groups of which something failed: nothing of them may overtake it.
+    /// without those groups of which something failed: nothing of them may overtake it. After a batch
+    /// that could not be settled, and so comes again, the rest comes again too.
     async fn handle(
         &self,
         mut batch: Batch,
@@ -215,7 +216,12 @@ impl Poller {
         let handles = |items: &[Item]| -> Vec<String> {
             items.iter().map(|item| item.handle.clone()).collect()
         };
-        self.settle(source, &handles(&done), &handles(&failed)).await;
+        let (done, failed_handles) = (handles(&done), handles(&failed));
+        let is_settled = tokio::select! {
+            is_settled = self.settle(source, &done, &failed_handles) => is_settled,
+            never = hold(&self.core, &self.mapping, source, &taken) => match never {},
+        };
+        let outcome = if is_settled { outcome } else { Outcome::Refused };
         (failed.into_iter().filter_map(|item| item.group).collect(), outcome)
     }
 
@@ -235,11 +241,12 @@ impl Poller {
         }
     }
 
-    async fn settle(&self, source: &dyn Source, done: &[String], failed: &[String]) {
+    /// Settles a batch; false if that cannot be done.
+    async fn settle(&self, source: &dyn Source, done: &[String], failed: &[String]) -> bool {
         let Mapping { id, .. } = &self.mapping;
         for attempt in 1..=config::SETTLE_ATTEMPTS {
             let settled = settle(&self.core, &self.mapping, source, done, failed).await;
-            let Err(fault) = settled else { return };
+            let Err(fault) = settled else { return true };
             tracing::warn!(%id, attempt, %fault, "a batch was not settled");
             if !is_passing(&fault) {
                 break;
@@ -248,6 +255,7 @@ impl Poller {
             self.core.platform.clock.sleep(pause).await;
         }
         tracing::error!(%id, "a batch is not settled and will come again");
+        false
     }
 }
 

@@ -104,3 +104,18 @@ async fn no_more_groups_are_handled_at_once_than_the_maximum() {
     fixture.quiet().await;
     assert_eq!(fixture.functions.batches()[2..], [["c1"]]);
 }
+
+#[tokio::test]
+async fn nothing_overtakes_what_could_not_be_settled() {
+    let fixture = Fixture::new();
+    save(&fixture, &ordered(&fixture)).await;
+    send(&fixture, &["a0stucklarge", "a1large"]).await;
+    let _running = fixture.start(vec![]);
+    fixture.quiet().await;
+    let batches = || fixture.functions.batches();
+    assert_eq!(batches(), [["a0stucklarge"]]);
+    fixture.advance(30_000).await;
+    fixture.advance(30_000).await;
+    assert_eq!(batches()[1..], [["a0stucklarge"]], "it comes again, and still first");
+    assert_eq!(left(&fixture).await, ["a0stucklarge", "a1large"]);
+}
