@@ -79,7 +79,10 @@ impl Functions {
     /// is found.
     pub(crate) async fn store_code(&self, zip: Bytes) -> Result<CodeId, Fault> {
         let id = CodeId::of(&zip);
-        let unpacked = self.unpack(&id, zip.clone()).await?;
+        let unpacked = match self.unpack(&id, zip.clone()).await? {
+            Some(bytes) => bytes,
+            None => self.measure(&id).await?,
+        };
         let found = Touch { functions: self, id: &id, unpacked };
         if transact(&self.platform.store, &found).await? {
             return Ok(id);
@@ -178,20 +181,20 @@ impl Functions {
     }
 
     /// Unpacks a package unless that was done: first beside its place and then, complete, into it.
-    /// Answers the bytes of its files.
-    async fn unpack(&self, id: &CodeId, zip: Bytes) -> Result<u64, Fault> {
+    /// Answers the bytes of its files if it did so now.
+    async fn unpack(&self, id: &CodeId, zip: Bytes) -> Result<Option<u64>, Fault> {
         let folder = self.code_cache.join(id.as_str());
         // One at a time: of many that want the same package, one unpacks.
         let _turn = self.unpacking.lock().await;
         let beside = self.code_cache.join(format!("new-{}", self.ids.uuid()));
         let work = move || {
             if folder.is_dir() {
-                return bytes_below(&folder).map_err(Failure::Disk);
+                return Ok(None);
             }
             let result = unpack::unpack(&zip, &beside, config::UNZIPPED_BYTES);
             let result = result.and_then(|bytes| {
                 fs::rename(&beside, &folder).map_err(Failure::Disk)?;
-                Ok(bytes)
+                Ok(Some(bytes))
             });
             if result.is_err() {
                 remove(&beside);
@@ -206,6 +209,16 @@ impl Functions {
             }
             Err(error) => Err(Fault::internal(format!("unpacking ended: {error}"))),
         }
+    }
+
+    /// The bytes of the files of an unpacked package.
+    async fn measure(&self, id: &CodeId) -> Result<u64, Fault> {
+        let folder = self.code_cache.join(id.as_str());
+        let measured = tokio::task::spawn_blocking(move || bytes_below(&folder)).await;
+        let unread = |error: &dyn std::fmt::Display| {
+            Fault::internal(format!("code cannot be measured: {error}"))
+        };
+        measured.map_err(|error| unread(&error))?.map_err(|error| unread(&error))
     }
 
     /// The folder with these packages over each other, the last one on top.

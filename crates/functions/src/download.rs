@@ -81,8 +81,9 @@ impl Download {
             let text = "The specified method is not allowed against this resource.";
             return Err(Fault::sender("MethodNotAllowed", text).status(405));
         }
-        let token = request.parts.uri.path().trim_start_matches(config::DOWNLOAD_PATH);
-        let ticket = self.0.tickets.open(token).ok_or_else(|| denied("Access Denied"))?;
+        let token = request.parts.uri.path().strip_prefix(config::DOWNLOAD_PATH);
+        let ticket = token.and_then(|token| self.0.tickets.open(token));
+        let ticket = ticket.ok_or_else(|| denied("Access Denied"))?;
         if self.0.platform.clock.now() > ticket.until {
             return Err(denied("Request has expired"));
         }
