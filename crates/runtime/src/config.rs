@@ -33,11 +33,8 @@ pub(crate) const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Extensions of one instance, as on Lambda.
 pub(crate) const MAX_EXTENSIONS: usize = 10;
 
-/// How long an instance with external extensions may take to end.
-pub(crate) const EXTERNAL_SHUTDOWN: Duration = Duration::from_secs(2);
-
-/// How long an instance with internal extensions only may take to end.
-pub(crate) const INTERNAL_SHUTDOWN: Duration = Duration::from_millis(500);
+/// How long an instance may take to end when an extension of it wants to know of its end.
+pub(crate) const MAX_SHUTDOWN: Duration = Duration::from_secs(2);
 
 /// The longest log line, in bytes. A longer one becomes several.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;

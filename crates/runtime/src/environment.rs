@@ -20,20 +20,20 @@ pub const RUNTIME_API: &str = "127.0.0.1:9001";
 
 const MIB: u64 = 1024 * 1024;
 
-/// The sandbox of one new instance.
+/// The sandbox of one new instance; `is_alone` if no extensions start beside it.
 pub(crate) fn sandbox(
     spec: &InstanceSpec,
     launch: &Launch,
     why: Initialization,
     log_stream: &str,
     credentials: &[(String, Secret)],
+    is_alone: bool,
 ) -> SandboxSpec {
     let mut mounts = launch.mounts.clone();
     mounts.push(Mount { source: spec.code.clone(), target: TASK_ROOT.into() });
     if let Some(layers) = &spec.layers {
         mounts.push(Mount { source: layers.clone(), target: LAYERS_ROOT.into() });
     }
-    let is_alone = extensions::in_layers(spec.layers.as_deref()).is_empty();
     let argv = launch.argv.clone();
     SandboxSpec {
         name: spec.function_name.clone(),

@@ -6,7 +6,7 @@
 
 use crate::{
     Invocation,
-    config::{EXTERNAL_SHUTDOWN, INTERNAL_SHUTDOWN, MAX_EXTENSIONS},
+    config::{MAX_EXTENSIONS, MAX_SHUTDOWN},
 };
 use bytes::Bytes;
 use clock::Ids;
@@ -50,7 +50,6 @@ struct State {
 struct Extension {
     id: String,
     name: String,
-    is_external: bool,
     subscriptions: Vec<Subscription>,
     /// Whether it has asked for its first event.
     is_ready: bool,
@@ -116,7 +115,6 @@ impl Extensions {
             Ok(()) => state.all.push(Extension {
                 id: id.clone(),
                 name: name.to_owned(),
-                is_external,
                 subscriptions,
                 is_ready: false,
                 is_waiting: false,
@@ -192,9 +190,10 @@ impl Extensions {
         self.state.borrow().is_settled()
     }
 
-    /// Waits until all extensions are done with what they were told.
+    /// Waits until all extensions are done with what they were told, or one cannot go on.
     pub(crate) async fn settled(&self) {
-        let _ = self.state.subscribe().wait_for(State::is_settled).await;
+        let is_over = |state: &State| state.is_settled() || state.has_failed;
+        let _ = self.state.subscribe().wait_for(is_over).await;
     }
 
     /// Whether one has reported that it cannot go on.
@@ -207,15 +206,13 @@ impl Extensions {
         self.state.send_modify(|state| state.reason = Some(reason));
     }
 
-    /// Tells of the end; how long it may take.
+    /// Tells of the end; how long it may take. Without one that wants to know it takes no time.
     pub(crate) fn shut_down(&self, now: Timestamp) -> Duration {
         let state = self.state.borrow();
-        let patience = match &state.all[..] {
-            [] => return Duration::ZERO,
-            all if all.iter().any(|it| it.is_external) => EXTERNAL_SHUTDOWN,
-            _ => INTERNAL_SHUTDOWN,
-        };
-        let reason = state.reason.unwrap_or("spindown");
+        if !state.all.iter().any(|it| it.subscriptions.contains(&Subscription::Shutdown)) {
+            return Duration::ZERO;
+        }
+        let (patience, reason) = (MAX_SHUTDOWN, state.reason.unwrap_or("spindown"));
         drop(state);
         self.tell(Subscription::Shutdown, || {
             json!({

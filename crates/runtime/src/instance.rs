@@ -118,14 +118,18 @@ impl Instance {
     }
 
     /// Waits until its extensions are done with an invocation that took `taken`; false if that
-    /// took longer than the function may. It can take no other event meanwhile.
+    /// took longer than the function may, or the instance ends. It can take no other event meanwhile.
     pub(crate) async fn settle(&self, taken: Duration) -> bool {
         let left = self.spec.timeout.saturating_sub(taken);
-        let in_time = tokio::time::timeout(left, self.extensions.settled()).await.is_ok();
-        if !in_time {
-            self.extensions.ends_because("timeout");
+        let mut ended = self.ended.clone();
+        tokio::select! {
+            () = self.extensions.settled() => true,
+            _ = ended.wait_for(Option::is_some) => false,
+            () = tokio::time::sleep(left) => {
+                self.extensions.ends_because("timeout");
+                false
+            }
         }
-        in_time
     }
 
     /// Whether no extension works on after an invocation.
@@ -135,8 +139,11 @@ impl Instance {
 
     /// What an end in the middle of the work means.
     fn failure(&self, id: &str, exit: Exit) -> Failure {
-        // A program does not kill itself: the shell that waits for its extension did.
-        let is_killed = exit.cause == ExitCause::Signal(9) && !exit.out_of_memory;
+        // The shell that waits for an extension kills the program when that fails. Few programs
+        // kill themselves.
+        let is_killed = exit.cause == ExitCause::Signal(9)
+            && !exit.out_of_memory
+            && !self.doomed.load(Ordering::Relaxed);
         if self.extensions.are_external() && is_killed {
             return Failure::extension_crashed(id);
         }

@@ -19,8 +19,7 @@ const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE: &str = "InvocationResponse";
 const ERROR: &str = "InvocationErrorResponse";
 
-/// Answers one request of a runtime. Bodies are read before anything is refused, so that the
-/// connection can be used again.
+/// Answers one request of a runtime.
 pub(super) async fn answer(api: &Api, request: Request<Incoming>) -> Reply {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
@@ -82,7 +81,7 @@ async fn response(
         Mode::Streamed => {
             api.exchange.begin(id, RESPONSE).map_err(|refusal| reply::refused(&refusal))?
         }
-        Mode::Unknown => return Err(reply::invalid_mode()),
+        Mode::Unknown => return Err(invalid_mode(api, id, body).await),
     };
     if let Some(sink) = sink {
         return streaming::response(api, id, headers, body, &sink).await;
@@ -96,6 +95,19 @@ async fn response(
     };
     api.exchange.answer(id, RESPONSE, answer).map_err(|refusal| reply::refused(&refusal))?;
     reply
+}
+
+/// A response in a mode that does not exist fails its invocation, as Amazon's emulator of the
+/// Runtime API does it (`invocationResponseHandler` of `aws-lambda-runtime-interface-emulator`).
+async fn invalid_mode(api: &Api, id: &str, body: Incoming) -> Reply {
+    // Of a body that cannot be read there is nothing to say that the mode does not.
+    let _ = collect(body).await;
+    let message = "The response's mode is neither absent nor \"streaming\".";
+    let answer = Answer::failure("Runtime.InvalidResponseModeHeader", message);
+    match api.exchange.answer(id, RESPONSE, answer) {
+        Ok(()) => reply::invalid_mode(),
+        Err(refusal) => reply::refused(&refusal),
+    }
 }
 
 async fn error(api: &Api, id: &str, headers: &HeaderMap, body: Incoming) -> Result<Reply, Reply> {

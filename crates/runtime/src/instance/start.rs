@@ -100,11 +100,12 @@ impl Starter {
             }
             Err(error) => return Err(StartError::Platform(error.into())),
         };
-        let sandbox = self.sandbox(spec, &launch, why, &stream).await;
+        let beside = extensions::in_layers(spec.layers.as_deref());
+        let sandbox = self.sandbox(spec, &launch, why, &stream, beside.is_empty()).await;
         let sandbox = sandbox.map_err(StartError::Platform)?;
         let boxed = began.elapsed();
         self.observer.started(spec, StartPhase::Sandbox, boxed);
-        let (instance, started) = self.run(birth, sandbox, stream, &launch);
+        let (instance, started) = self.run(birth, sandbox, stream, &launch, beside);
         match tokio::time::timeout(spec.init_timeout, started).await {
             Ok(Ok(Started::Ready)) => {
                 let took = began.elapsed();
@@ -135,9 +136,10 @@ impl Starter {
         launch: &Launch,
         why: Initialization,
         stream: &str,
+        is_alone: bool,
     ) -> Result<Box<dyn Sandbox>, InvokeError> {
         let credentials = self.credentials.issue(spec).await.map_err(InvokeError::Credentials)?;
-        let sandbox = environment::sandbox(spec, launch, why, stream, &credentials);
+        let sandbox = environment::sandbox(spec, launch, why, stream, &credentials, is_alone);
         Ok(self.sandboxes.create(sandbox).await?)
     }
 
@@ -164,11 +166,11 @@ impl Starter {
         mut sandbox: Box<dyn Sandbox>,
         stream: String,
         launch: &Launch,
+        started_beside: Vec<String>,
     ) -> (Arc<Instance>, oneshot::Receiver<Started>) {
         let spec = birth.spec;
         let log = self.log(spec, stream, sandbox.output());
         log.begin(&PlatformEvent::InitStart { launch, why: birth.why() });
-        let started_beside = extensions::in_layers(spec.layers.as_deref());
         let extensions = Arc::new(Extensions::new(started_beside, self.ids.clone()));
         let (exchange, started) = Exchange::new();
         let exchange = Arc::new(exchange);

@@ -222,6 +222,53 @@ async fn an_extension_that_takes_too_long_costs_the_instance() {
 }
 
 #[tokio::test]
+async fn an_instance_that_ends_while_its_extension_works_is_busy_no_longer() {
+    let (_layers, spec) = layered(&["slow"]);
+    let world = world(PoolsConfig::default(), async |inside| {
+        let mut watcher = inside.client().await;
+        let id = identifier(&register(&mut watcher, "slow", &json!(["INVOKE"])).await);
+        let answer = async {
+            let mut client = inside.client().await;
+            let event = client.next().await.id();
+            client.respond(&event, b"1").await;
+        };
+        // It has its event and does not ask for the next one.
+        tokio::join!(next(&mut watcher, &id), answer);
+        code(1)
+    });
+    assert!(invoke(&world, &spec, "a").await.error.is_none());
+    while world.pools.status().busy > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_instance_whose_extension_gives_up_is_busy_no_longer() {
+    let (_layers, spec) = layered(&["tired"]);
+    let world = world(PoolsConfig::default(), async |inside| {
+        let watch = async {
+            let mut client = inside.client().await;
+            let id = identifier(&register(&mut client, "tired", &json!(["INVOKE"])).await);
+            next(&mut client, &id).await;
+            let headers = format!("{id}Lambda-Extension-Function-Error-Type: Extension.Tired\r\n");
+            let path = "/2020-01-01/extension/exit/error";
+            let reply = call(&mut client, "POST", path, &headers, &json!({})).await;
+            assert_eq!(reply.status, 202, "{}", reply.body);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = watch => code(0),
+            () = serve(&inside) => code(1),
+        }
+    });
+    assert!(invoke(&world, &spec, "a").await.error.is_none());
+    world.fake.ended(0).await;
+    while world.pools.status().busy > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn an_extension_that_cannot_start_fails_the_start_with_its_error() {
     let (_layers, spec) = layered(&["broken"]);
     let world = world(PoolsConfig::default(), async |inside| {
