@@ -6,6 +6,7 @@
 //! every sandbox (`PR_SET_PDEATHSIG`), and the next helper removes what is left of it.
 
 mod cgroup;
+mod furnish;
 mod instance;
 mod netlink;
 mod network;
@@ -105,6 +106,8 @@ enum Token {
     ZygoteEnd(u64),
     /// Of a program that was forked from a zygote.
     ProgramEnd(u64),
+    /// A parked program has what it waited for.
+    Furnished(u64),
 }
 
 impl Token {
@@ -116,6 +119,7 @@ impl Token {
             Self::Told(id) => id << 3 | 3,
             Self::ZygoteEnd(id) => id << 3 | 4,
             Self::ProgramEnd(id) => id << 3 | 5,
+            Self::Furnished(id) => id << 3 | 6,
         })
     }
 
@@ -127,6 +131,7 @@ impl Token {
             3 => Self::Told(data >> 3),
             4 => Self::ZygoteEnd(data >> 3),
             5 => Self::ProgramEnd(data >> 3),
+            6 => Self::Furnished(data >> 3),
             _ => Self::Socket,
         }
     }
@@ -211,6 +216,7 @@ impl Helper {
                     Token::Told(id) => self.be_told(id)?,
                     Token::ZygoteEnd(id) => self.end_zygote(id)?,
                     Token::ProgramEnd(id) => self.end_program(id)?,
+                    Token::Furnished(id) => self.end_furnisher(id)?,
                 }
             }
             self.close()?;
@@ -228,10 +234,13 @@ impl Helper {
                 self.workshop = workshop;
                 self.send(&ready, &[])
             }
-            Request::Create { id, limits, zygote } => match self.create(id, limits, zygote, fds) {
-                Ok(()) => Ok(()),
-                Err(failure) => self.send(&Event::Failed { id, failure }, &[]),
-            },
+            Request::Create { id, limits, zygote, parked } => {
+                match self.create(id, limits, (zygote, parked), fds) {
+                    Ok(()) => Ok(()),
+                    Err(failure) => self.send(&Event::Failed { id, failure }, &[]),
+                }
+            }
+            Request::Furnish { id } => self.furnish(id, fds),
             Request::Zygote { id, limits } => match self.start_zygote(id, limits, fds) {
                 Ok(()) => Ok(()),
                 Err(failure) => self.send(&Event::ZygoteGone { id, failure: Some(failure) }, &[]),
@@ -253,13 +262,14 @@ impl Helper {
         &mut self,
         id: u64,
         limits: Limits,
-        zygote: Option<u64>,
+        (zygote, parked): (Option<u64>, bool),
         fds: Vec<OwnedFd>,
     ) -> Result<(), Failure> {
         let workshop = self.workshop.as_ref().map_err(Clone::clone)?;
         let [plan, output] = <[OwnedFd; 2]>::try_from(fds)
             .map_err(|fds| Failure::new(None, "create", format!("{} descriptors", fds.len())))?;
-        let handed = Handed { plan, output };
+        let (read, rest) = if parked { rest()? } else { (None, None) };
+        let handed = Handed { plan, output, rest: read };
         let joining = match zygote {
             Some(zygote) => {
                 let step = |error| Failure::new(None, "fork the zygote", error);
@@ -270,6 +280,7 @@ impl Helper {
         };
         let mut instance = Instance::start(workshop, id, limits, handed)?;
         instance.joining = joining;
+        instance.rest = rest;
         let watched = watch(&self.epoll, instance.reports.as_fd(), Token::Reports(id))
             .and_then(|()| watch(&self.epoll, instance.pidfd.as_fd(), Token::End(id)));
         if let Err(error) = watched {
@@ -371,6 +382,13 @@ impl Closing {
             Err(_) => false,
         }
     }
+}
+
+/// Both ends of what tells a parked program the rest.
+fn rest() -> Result<(Option<OwnedFd>, Option<OwnedFd>), Failure> {
+    let pipe = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
+    let (read, write) = pipe.map_err(|error| Failure::new(None, "make a pipe", error))?;
+    Ok((Some(read), Some(write)))
 }
 
 fn watch(epoll: &OwnedFd, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {

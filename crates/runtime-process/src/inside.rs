@@ -7,6 +7,7 @@
 
 mod confine;
 mod first_process;
+mod furnish;
 mod landlock;
 mod program;
 mod root;
@@ -17,11 +18,12 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
+pub(crate) use furnish::{InheritedFurnisher, run as run_furnisher};
 pub(crate) use seccomp::Filters;
 pub(crate) use zygote::{InheritedZygote, run as run_zygote};
 
 use crate::parts::Part;
-use crate::protocol::{During, Failure, Plan, Report};
+use crate::protocol::{During, Failure, Plan, Report, Start};
 use crate::sys;
 
 /// What the first process gets from the helper.
@@ -32,6 +34,8 @@ pub(crate) struct Inherited<'a> {
     pub(crate) plan: OwnedFd,
     /// The program's standard output and error.
     pub(crate) output: OwnedFd,
+    /// Where a parked program is told the rest.
+    pub(crate) rest: Option<OwnedFd>,
     /// Takes the [`Report`]s.
     pub(crate) reports: OwnedFd,
     /// What it goes through into its control groups.
@@ -49,10 +53,11 @@ pub(crate) fn run(inherited: Inherited<'_>) -> ! {
 }
 
 fn live(inherited: Inherited<'_>) {
-    let Inherited { go, plan, output, reports, doors, hosts, filters } = inherited;
+    let Inherited { go, plan, output, rest, reports, doors, hosts, filters } = inherited;
     let mut reporter = Reporter(File::from(reports));
     let started = (|| {
         let mut keep = vec![go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
+        keep.extend(rest.as_ref().map(AsFd::as_fd));
         keep.extend(doors.iter().map(AsFd::as_fd));
         sys::close_all_but(&keep).during(Part::Namespaces, "close what was inherited")?;
         enter_groups(doors)?;
@@ -64,10 +69,10 @@ fn live(inherited: Inherited<'_>) {
         confine::give_up_privileges()?;
         landlock::confine()?;
         confine::die_with_helper()?;
-        if plan.forked {
+        if plan.start == Start::Fork {
             return Ok(None);
         }
-        program::start(&plan, output, filters).map(Some)
+        program::start(&plan, output, rest, filters).map(Some)
     })();
     match started {
         Ok(None) => {

@@ -9,7 +9,8 @@
 //! Invariants:
 //! - No process of a sandbox outlives its first process, the helper, or the server.
 //! - `kill` and `wait` return when processes, mounts and control groups are gone.
-//! - A program that is forked from a zygote has the walls of one that is executed.
+//! - A program that is forked from a zygote, or that was started ahead of need and parked, has the
+//!   walls of one that is executed.
 //! - The helper never sees a program's arguments, environment or mounts.
 //! - From inside, two listeners can be reached and no other address.
 //!
@@ -20,6 +21,8 @@ mod helper;
 mod inside;
 pub mod interpreters;
 mod link;
+mod output;
+mod parking;
 mod parts;
 mod plan_file;
 mod protocol;

@@ -19,6 +19,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::channel;
+use crate::parking::Parking;
 use crate::parts;
 use crate::protocol::{Configuration, Event, Failure, Limits, Request};
 use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
@@ -32,6 +33,7 @@ pub(crate) struct Link {
     tasks: [AbortHandle; 2],
     pub(crate) isolation: Isolation,
     pub(crate) zygotes: Zygotes,
+    pub(crate) parking: Arc<Parking>,
 }
 
 type Outgoing = (Request, Vec<OwnedFd>);
@@ -47,6 +49,7 @@ enum Entry {
 
 struct SandboxEntry {
     created: Option<oneshot::Sender<Result<Created, Failure>>>,
+    furnished: Option<oneshot::Sender<Result<(), Failure>>>,
     gone: watch::Sender<Option<Exit>>,
 }
 
@@ -93,23 +96,63 @@ impl Link {
         let hearing = hear(socket, Arc::clone(&table), requests.downgrade(), child);
         let reader = tokio::spawn(hearing);
         let tasks = [writer.abort_handle(), reader.abort_handle()];
-        let zygotes = Zygotes::default();
-        Self { requests, table, next_id: AtomicU64::new(1), tasks, isolation, zygotes }
+        Self {
+            requests,
+            table,
+            next_id: AtomicU64::new(1),
+            tasks,
+            isolation,
+            zygotes: Zygotes::default(),
+            parking: Arc::default(),
+        }
     }
 
-    /// Asks for a sandbox; the descriptors are the plan and the output.
+    /// Asks for a sandbox with its program, or with one that is forked from this zygote; the
+    /// descriptors are the plan and the output.
     pub(crate) fn create(
         &self,
         limits: Limits,
         zygote: Option<u64>,
         fds: Vec<OwnedFd>,
     ) -> Result<Pending, SandboxError> {
+        self.request(|id| Request::Create { id, limits, zygote, parked: false }, fds)
+    }
+
+    /// Asks for a sandbox whose program waits until [`Link::furnish`].
+    pub(crate) fn park(&self, limits: Limits, fds: Vec<OwnedFd>) -> Result<Pending, SandboxError> {
+        self.request(|id| Request::Create { id, limits, zygote: None, parked: true }, fds)
+    }
+
+    fn request(
+        &self,
+        request: impl FnOnce(u64) -> Request,
+        fds: Vec<OwnedFd>,
+    ) -> Result<Pending, SandboxError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (tell_created, created) = oneshot::channel();
         let (tell_gone, gone) = watch::channel(None);
-        let entry = SandboxEntry { created: Some(tell_created), gone: tell_gone };
-        self.ask(id, Entry::Sandbox(entry), Request::Create { id, limits, zygote }, fds)?;
+        let entry = SandboxEntry { created: Some(tell_created), furnished: None, gone: tell_gone };
+        self.ask(id, Entry::Sandbox(entry), request(id), fds)?;
         Ok(Pending { id, created, gone })
+    }
+
+    /// Gives a parked program what it waits for. What comes back tells when it has it; its sender is
+    /// dropped when the sandbox has ended.
+    pub(crate) fn furnish(
+        &self,
+        id: u64,
+        plan: OwnedFd,
+    ) -> Result<oneshot::Receiver<Result<(), Failure>>, SandboxError> {
+        let (tell, furnished) = oneshot::channel();
+        match self.table.lock().as_mut().ok_or_else(helper_gone)?.get_mut(&id) {
+            Some(Entry::Sandbox(entry)) => entry.furnished = Some(tell),
+            // It has ended.
+            _ => return Ok(furnished),
+        }
+        self.requests
+            .send((Request::Furnish { id }, vec![plan]))
+            .map(|()| furnished)
+            .map_err(|_| helper_gone())
     }
 
     /// Asks for a zygote; the descriptor is its plan. What comes back turns true when it is
@@ -156,6 +199,7 @@ impl Drop for Link {
         for task in &self.tasks {
             task.abort();
         }
+        self.parking.close();
     }
 }
 
@@ -274,6 +318,13 @@ impl Table {
                 let waiting = entry.created?;
                 // Whoever stopped waiting has nothing to clean up.
                 let _ = waiting.send(Err(failure));
+                None
+            }
+            Event::Furnished { id, failure } => {
+                let Entry::Sandbox(entry) = entries.get_mut(&id)? else { return None };
+                let furnished = failure.map_or(Ok(()), Err);
+                // Whoever stopped waiting has dropped the sandbox.
+                let _ = entry.furnished.take()?.send(furnished);
                 None
             }
             Event::Loaded { id } => {

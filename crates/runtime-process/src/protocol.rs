@@ -21,8 +21,13 @@ pub(crate) enum Request {
     Configure(Configuration),
     /// With the [`Plan`] and the writing end of the output pipe. Answered by [`Event::Created`]
     /// or [`Event::Failed`].
-    /// With `zygote`, that one is forked in the place of the program.
-    Create { id: u64, limits: Limits, zygote: Option<u64> },
+    /// With `zygote`, that one is forked in the place of the program. With `parked`, the program
+    /// waits for [`Request::Furnish`].
+    Create { id: u64, limits: Limits, zygote: Option<u64>, parked: bool },
+    /// Gives a parked program what it waits for. With the [`Plan`], of which the mounts, the
+    /// environment and the working directory count. Answered by [`Event::Furnished`], or by
+    /// [`Event::Gone`] when the sandbox has ended.
+    Furnish { id: u64 },
     /// With the [`Plan`]. Answered by [`Event::Loaded`], and by [`Event::ZygoteGone`] when it has
     /// ended, however early. Ended by [`Request::Kill`].
     Zygote { id: u64, limits: Limits },
@@ -66,6 +71,11 @@ pub(crate) enum Event {
     Failed {
         id: u64,
         failure: Failure,
+    },
+    /// A parked program has what it waited for, or will never have it.
+    Furnished {
+        id: u64,
+        failure: Option<Failure>,
     },
     /// A zygote can be forked.
     Loaded {
@@ -145,10 +155,27 @@ pub(crate) struct Plan {
     pub(crate) tmp_bytes: u64,
     pub(crate) open_files: u32,
     pub(crate) processes: u32,
-    /// The program is forked from a zygote: the first process starts none.
-    pub(crate) forked: bool,
+    pub(crate) start: Start,
     /// What the program finds on its standard input; nothing if it is empty.
     pub(crate) input: String,
+}
+
+/// What the first process does when the sandbox is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Start {
+    /// It starts the program.
+    Execute,
+    /// It starts the program, which waits for its [`Rest`].
+    Park,
+    /// It starts none: the program is forked from a zygote.
+    Fork,
+}
+
+/// What a parked program is told, as `runtime::sandbox::Parked` says.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rest<'a> {
+    pub(crate) cwd: &'a str,
+    pub(crate) env: &'a [(String, String)],
 }
 
 /// Helper to zygote, with the sandbox's namespaces, the plan, the output, and the files that take

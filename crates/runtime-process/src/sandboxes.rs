@@ -6,17 +6,17 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use runtime::sandbox::{Isolation, Sandbox, SandboxError, SandboxSpec, Sandboxes};
-use tokio::net::unix::pipe;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::link::{Link, helper_gone, start_error};
+use crate::parking::{Bounds, Class, Parking, Waiting};
 use crate::parts::Part;
-use crate::plan_file;
-use crate::protocol::{Failure, Limits, Plan};
+use crate::protocol::{Failure, Limits, Plan, Start};
 use crate::sandbox::ProcessSandbox;
 use crate::settings::{START_TIMEOUT, Settings};
 use crate::zygotes::Zygotes;
+use crate::{output, plan_file};
 
 /// Makes sandboxes with a helper process.
 pub struct ProcessSandboxes {
@@ -54,6 +54,14 @@ impl ProcessSandboxes {
         }
         check(&spec)?;
         let link = self.link().await?;
+        if let Some(parked) = self.take_parked(&link, &spec) {
+            match furnish(&link, parked, &spec).await {
+                Err(error) => {
+                    tracing::warn!(%error, name = spec.name, "a parked program was not used");
+                }
+                furnished => return furnished,
+            }
+        }
         let Some(zygote) = spec.zygote.clone().filter(|_| self.may_fork()) else {
             return start(link, spec, None).await;
         };
@@ -70,12 +78,39 @@ impl ProcessSandboxes {
         }
     }
 
-    /// Whether zygotes are wanted, and each instance has a user of its own: only then can a
-    /// process without privileges enter a sandbox.
+    fn take_parked(&self, link: &Arc<Link>, spec: &SandboxSpec) -> Option<Waiting> {
+        let bounds = Bounds { most: self.settings.parked, idle: self.settings.zygote_idle };
+        let class = Class::of(spec).filter(|_| self.may_fork() && bounds.most > 0)?;
+        Parking::take(link, class, bounds)
+    }
+
+    /// Whether anything shall be started ahead of need, and each instance has a user of its own:
+    /// only then can a process from outside enter a sandbox.
     fn may_fork(&self) -> bool {
         let own_user = self.isolation.parts.iter().find(|part| part.name == Part::OwnUser.name());
         !self.settings.zygote_idle.is_zero() && own_user.is_some_and(|part| part.achieved)
     }
+}
+
+/// Gives a parked program its function. On an error it is killed.
+async fn furnish(
+    link: &Arc<Link>,
+    parked: Waiting,
+    spec: &SandboxSpec,
+) -> Result<Box<dyn Sandbox>, SandboxError> {
+    let Waiting { id, created, output, gone } = parked;
+    let sandbox = ProcessSandbox::new(Arc::clone(link), id, created, output, gone);
+    let mut plan = plan(spec.clone(), Start::Park);
+    let there = spec.parked.iter().flat_map(|parked| &parked.mounts);
+    let there: Vec<&str> = there.map(|mount| mount.target.as_str()).collect();
+    plan.mounts.retain(|(_, target)| !there.contains(&target.as_str()));
+    let plan = plan_file::write(&plan).map_err(start_error("write the plan"))?;
+    let Ok(furnished) = timeout(START_TIMEOUT, link.furnish(id, plan)?).await else {
+        return Err(start_error("furnish the sandbox")("it took too long"));
+    };
+    let furnished = furnished.map_err(|_| start_error("furnish the sandbox")("it has ended"))?;
+    furnished.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
+    Ok(Box::new(sandbox))
 }
 
 /// Has a sandbox made, with its program forked from this zygote or else executed.
@@ -89,13 +124,8 @@ async fn start(
         processes: spec.max_processes,
         cpu_millis: spec.cpu_millis,
     };
-    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-        .map_err(start_error("make a pipe"))?;
-    // Programs open their output again, as /dev/stdout, and are another user than this one.
-    let writable = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR | rustix::fs::Mode::WOTH;
-    rustix::fs::fchmod(&write, writable).map_err(start_error("open the pipe"))?;
-    let output = pipe::Receiver::from_owned_fd(read).map_err(start_error("make a pipe"))?;
-    let plan = plan(spec, zygote.is_some());
+    let (output, write) = output::pipe()?;
+    let plan = plan(spec, if zygote.is_some() { Start::Fork } else { Start::Execute });
     let plan = plan_file::write(&plan).map_err(start_error("write the plan"))?;
     let pending = link.create(limits, zygote, vec![plan, write])?;
     let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
@@ -134,7 +164,7 @@ fn check(spec: &SandboxSpec) -> Result<(), SandboxError> {
     Ok(())
 }
 
-fn plan(spec: SandboxSpec, forked: bool) -> Plan {
+fn plan(spec: SandboxSpec, start: Start) -> Plan {
     Plan {
         argv: spec.argv,
         env: spec.env,
@@ -143,7 +173,7 @@ fn plan(spec: SandboxSpec, forked: bool) -> Plan {
         tmp_bytes: spec.tmp_bytes,
         open_files: spec.max_open_files,
         processes: spec.max_processes,
-        forked,
+        start,
         input: String::new(),
     }
 }

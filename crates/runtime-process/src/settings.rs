@@ -41,6 +41,15 @@ pub(crate) const ZYGOTE_AGE: Duration = Duration::from_secs(60 * 60);
 /// How many sandboxes start without a zygote while it is loaded; further ones wait for it.
 pub(crate) const STARTS_WHILE_LOADING: usize = 8;
 
+/// So many programs of one kind are parked as were started in this time; at least one.
+pub(crate) const PARKING_DEMAND: Duration = Duration::from_secs(60);
+/// Programs are parked when no start was wanted for so long.
+pub(crate) const PARKING_QUIET: Duration = Duration::from_millis(50);
+/// After a program could not be parked, it is tried again after this time.
+pub(crate) const PARKING_RETRY: Duration = Duration::from_secs(60);
+/// The default of [`Settings::parked`]. A Node that waits takes 25 to 45 MB.
+const PARKED: usize = 4;
+
 /// The period of the processor limit. Lambda's is 20 ms as well; a short one keeps pauses short.
 pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);
 /// The kernel refuses a processor quota below this.
@@ -63,9 +72,12 @@ pub struct Settings {
     pub platform: Platform,
     /// Whether sandboxes are made on a host that lacks some part of the isolation.
     pub allow_reduced: bool,
-    /// How long a zygote is kept after it was last used. Zero: there are no zygotes. Default: 10
-    /// minutes.
+    /// How long a zygote is kept after it was last used, and a parked program after the last start
+    /// of its kind. Zero: there are none of both. Default: 10 minutes.
     pub zygote_idle: Duration,
+    /// How many programs may be parked at once: started ahead of need, where their kind was wanted
+    /// before. Zero: none. Default: 4.
+    pub parked: usize,
 }
 
 /// The platform's public host and port, which every sandbox has for itself.
@@ -86,6 +98,7 @@ impl Settings {
             platform,
             allow_reduced: false,
             zygote_idle: ZYGOTE_IDLE,
+            parked: PARKED,
         }
     }
 }

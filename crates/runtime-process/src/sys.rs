@@ -148,7 +148,8 @@ impl MountAttributes {
         Self(libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC);
 }
 
-/// Sets attributes of a mount and of every mount below it (`mount_setattr`, Linux 5.12).
+/// Sets attributes of a mount and of every mount below it, and separates them from what they are
+/// copies of (`mount_setattr`, Linux 5.12).
 pub(crate) fn set_mount_attributes(
     mount: BorrowedFd<'_>,
     attributes: MountAttributes,
@@ -160,7 +161,12 @@ pub(crate) fn set_mount_attributes(
         propagation: u64,
         userns_fd: u64,
     }
-    let attr = MountAttr { attr_set: attributes.0, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    let attr = MountAttr {
+        attr_set: attributes.0,
+        attr_clr: 0,
+        propagation: libc::MS_PRIVATE,
+        userns_fd: 0,
+    };
     // SAFETY: the path is an empty C string, the structure has the layout and size of the
     // kernel's first version, and both outlive the call.
     let result = unsafe {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::link::{Link, start_error};
 use crate::plan_file;
-use crate::protocol::{Limits, Plan};
+use crate::protocol::{Limits, Plan, Start};
 use crate::settings::{
     START_TIMEOUT, STARTS_WHILE_LOADING, ZYGOTE_AGE, ZYGOTE_MEMORY, ZYGOTE_OPEN_FILES,
     ZYGOTE_PROCESSES, ZYGOTE_RETRY, ZYGOTE_TMP,
@@ -154,7 +154,7 @@ fn load(link: &Link, zygote: &Zygote) -> Result<(u64, watch::Receiver<bool>), Sa
         tmp_bytes: ZYGOTE_TMP,
         open_files: ZYGOTE_OPEN_FILES,
         processes: ZYGOTE_PROCESSES,
-        forked: false,
+        start: Start::Execute,
         input: zygote.input.to_owned(),
     };
     let plan = plan_file::write(&plan).map_err(start_error("write the zygote's plan"))?;

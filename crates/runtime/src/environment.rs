@@ -46,8 +46,9 @@ pub(crate) fn sandbox(
         max_processes: MAX_PROCESSES,
         max_open_files: MAX_OPEN_FILES,
         cpu_millis: spec.cpu_millis,
-        // What is forked has no shell that could start others beside it.
+        // What is forked or parked has no shell that could start others beside it.
         zygote: launch.zygote.clone().filter(|_| is_alone),
+        parked: launch.parked.clone().filter(|_| is_alone),
     }
 }
 

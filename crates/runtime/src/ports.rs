@@ -2,7 +2,7 @@
 
 use crate::{
     InstanceSpec,
-    sandbox::{Mount, Zygote},
+    sandbox::{Mount, Parked, Zygote},
 };
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
@@ -28,6 +28,8 @@ pub struct Launch {
     pub env: Vec<(String, String)>,
     /// What can be forked in its place.
     pub zygote: Option<Zygote>,
+    /// How it is started ahead of need.
+    pub parked: Option<Parked>,
     /// What runs, for the log: `python:3.11.7`.
     pub version: String,
     /// Set when another version than the named one runs.

@@ -35,6 +35,47 @@ pub struct SandboxSpec {
     /// A process that has done part of the program's start and can be forked in its place, where
     /// the maker knows how. What runs is the same, with the same walls.
     pub zygote: Option<Zygote>,
+    /// The same program, to be started ahead of need, where the maker does that. What runs has the
+    /// same walls.
+    pub parked: Option<Parked>,
+}
+
+/// A program that is started in a sandbox of its own before anybody needs it, and waits there for
+/// its function: for the code, the layers, the environment and the working directory.
+///
+/// While it waits it finds the reading end of a pipe in descriptor 3. What comes, up to the end,
+/// is a JSON text, `{"cwd": "...", "env": [["NAME", "value"], ...]}`; by then the files are
+/// there. It closes the descriptor before anything of the function is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Parked {
+    /// The program, as an absolute path inside, and its arguments.
+    pub argv: Vec<String>,
+    /// Its environment until it has the function's.
+    pub env: Vec<(String, String)>,
+    /// Directories and files of the host that it may read from its start. They are among
+    /// [`SandboxSpec::mounts`].
+    pub mounts: Vec<Mount>,
+    /// How the names of variables begin that it reads while it starts. A function that has one of
+    /// them otherwise than it is in `env` is started plainly.
+    pub reads: &'static [&'static str],
+    /// Names that begin so and are not read.
+    pub ignores: &'static [&'static str],
+}
+
+impl Parked {
+    /// Whether a program with this environment would have started as this one did.
+    #[must_use]
+    pub fn suits(&self, env: &[(String, String)]) -> bool {
+        let is_read = |name: &str| {
+            self.reads.iter().any(|start| name.starts_with(start)) && !self.ignores.contains(&name)
+        };
+        let read = |of: &[(String, String)]| {
+            let mut read: Vec<_> = of.iter().filter(|(name, _)| is_read(name)).cloned().collect();
+            read.sort();
+            read
+        };
+        read(env) == read(&self.env)
+    }
 }
 
 /// A program that is started once, ahead of need, in walls of its own, and then forked into one
@@ -67,6 +108,7 @@ impl std::fmt::Debug for SandboxSpec {
             .field("max_open_files", &self.max_open_files)
             .field("cpu_millis", &self.cpu_millis)
             .field("zygote", &self.zygote.is_some())
+            .field("parked", &self.parked.is_some())
             .finish()
     }
 }

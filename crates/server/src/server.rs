@@ -235,6 +235,7 @@ async fn start_sandboxes(
     let mut settings = Settings::new(runtime_process::Platform { host, port });
     settings.allow_reduced = config.isolation == Isolation::Reduced;
     settings.zygote_idle = Duration::from_secs(config.zygote_idle_seconds);
+    settings.parked = config.parked_nodes;
     let sandboxes = ProcessSandboxes::start(settings).await;
     Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
 }

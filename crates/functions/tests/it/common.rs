@@ -340,6 +340,7 @@ impl Interpreters for Programs {
             env: Vec::new(),
             version: "test:1".to_owned(),
             zygote: None,
+            parked: None,
             substitution: None,
         })
     }

@@ -1,7 +1,8 @@
 //! Prints the isolation that this host gives and what a sandbox costs.
 //!
 //! `sandbox-probe [COUNT]` makes COUNT sandboxes, one after another. `sandbox-probe hold COUNT`
-//! makes COUNT that sleep, says so, and keeps them until its input ends; the tests kill it.
+//! makes COUNT that sleep, says so, and keeps them, and what is started ahead of
+//! further ones, until its input ends; the tests kill it.
 //! `sandbox-probe run PROGRAM [ARGUMENT...]` runs a program of the host in one.
 
 #![allow(clippy::print_stdout)]
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 
-use runtime::sandbox::{IsolationLevel, SandboxError, SandboxSpec, Sandboxes};
+use runtime::sandbox::{IsolationLevel, Parked, SandboxError, SandboxSpec, Sandboxes};
 use runtime_process::{HELPER_ARGUMENT, Platform, ProcessSandboxes, Settings, helper_main};
 
 fn main() -> Result<(), SandboxError> {
@@ -56,6 +57,7 @@ fn spec(argv: &[&str], mark: &str) -> SandboxSpec {
         max_open_files: 1024,
         cpu_millis: Some(1000),
         zygote: None,
+        parked: None,
     }
 }
 
@@ -63,7 +65,11 @@ async fn hold(sandboxes: &ProcessSandboxes, count: usize) -> Result<(), SandboxE
     let mark = format!("held-by-{}", std::process::id());
     let mut held = Vec::new();
     for _ in 0..count {
-        held.push(sandboxes.create(spec(&["/bin/sleep", "1000"], &mark)).await?);
+        let mut spec = spec(&["/bin/sleep", "1000"], &mark);
+        let (argv, env) = (spec.argv.clone(), spec.env.clone());
+        // Others of the kind are started ahead of need.
+        spec.parked = Some(Parked { argv, env, mounts: Vec::new(), reads: &[], ignores: &[] });
+        held.push(sandboxes.create(spec).await?);
     }
     println!("holding");
     // Whatever ends the input ends this program.

@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::Workshop;
 use super::cgroup::Group;
+use super::furnish::Furnisher;
 use super::network::{self, Listeners};
 use super::users::Users;
 use crate::inside::{self, Inherited};
@@ -42,6 +43,10 @@ pub(super) struct Instance {
     pub(super) ended: Option<Cause>,
     /// What is known of its program, when a zygote is forked for it.
     pub(super) joining: Option<Joining>,
+    /// Where its program is told the rest, while it is parked.
+    pub(super) rest: Option<OwnedFd>,
+    /// Who brings it what it waited for.
+    pub(super) furnisher: Option<Furnisher>,
 }
 
 /// How far a program is that is forked from a zygote.
@@ -64,12 +69,14 @@ pub(super) struct Program {
 pub(super) struct Handed {
     pub(super) plan: OwnedFd,
     pub(super) output: OwnedFd,
+    /// Where a parked program is told the rest.
+    pub(super) rest: Option<OwnedFd>,
 }
 
 impl Handed {
     /// The same files, to be handed to another process as well.
     pub(super) fn duplicate(&self) -> std::io::Result<Self> {
-        Ok(Self { plan: self.plan.try_clone()?, output: self.output.try_clone()? })
+        Ok(Self { plan: self.plan.try_clone()?, output: self.output.try_clone()?, rest: None })
     }
 }
 
@@ -140,8 +147,15 @@ impl Instance {
     /// enter them.
     pub(super) fn namespaces(&self) -> std::io::Result<Vec<File>> {
         let names = ["user", "mnt", "pid", "ipc", "uts", "net", "cgroup"];
-        let open = |name| File::open(format!("/proc/{}/ns/{name}", self.first.as_raw_nonzero()));
-        names.into_iter().map(open).collect()
+        names.into_iter().map(|name| self.namespace(name)).collect()
+    }
+
+    pub(super) fn mount_namespace(&self) -> std::io::Result<File> {
+        self.namespace("mnt")
+    }
+
+    fn namespace(&self, name: &str) -> std::io::Result<File> {
+        File::open(format!("/proc/{}/ns/{name}", self.first.as_raw_nonzero()))
     }
 
     /// Whether its program may be a process that nobody has named yet.
@@ -159,10 +173,12 @@ impl Instance {
     }
 
     /// Waits for the end of the first process, and so of all.
-    pub(super) fn reap(&self) {
+    pub(super) fn reap(&mut self) {
         while let Err(rustix::io::Errno::INTR) =
             rustix::process::waitpid(Some(self.first), WaitOptions::empty())
         {}
+        // It may be in the sandbox's mount namespace. Nobody wants to know any more how it went.
+        drop(self.furnisher.take().map(Furnisher::finish));
     }
 }
 
@@ -242,6 +258,7 @@ fn clone(
                 go: go_read,
                 plan: handed.plan,
                 output: handed.output,
+                rest: handed.rest,
                 reports: reports_write,
                 doors: birthplace.doors,
                 hosts: &workshop.hosts,
@@ -262,6 +279,8 @@ fn clone(
         failure: None,
         ended: None,
         joining: None,
+        rest: None,
+        furnisher: None,
     };
     Ok((instance, go_write))
 }

@@ -9,7 +9,7 @@ use super::network::Home;
 use super::users::Users;
 use crate::inside::Filters;
 use crate::parts::{Lack, Part};
-use crate::protocol::{Cause, Configuration, During, Event, Failure, Limits, Plan, Report};
+use crate::protocol::{Cause, Configuration, During, Event, Failure, Limits, Plan, Report, Start};
 use crate::settings::INSIDE_HOST_NAME;
 
 /// The id of the trial. Sandboxes' ids start above it.
@@ -69,12 +69,12 @@ fn try_out(workshop: &Workshop) -> Result<(), Failure> {
         tmp_bytes: 1 << 20,
         open_files: 64,
         processes: 8,
-        forked: false,
+        start: Start::Execute,
         input: String::new(),
     };
     let limits = Limits { memory_bytes: 64 << 20, processes: 8, cpu_millis: None };
     let (output, _) = trial_output()?;
-    let handed = Handed { plan: in_memory(&plan)?, output };
+    let handed = Handed { plan: in_memory(&plan)?, output, rest: None };
     let mut instance = Instance::start(workshop, TRIAL, limits, handed)?;
     instance.reap();
     let (reports, _) = instance.read_reports();

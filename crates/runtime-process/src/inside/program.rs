@@ -12,23 +12,32 @@ use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
 use crate::sys::{self, Side};
 
+/// Where a parked program is told the rest: the first place behind the standard streams.
+const REST: u32 = 3;
+
 /// Starts the program and returns when it runs.
 ///
 /// # Errors
 /// What failed on the way, told by the child through a pipe that a successful start closes.
-pub(super) fn start(plan: &Plan, output: OwnedFd, filters: &Filters) -> Result<Pid, Failure> {
+pub(super) fn start(
+    plan: &Plan,
+    output: OwnedFd,
+    rest: Option<OwnedFd>,
+    filters: &Filters,
+) -> Result<Pid, Failure> {
     let (told, tell) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
         .during(Part::Namespaces, "make a pipe")?;
     match sys::fork().during(Part::Namespaces, "fork")? {
         Side::Child => {
-            let Err(failure) = become_program(plan, &output, filters);
+            let tell = above_rest(tell);
+            let Err(failure) = become_program(plan, &output, rest.as_ref(), filters);
             let text = serde_json::to_vec(&failure).unwrap_or_default();
             // If nobody reads it, nobody is left to tell.
             let _ = File::from(tell).write_all(&text);
             sys::exit_now(127);
         }
         Side::Parent(pid) => {
-            drop((tell, output));
+            drop((tell, output, rest));
             let mut text = Vec::new();
             File::from(told)
                 .read_to_end(&mut text)
@@ -45,6 +54,7 @@ pub(super) fn start(plan: &Plan, output: OwnedFd, filters: &Filters) -> Result<P
 fn become_program(
     plan: &Plan,
     output: &OwnedFd,
+    rest: Option<&OwnedFd>,
     filters: &Filters,
 ) -> Result<std::convert::Infallible, Failure> {
     rustix::process::setsid().during(Part::Namespaces, "start a session")?;
@@ -55,7 +65,7 @@ fn become_program(
     rustix::stdio::dup2_stdout(output.as_fd()).during(Part::Namespaces, step)?;
     rustix::stdio::dup2_stderr(output.as_fd()).during(Part::Namespaces, step)?;
     confine::set_resource_limits(plan)?;
-    sys::close_above_at_exec(3).during(Part::Namespaces, "close what was inherited")?;
+    keep_open(rest).during(Part::Namespaces, "close what was inherited")?;
     sys::reset_signals();
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let program = Program::of(plan)?;
@@ -63,6 +73,21 @@ fn become_program(
     let Some(program) = program else { sys::exit_now(0) };
     let error = sys::execute(&program.argv[0], &program.argv, &program.env);
     Err(Failure::new(None, format!("execute {}", plan.argv[0]), error))
+}
+
+/// Moves a descriptor out of the way of what a parked program finds.
+fn above_rest(fd: OwnedFd) -> OwnedFd {
+    // Without a free descriptor it stays, and the program then does not start.
+    rustix::io::fcntl_dupfd_cloexec(&fd, REST.cast_signed() + 1).unwrap_or(fd)
+}
+
+/// Leaves a parked program one descriptor beside the standard streams, and any other none.
+fn keep_open(rest: Option<&OwnedFd>) -> std::io::Result<()> {
+    let Some(rest) = rest else { return sys::close_above_at_exec(REST) };
+    // From above, because a descriptor that is at its place already would be closed at the start.
+    let rest = rustix::io::fcntl_dupfd_cloexec(rest, REST.cast_signed() + 1)?;
+    sys::put(&rest, REST.cast_signed())?;
+    sys::close_above_at_exec(REST + 1)
 }
 
 pub(super) struct Program {

@@ -90,10 +90,15 @@ pub(super) fn open_sources(mounts: &[(PathBuf, String)]) -> Result<Vec<Source>, 
     for path in DEVICES {
         sources.push(open(Path::new(path), path, MountAttributes::DEVICE)?);
     }
-    for (source, target) in mounts {
-        sources.push(open(source, target, MountAttributes::READ_ONLY)?);
-    }
+    sources.extend(open_mounts(mounts)?);
     Ok(sources)
+}
+
+/// Opens what a program may read of the host. Nothing that is mounted there later shows inside.
+pub(super) fn open_mounts(mounts: &[(PathBuf, String)]) -> Result<Vec<Source>, Failure> {
+    let open =
+        |(source, target): &(PathBuf, String)| open(source, target, MountAttributes::READ_ONLY);
+    mounts.iter().map(open).collect()
 }
 
 fn is_no_link(path: &str) -> bool {
@@ -189,7 +194,8 @@ fn make_skeleton(hosts: &str) -> Result<(), Failure> {
     fs::write("etc/group", format!("{group}:x:{gid}:\n")).during(Part::Root, step)
 }
 
-fn attach(source: &Source) -> Result<(), Failure> {
+/// Mounts it below the working directory.
+pub(super) fn attach(source: &Source) -> Result<(), Failure> {
     let step = || format!("mount /{}", source.target.display());
     if source.directory {
         fs::create_dir_all(&source.target).during(Part::Root, step())?;

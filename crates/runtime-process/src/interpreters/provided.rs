@@ -21,6 +21,7 @@ pub(super) fn launch(spec: &InstanceSpec, base: String) -> Result<Launch, Launch
         ],
         version: format!("provided:{base}"),
         zygote: None,
+        parked: None,
         substitution: None,
     })
 }

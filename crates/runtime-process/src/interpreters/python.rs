@@ -44,6 +44,7 @@ pub(super) fn launch(component: &Component, runtime: &str) -> Result<Launch, Lau
         .into(),
         version: format!("python:{}", component.version),
         zygote: Some(zygote),
+        parked: None,
         substitution: None,
     })
 }

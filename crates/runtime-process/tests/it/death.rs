@@ -95,8 +95,14 @@ fn nothing_is_left_when_the_server_is_killed() {
     BufReader::new(output).read_line(&mut told).expect("read");
     assert_eq!(told, "holding\n");
     let mark = format!("MARK=held-by-{}", server.id());
-    let processes = processes_with(&mark);
-    assert_eq!(processes.len(), 3);
+    // Others are started ahead of need, as soon as none is started for somebody.
+    let processes = loop {
+        let found = processes_with(&mark);
+        if found.len() > 3 {
+            break found;
+        }
+        std::thread::yield_now();
+    };
     let helper = processes[0].parent().parent();
     let groups: Vec<_> = processes.iter().flat_map(|process| process.control_groups()).collect();
     let namespaces: Vec<_> = processes.iter().map(|process| process.namespaces()).collect();

@@ -10,7 +10,7 @@ use runtime_process::ProcessSandboxes;
 use tempfile::TempDir;
 
 use crate::support::{
-    HostProcess, Namespaces, guest, line, memory_contains, processes_with, run, sandboxes,
+    ATTEMPTS, HostProcess, Namespaces, guest, line, memory_contains, processes_with, run, sandboxes,
 };
 
 /// What stands for the runtime's client and the SDK.
@@ -120,38 +120,7 @@ fn variable(name: &str, value: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_forked_program_meets_the_walls_that_an_executed_one_meets() {
     let forked = Forked::start().await;
-    let attempts: &[&[&str]] = &[
-        &["call"],
-        &["open-files"],
-        &["environment"],
-        &["list", "/"],
-        &["list", "/var/task"],
-        &["read", "/etc/shadow"],
-        &["read", "/etc/passwd"],
-        &["read", "/etc/hosts"],
-        &["read", "/root"],
-        &["read", "/sys/kernel"],
-        &["read", "/proc/1/environ"],
-        &["read", "/proc/1/mem"],
-        &["read", "/proc/1/maps"],
-        &["read", "/proc/self/cgroup"],
-        &["read", "/proc/self/limits"],
-        &["read", "/proc/self/oom_score_adj"],
-        &["read", "/proc/self/loginuid"],
-        &["read", "/proc/sys/kernel/hostname"],
-        &["read", "/proc/keys"],
-        &["write", "/x"],
-        &["write", "/usr/x"],
-        &["write", "/var/task/guest"],
-        &["write", "/proc/sys/kernel/core_pattern"],
-        &["write", "/proc/1/oom_score_adj"],
-        &["write", "/tmp/x"],
-        &["fill", "/tmp/x"],
-        &["fork"],
-        &["connect", "127.0.0.1:22"],
-        &["connect", "169.254.169.254:80"],
-    ];
-    for attempt in attempts {
+    for attempt in ATTEMPTS {
         let (executed, _) = run(&forked.sandboxes, guest(attempt)).await;
         let (text, _) = run(&forked.sandboxes, forked.guest(attempt)).await;
         // Inodes of pipes differ between any two sandboxes.

@@ -6,5 +6,6 @@ mod forked;
 mod life;
 mod limits;
 mod network;
+mod parked;
 mod reduced;
 mod support;

@@ -13,7 +13,7 @@ use rustix::process::{Pid, PidfdFlags};
 use tokio::io::AsyncReadExt;
 
 pub(crate) const PROBE: &str = env!("CARGO_BIN_EXE_sandbox-probe");
-const GUEST: &str = env!("CARGO_BIN_EXE_sandbox-guest");
+pub(crate) const GUEST: &str = env!("CARGO_BIN_EXE_sandbox-guest");
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,8 +52,42 @@ pub(crate) fn guest(attempt: &[&str]) -> SandboxSpec {
         max_open_files: 256,
         cpu_millis: None,
         zygote: None,
+        parked: None,
     }
 }
+
+/// What a program that was not executed in the usual way tries as well, with the same result.
+pub(crate) const ATTEMPTS: &[&[&str]] = &[
+    &["call"],
+    &["open-files"],
+    &["environment"],
+    &["list", "/"],
+    &["list", "/var/task"],
+    &["read", "/etc/shadow"],
+    &["read", "/etc/passwd"],
+    &["read", "/etc/hosts"],
+    &["read", "/root"],
+    &["read", "/sys/kernel"],
+    &["read", "/proc/1/environ"],
+    &["read", "/proc/1/mem"],
+    &["read", "/proc/1/maps"],
+    &["read", "/proc/self/cgroup"],
+    &["read", "/proc/self/limits"],
+    &["read", "/proc/self/oom_score_adj"],
+    &["read", "/proc/self/loginuid"],
+    &["read", "/proc/sys/kernel/hostname"],
+    &["read", "/proc/keys"],
+    &["write", "/x"],
+    &["write", "/usr/x"],
+    &["write", "/var/task/guest"],
+    &["write", "/proc/sys/kernel/core_pattern"],
+    &["write", "/proc/1/oom_score_adj"],
+    &["write", "/tmp/x"],
+    &["fill", "/tmp/x"],
+    &["fork"],
+    &["connect", "127.0.0.1:22"],
+    &["connect", "169.254.169.254:80"],
+];
 
 /// Runs a specification to its end.
 pub(crate) async fn run(sandboxes: &ProcessSandboxes, spec: SandboxSpec) -> (String, Exit) {

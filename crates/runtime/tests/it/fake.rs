@@ -201,6 +201,7 @@ impl Interpreters for Others {
                 env: vec![("LANG".into(), "from the runtime".into())],
                 version: "provided:al2023".into(),
                 zygote: None,
+                parked: None,
                 substitution: None,
             }),
             "empty" => Err(LaunchError::InvalidEntrypoint(vec!["/var/task/bootstrap".into()])),

@@ -121,6 +121,7 @@ fn runtime(folder: &Path) -> Result<(), InstallError> {
         fs::remove_dir_all(&package).map_err(InstallError::folder(&package))?;
     }
     write(&folder.join("node-path.mjs"), pins::NODE_PATH_HOOKS)?;
+    write(&folder.join("parked.mjs"), pins::NODE_PARKED)?;
     write(&folder.join("bootstrap.mjs"), pins::NODE_BOOTSTRAP)
 }
 

@@ -15,6 +15,7 @@ pub(super) const NODE_SDK: &str = include_str!("../pins/sdk/package.json");
 pub(super) const NODE_SDK_LOCK: &str = include_str!("../pins/sdk/package-lock.json");
 /// Our own start of the Node client, and what it loads.
 pub(super) const NODE_BOOTSTRAP: &str = include_str!("../inside/bootstrap.mjs");
+pub(super) const NODE_PARKED: &str = include_str!("../inside/parked.mjs");
 pub(super) const NODE_PATH_HOOKS: &str = include_str!("../inside/node-path.mjs");
 pub(super) const NODE_CLIENT: &str = include_str!("../inside/rapid-client.js");
 
@@ -75,6 +76,7 @@ pub(in crate::interpreters) const NODE_RUNTIME: Shared = Shared {
     parts: &[
         NODE_SDK_LOCK,
         NODE_BOOTSTRAP,
+        NODE_PARKED,
         NODE_PATH_HOOKS,
         NODE_CLIENT,
         CLIENT_3.sha512,
