@@ -257,6 +257,7 @@ async fn python_code_that_cannot_be_imported_says_so_at_once() {
 
 const NODE: &str = r#"
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 const { DynamoDBDocumentClient } = createRequire(import.meta.url)("@aws-sdk/lib-dynamodb");
 console.log("loaded");
@@ -271,6 +272,8 @@ export const handler = async (event, context) => {
     greeting: process.env.GREETING,
     sdk: [typeof SQSClient, typeof DynamoDBDocumentClient],
     version: process.versions.node,
+    arguments: process.argv,
+    isParked: readFileSync("/proc/self/cmdline", "latin1").includes("parked"),
   };
 };
 "#;
@@ -293,6 +296,28 @@ async fn a_node_module_finds_what_lambda_gives_it() {
         let payload: Value = serde_json::from_slice(&failed.payload).unwrap();
         assert_eq!(payload["errorType"], "RangeError");
         assert_eq!(payload["errorMessage"], "no");
+        world.pools.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_starts_of_node_are_served_by_what_was_started_ahead_of_them() {
+    for runtime in ["nodejs22.x", "nodejs24.x", "nodejs20.x"] {
+        let mut world = World::new(runtime, "app.mjs", NODE).await;
+        let first = world.result("{}").await;
+        assert_eq!(first["isParked"], false);
+        let mut later = first.clone();
+        while later["isParked"] != true {
+            world.spec.key.revision.push('1');
+            later = world.result("{}").await;
+        }
+        for fact in ["name", "greeting", "sdk", "version", "arguments"] {
+            assert_eq!(later[fact], first[fact], "{fact}");
+        }
+        let log = world.log();
+        assert!(!log.iter().any(|line| line.contains("rror")), "{log:#?}");
+        let failed = world.invoke(r#"{"fail":true}"#).await;
+        assert_eq!(failed.error.unwrap().error_type, "RangeError");
         world.pools.shutdown().await;
     }
 }
