@@ -142,11 +142,8 @@ impl Lot {
     /// Creates one that a parked one serves, and stays.
     async fn hold(&self) -> Box<dyn runtime::sandbox::Sandbox> {
         loop {
-            let mut sandbox = self
-                .sandboxes
-                .create(self.parked("stay", &[]))
-                .await
-                .expect("created");
+            let mut sandbox =
+                self.sandboxes.create(self.parked("stay", &[])).await.expect("created");
             if line(&mut sandbox).await == "parked" {
                 return sandbox;
             }
