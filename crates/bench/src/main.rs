@@ -25,7 +25,7 @@ enum Command {
     Http(http::Arguments),
     /// Object storage beside other servers of it, and the memory that large objects need.
     Objects(objects::Arguments),
-    /// Functions: cold starts and many at once, beside the same runtimes without walls.
+    /// Functions: calls, starts, many at once and idle ones, beside the same runtimes without walls.
     Functions(functions::Arguments),
     /// A native function, which asks for events until its Runtime API is gone.
     #[command(hide = true)]
@@ -33,6 +33,9 @@ enum Command {
     /// The floor of `http` and `objects`: answers every request with an empty object until its input ends.
     #[command(hide = true)]
     Empty,
+    /// The floor of `functions`: hands the bodies of requests to runtimes without walls.
+    #[command(hide = true)]
+    Front,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -47,5 +50,6 @@ fn main() -> anyhow::Result<()> {
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Native => functions::serve_native(),
         Command::Empty => http::serve_empty(),
+        Command::Front => functions::serve_front(),
     }
 }

@@ -1,15 +1,19 @@
-//! The floor: a runtime without walls, started as a plain process, until it asks for its first
+//! The floor of starts: a runtime without walls, started as a plain process, until it asks for its first
 //! event. And the native function itself, which is its own runtime client.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use super::subject::{Installed, Interpreter, Subject};
+use super::{
+    program::Ended,
+    runtime_api::VARIABLE,
+    subject::{Installed, Interpreter, Subject},
+};
 
 /// The client that a function of Python has, and how it asks for its first event.
 const PYTHON: &str = "
@@ -36,13 +40,23 @@ pub(super) fn start(installed: &Installed, subject: Subject, count: usize) -> Re
     let mut commands = Vec::new();
     for _ in 0..count {
         let mut command = command(installed, subject)?;
-        command.env("AWS_LAMBDA_RUNTIME_API", &api).env("AWS_REGION", "us-east-1");
+        command.env(VARIABLE, &api).env("AWS_REGION", "us-east-1");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         commands.push(command);
     }
     let began = Instant::now();
+    // Meanwhile, so that no more wait to be accepted than the kernel keeps.
+    let asking = std::thread::spawn(move || accept(&listener, count));
     let children = commands.iter_mut().map(|command| command.spawn().map(Ended));
     let children = children.collect::<Result<Vec<_>, _>>().context("a floor cannot be started")?;
+    let asking = asking.join().map_err(|_| anyhow!("the floor's Runtime API panicked"))??;
+    let took = began.elapsed();
+    drop((children, asking));
+    Ok(took)
+}
+
+/// Accepts so many runtimes and reads that each asks for an event.
+fn accept(listener: &TcpListener, count: usize) -> Result<Vec<TcpStream>> {
     let mut asking = Vec::new();
     for _ in 0..count {
         let (stream, _) = listener.accept()?;
@@ -51,9 +65,7 @@ pub(super) fn start(installed: &Installed, subject: Subject, count: usize) -> Re
         ensure!(line.starts_with("GET /2018-06-01/runtime/invocation/next"), "it asked: {line}");
         asking.push(stream);
     }
-    let took = began.elapsed();
-    drop((children, asking));
-    Ok(took)
+    Ok(asking)
 }
 
 fn command(installed: &Installed, subject: Subject) -> Result<Command> {
@@ -78,23 +90,15 @@ fn command(installed: &Installed, subject: Subject) -> Result<Command> {
     })
 }
 
-/// Ends with the measurement.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// `bench native`, and the `bootstrap` of the native function: asks for events and answers each
 /// with the name in it.
 pub(crate) fn serve_native() -> Result<()> {
-    let api = std::env::vars().find(|(name, _)| name == "AWS_LAMBDA_RUNTIME_API");
-    let api = api.context("there is no Runtime API")?.1;
-    let mut stream = TcpStream::connect(&api)?;
+    let api = std::env::vars().find(|(name, _)| name == VARIABLE);
+    serve(&api.context("there is no Runtime API")?.1)
+}
+
+fn serve(api: &str) -> Result<()> {
+    let mut stream = TcpStream::connect(api)?;
     stream.set_nodelay(true)?;
     let base = "/2018-06-01/runtime/invocation";
     loop {
@@ -130,5 +134,24 @@ fn exchange(stream: &mut TcpStream) -> Result<(String, Vec<u8>)> {
         let count = stream.read(&mut chunk)?;
         ensure!(count > 0, "the Runtime API has gone");
         read.extend_from_slice(&chunk[..count]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::runtime_api::RuntimeApi;
+
+    #[tokio::test]
+    async fn events_go_to_a_runtime_and_its_answers_to_their_callers() {
+        let api = RuntimeApi::start().await.unwrap();
+        let address = api.address().to_string();
+        // Ends with the API.
+        std::thread::spawn(move || serve(&address));
+        for number in 0..3 {
+            let event = format!(r#"{{"name": {number}}}"#);
+            let answer = api.call(event.into()).await.unwrap();
+            assert_eq!(answer, format!(r#"{{"hello":{number}}}"#));
+        }
     }
 }

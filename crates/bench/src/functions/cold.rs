@@ -2,15 +2,10 @@
 //! has just changed, so that no instance can be used again.
 
 use anyhow::{Context, Result};
-use serde_json::{Map, json};
 use std::time::{Duration, Instant};
 
-use super::{Bench, bare, load, subject::Subject};
-use crate::http::{
-    connection::Connection,
-    report,
-    template::{Expected, Template},
-};
+use super::{Bench, bare, load, requests, subject::Subject};
+use crate::http::{connection::Connection, report};
 
 /// Time for the instance before to end: its end is not part of what is measured.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -22,7 +17,7 @@ pub(super) async fn run(bench: &Bench<'_>, starts: u32) -> Result<()> {
         "cold Invoke", "starts", "p50 ms", "p90 ms", "max ms", "bare p50 ms", "load"
     ));
     for subject in Subject::ALL {
-        bench.deployer.create(subject).await?;
+        bench.deployer.provide(subject).await?;
         let (mut cold, mut floor) = (Vec::new(), Vec::new());
         for number in 0..=starts {
             let took = first_call(bench, subject, number).await?;
@@ -41,14 +36,7 @@ pub(super) async fn run(bench: &Bench<'_>, starts: u32) -> Result<()> {
 async fn first_call(bench: &Bench<'_>, subject: Subject, number: u32) -> Result<Duration> {
     bench.deployer.renew(subject, number).await?;
     tokio::time::sleep(PAUSE).await;
-    let name = format!("caller {number}");
-    let members = Map::from_iter([("hello".to_owned(), json!(name))]);
-    let mut template = Template::new(
-        ("lambda", &bench.deployer.host, subject.path()),
-        &[("content-type", "application/json")],
-        &json!({"name": name}),
-        Expected::Members(members, &[]),
-    )?;
+    let mut template = requests::hello(&bench.deployer.host, subject, usize::try_from(number)?)?;
     let mut connection = Connection::open(bench.node.access().address()?).await?;
     let request = template.request(&bench.signer)?.to_vec();
     let began = Instant::now();

@@ -4,21 +4,23 @@ use client::{Client, Rest};
 use clock::SharedClock;
 use http::Method;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 
-use super::subject::Subject;
+use super::{program::MEMORY_MIB, subject::Subject};
 use crate::http::node::Access;
 
 /// The name of the role.
 const ROLE: &str = "bench";
 /// What lets a function write its log.
 const BASIC_EXECUTION: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-const FUNCTIONS: &str = "/2015-03-31/functions";
+pub(super) const FUNCTIONS: &str = "/2015-03-31/functions";
 
 /// Makes functions and changes them.
 pub(super) struct Deployer {
-    client: Client,
-    role: String,
+    pub(super) client: Client,
+    pub(super) role: String,
     pub(super) host: String,
+    made: RefCell<Vec<Subject>>,
 }
 
 impl Deployer {
@@ -43,21 +45,26 @@ impl Deployer {
         let parameters = [("RoleName", ROLE), ("PolicyArn", BASIC_EXECUTION)];
         client.query("iam", "2010-05-08", "AttachRolePolicy", &parameters).await?;
         let host = access.authority()?.to_owned();
-        Ok(Self { client, role, host })
+        Ok(Self { client, role, host, made: RefCell::default() })
     }
 
-    /// Makes the function of a subject.
-    pub(super) async fn create(&self, subject: Subject) -> Result<()> {
+    /// Makes the function of a subject, unless another part has.
+    pub(super) async fn provide(&self, subject: Subject) -> Result<()> {
+        if self.made.borrow().contains(&subject) {
+            return Ok(());
+        }
         let input = json!({
             "FunctionName": subject.name(),
             "Runtime": subject.runtime(),
             "Role": self.role,
             "Handler": "app.handler",
             "Timeout": 60,
-            "MemorySize": 256,
+            "MemorySize": MEMORY_MIB,
             "Code": {"ZipFile": STANDARD.encode(subject.archive()?)},
         });
-        self.call(Method::POST, FUNCTIONS, &input).await
+        self.call(Method::POST, FUNCTIONS, &input).await?;
+        self.made.borrow_mut().push(subject);
+        Ok(())
     }
 
     /// Changes a function's configuration, so that its next call is a cold one.
@@ -67,7 +74,8 @@ impl Deployer {
         self.call(Method::PUT, &path, &json!({"Environment": {"Variables": variables}})).await
     }
 
-    async fn call(&self, method: Method, path: &str, input: &Value) -> Result<()> {
+    /// Calls an operation of Lambda.
+    pub(super) async fn call(&self, method: Method, path: &str, input: &Value) -> Result<()> {
         let body = input.to_string().into();
         let reply = self.client.rest("lambda", Rest { method, path, headers: &[], body }).await?;
         ensure!(reply.status.is_success(), "{path}: {}", reply.status);

@@ -17,21 +17,24 @@ pub(super) enum Subject {
     Node,
 }
 
-/// Answers at once, or after so many seconds, with the name that it was called with and the log
+/// Answers with the name that it was called with: at once, or after so many seconds and with the log
 /// stream, which is another one for each instance.
 const PYTHON: &str = "import time
 def handler(event, context):
-    time.sleep(event.get('sleep', 0))
+    if 'sleep' not in event:
+        return {'hello': event['name']}
+    time.sleep(event['sleep'])
     return {'hello': event['name'], 'instance': context.log_stream_name}
 ";
 const BOTO3: &str = "import boto3
 client = boto3.client('s3')
 ";
-const NODE: &str = "exports.handler = async (event, context) =>
-  ({ hello: event.name, instance: context.logStreamName });
+const NODE: &str = "exports.handler = async (event) => ({ hello: event.name });
 ";
 
 impl Subject {
+    /// Those that only answer.
+    pub(super) const HELLO: [Self; 3] = [Self::Native, Self::Python, Self::Node];
     pub(super) const ALL: [Self; 4] = [Self::Native, Self::Python, Self::Boto3, Self::Node];
 
     /// As the report calls it, and a function's name.
@@ -62,18 +65,27 @@ impl Subject {
         }
     }
 
+    /// Its code, but for a program.
+    pub(super) fn files(self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Native => Vec::new(),
+            Self::Python => vec![("app.py", PYTHON.to_owned())],
+            Self::Boto3 => vec![("app.py", [BOTO3, PYTHON].concat())],
+            Self::Node => vec![("app.js", NODE.to_owned())],
+        }
+    }
+
     /// Its code, as it is deployed.
     pub(super) fn archive(self) -> Result<Vec<u8>> {
-        match self {
-            Self::Native => archive("bootstrap", &std::fs::read(std::env::current_exe()?)?),
-            Self::Python => archive("app.py", PYTHON.as_bytes()),
-            Self::Boto3 => archive("app.py", [BOTO3, PYTHON].concat().as_bytes()),
-            Self::Node => archive("app.js", NODE.as_bytes()),
+        match &self.files()[..] {
+            [] => archive("bootstrap", &std::fs::read(std::env::current_exe()?)?),
+            [(name, text), ..] => archive(name, text.as_bytes()),
         }
     }
 }
 
-fn archive(name: &str, content: &[u8]) -> Result<Vec<u8>> {
+/// A zip of one file.
+pub(super) fn archive(name: &str, content: &[u8]) -> Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file(name, SimpleFileOptions::default().unix_permissions(0o755))?;
     archive.write_all(content)?;
@@ -84,6 +96,8 @@ fn archive(name: &str, content: &[u8]) -> Result<Vec<u8>> {
 pub(super) struct Installed {
     pub(super) python: Interpreter,
     pub(super) node: Interpreter,
+    /// The folder of Node's runtime client.
+    pub(super) node_runtime: PathBuf,
 }
 
 pub(super) struct Interpreter {
@@ -95,9 +109,13 @@ pub(super) struct Interpreter {
 impl Installed {
     /// The newest Python and the Node that stands for `nodejs22.x` of a runtimes folder.
     pub(super) fn read(runtimes: &Path) -> Result<Self> {
-        let (mut pythons, mut nodes) = (Vec::new(), Vec::new());
+        let (mut pythons, mut nodes, mut node_runtime) = (Vec::new(), Vec::new(), None);
         for entry in std::fs::read_dir(runtimes)? {
             let folder = entry?.path();
+            if folder.join("bootstrap.mjs").is_file() {
+                node_runtime = Some(folder);
+                continue;
+            }
             let Ok(text) = std::fs::read(folder.join("interpreter.json")) else { continue };
             let described: Value = serde_json::from_slice(&text)?;
             let release = described["release"].as_array().context("no release")?;
@@ -113,6 +131,7 @@ impl Installed {
         Ok(Self {
             python: first(pythons).context("--runtimes has no Python")?,
             node: first(nodes).context("--runtimes has no Node 22 or newer")?,
+            node_runtime: node_runtime.context("--runtimes has no runtime client for Node")?,
         })
     }
 }

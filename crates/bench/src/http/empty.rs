@@ -11,42 +11,71 @@ use std::{
 };
 use tokio::net::{TcpListener, TcpStream};
 
-/// The floor, in a process of its own, as `pileus` is.
-pub(crate) struct EmptyServer {
+/// This binary as a server in a process of its own, as `pileus` is.
+pub(crate) struct Served {
     child: Child,
-    address: SocketAddr,
+    said: String,
     /// The server ends when this is closed, so it never outlives this process.
     _stdin: Option<ChildStdin>,
+}
+
+impl Served {
+    /// Starts a subcommand that serves and waits for its first line.
+    pub(crate) fn start(subcommand: &str) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(subcommand)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("bench {subcommand} cannot be started"))?;
+        let stdout = child.stdout.take().context("the server has no output")?;
+        let stdin = child.stdin.take();
+        let mut said = String::new();
+        BufReader::new(stdout).read_line(&mut said)?;
+        Ok(Self { child, said, _stdin: stdin })
+    }
+
+    /// The addresses in its first line.
+    pub(crate) fn addresses(&self) -> Result<Vec<SocketAddr>> {
+        let words = self.said.split_ascii_whitespace();
+        words.map(|word| word.parse().context("the server names no address")).collect()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until nothing can come from standard input any more, which is when the parent has gone.
+pub(crate) async fn until_input_ends() -> Result<()> {
+    tokio::task::spawn_blocking(|| match std::io::stdin().read(&mut [0]) {
+        Ok(0) => Ok(()),
+        other => bail!("the input of the server gave {other:?}"),
+    })
+    .await?
+}
+
+/// The floor.
+pub(crate) struct EmptyServer {
+    address: SocketAddr,
+    _served: Served,
 }
 
 impl EmptyServer {
     /// Starts this binary as the server and waits until it listens.
     pub(crate) fn start() -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("empty")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("the empty server cannot be started")?;
-        let stdout = child.stdout.take().context("the empty server has no output")?;
-        let stdin = child.stdin.take();
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let address = line.trim().parse().context("the empty server names no address")?;
-        Ok(Self { child, address, _stdin: stdin })
+        let served = Served::start("empty")?;
+        let address = served.addresses()?.first().copied();
+        Ok(Self { address: address.context("the empty server names no address")?, _served: served })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
-    }
-}
-
-impl Drop for EmptyServer {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -57,11 +86,7 @@ pub(crate) fn serve() -> Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
         tokio::spawn(accept(listener));
-        tokio::task::spawn_blocking(|| match std::io::stdin().read(&mut [0]) {
-            Ok(0) => Ok(()),
-            other => bail!("the input of the empty server gave {other:?}"),
-        })
-        .await?
+        until_input_ends().await
     })
 }
 

@@ -46,13 +46,18 @@ pub(crate) fn peak_memory(name: &str, pid: u32) -> Result<u64> {
 /// The memory that the processes which a process started have for themselves, with their part of
 /// what they share, in megabytes.
 pub(crate) fn shared_memory(pid: u32) -> Result<f64> {
-    let part = |pid: u32| -> Option<u64> {
+    Ok(proportional(&descendants(pid)?))
+}
+
+/// The same of these processes. One that has ended has none.
+pub(crate) fn proportional(pids: &[u32]) -> f64 {
+    let part = |pid: &u32| -> Option<u64> {
         let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
         let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
         line.trim().strip_suffix(" kB")?.parse().ok()
     };
-    let kilobytes: u64 = descendants(pid)?.into_iter().filter_map(part).sum();
-    Ok(megabytes(kilobytes * 1024))
+    let kilobytes: u64 = pids.iter().filter_map(part).sum();
+    megabytes(kilobytes * 1024)
 }
 
 /// Begins to look for the most memory again.
@@ -121,7 +126,7 @@ fn memory_of(pid: u32, name: &str) -> Result<u64> {
 }
 
 /// The processes that a process started, and theirs.
-fn descendants(pid: u32) -> Result<Vec<u32>> {
+pub(crate) fn descendants(pid: u32) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
         // A thread may end meanwhile.
