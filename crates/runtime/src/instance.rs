@@ -46,6 +46,35 @@ pub(crate) struct Instance {
     memory: Option<MemoryGauge>,
 }
 
+/// What an invocation has waited for before its instance can take it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Waited {
+    /// Nothing: the instance was there.
+    Not,
+    /// The instance's start, which took so long.
+    Init(Duration),
+    /// The instance's second start, because the first took too long. It is a part of the invocation.
+    Again(Duration),
+}
+
+impl Waited {
+    /// The time of a start that comes before the invocation.
+    fn init(self) -> Option<Duration> {
+        match self {
+            Self::Init(took) => Some(took),
+            Self::Not | Self::Again(_) => None,
+        }
+    }
+
+    /// How much of the invocation's own time has gone by.
+    fn taken(self) -> Duration {
+        match self {
+            Self::Again(took) => took,
+            Self::Not | Self::Init(_) => Duration::ZERO,
+        }
+    }
+}
+
 /// How an attempt to invoke an instance went.
 pub(crate) enum Attempt {
     /// The runtime took the event, and this came of it.
@@ -67,23 +96,19 @@ struct Ended {
 }
 
 impl Instance {
-    /// Hands one event to the runtime and waits for what comes of it. `init` is the time that the
-    /// start took, if this invocation waited for it.
-    pub(crate) async fn invoke(
-        &self,
-        invocation: &Arc<Invocation>,
-        init: Option<Duration>,
-    ) -> Attempt {
-        if init.is_none() {
+    /// Hands one event to the runtime and waits for what comes of it.
+    pub(crate) async fn invoke(&self, invocation: &Arc<Invocation>, waited: Waited) -> Attempt {
+        if matches!(waited, Waited::Not) {
             self.log.start_tail(invocation.tail);
         }
         let handed_over = Instant::now();
-        let deadline = self.clock.now() + self.spec.timeout;
+        let left = self.spec.timeout.saturating_sub(waited.taken());
+        let deadline = self.clock.now() + left;
         let event = Arc::new(Event { invocation: invocation.clone(), deadline });
         let Some(answer) = self.exchange.offer(event) else {
             return Attempt::NotDelivered(self.exit());
         };
-        let ended = match tokio::time::timeout(self.spec.timeout, answer).await {
+        let ended = match tokio::time::timeout(left, answer).await {
             Ok(Ok(answer)) => Ended::answered(answer),
             Ok(Err(_)) => match self.exchange.withdraw() {
                 Some(false) => return Attempt::NotDelivered(self.exit()),
@@ -102,19 +127,19 @@ impl Instance {
                 ended
             }
         };
-        Attempt::Done(Box::new(self.conclude(invocation, init, handed_over, ended)))
+        Attempt::Done(Box::new(self.conclude(invocation, waited, handed_over, ended)))
     }
 
     /// What comes of an invocation whose own new instance ended before it took the event.
     pub(crate) fn ended_before(
         &self,
         invocation: &Invocation,
-        init: Duration,
+        waited: Waited,
         exit: Exit,
     ) -> Outcome {
         self.log_start(invocation);
         let failed = Ended::failed(self.failure(&invocation.request_id, exit));
-        self.conclude(invocation, Some(init), failed.at, failed)
+        self.conclude(invocation, waited, failed.at, failed)
     }
 
     /// Waits until its extensions are done with an invocation that took `taken`; false if that
@@ -159,11 +184,12 @@ impl Instance {
     fn conclude(
         &self,
         invocation: &Invocation,
-        init: Option<Duration>,
+        waited: Waited,
         handed_over: Instant,
         ended: Ended,
     ) -> Outcome {
-        let duration = ended.at.saturating_duration_since(handed_over);
+        let duration = ended.at.saturating_duration_since(handed_over) + waited.taken();
+        let init = waited.init();
         let report = Report {
             duration,
             billed: round_up(duration + init.unwrap_or_default()),
@@ -362,7 +388,7 @@ pub(crate) mod tests {
     async fn what_a_runtime_took_goes_to_no_other_when_its_answer_comes_after_its_end() {
         let (instance, invocation) = (instance(1), invocation(None));
         let exchange = &instance.exchange;
-        let (attempt, answered) = tokio::join!(instance.invoke(&invocation, None), async {
+        let (attempt, answered) = tokio::join!(instance.invoke(&invocation, Waited::Not), async {
             assert!(exchange.next().await.is_ok());
             exchange.end(start::LOST);
             exchange.answer("id", "InvocationResponse", answer())
@@ -376,7 +402,7 @@ pub(crate) mod tests {
     async fn a_streamed_response_that_ends_after_its_runtime_is_not_begun_again_elsewhere() {
         let (instance, invocation) = (instance(1), invocation(Some(ResponseSink::unread())));
         let exchange = &instance.exchange;
-        let (attempt, finished) = tokio::join!(instance.invoke(&invocation, None), async {
+        let (attempt, finished) = tokio::join!(instance.invoke(&invocation, Waited::Not), async {
             assert!(exchange.next().await.is_ok());
             assert!(exchange.begin("id", "InvocationResponse").unwrap().is_some());
             exchange.end(start::LOST);
@@ -391,7 +417,7 @@ pub(crate) mod tests {
         let (instance, invocation) = (instance(1), invocation(None));
         let exchange = &instance.exchange;
         let end = async { exchange.end(start::LOST) };
-        let (attempt, ()) = tokio::join!(instance.invoke(&invocation, None), end);
+        let (attempt, ()) = tokio::join!(instance.invoke(&invocation, Waited::Not), end);
         assert!(matches!(attempt, Attempt::NotDelivered(_)));
     }
 }

@@ -21,9 +21,9 @@ pub(crate) fn init_start(launch: &Launch) -> String {
     line
 }
 
-pub(crate) fn init_report(init: Duration, status: &str, error_type: &str) -> String {
+pub(crate) fn init_report(init: Duration, phase: &str, status: &str, error_type: &str) -> String {
     format!(
-        "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {status}\tError Type: {error_type}",
+        "INIT_REPORT Init Duration: {:.2} ms\tPhase: {phase}\tStatus: {status}\tError Type: {error_type}",
         millis(init)
     )
 }

@@ -20,7 +20,13 @@ pub(crate) enum PlatformEvent<'a> {
         why: Initialization,
     },
     /// A runtime has started, or has failed to.
-    InitReport { took: Duration, failed: Failed<'a>, why: Initialization },
+    InitReport {
+        took: Duration,
+        failed: Failed<'a>,
+        why: Initialization,
+        /// Whether it was the second time, as a part of the invocation.
+        again: bool,
+    },
     /// A runtime takes an event.
     Start { request_id: &'a str, version: &'a str },
     /// The platform ended the invocation: what text says of it.
@@ -49,9 +55,9 @@ impl PlatformEvent<'_> {
     fn text(&self) -> Option<String> {
         Some(match self {
             Self::InitStart { launch, .. } => lines::init_start(launch),
-            Self::InitReport { took, failed, .. } => {
+            Self::InitReport { took, failed, again, .. } => {
                 let (status, error_type) = (*failed)?;
-                lines::init_report(*took, status, error_type)
+                lines::init_report(*took, phase(*again), status, error_type)
             }
             Self::Start { request_id, version } => lines::start(request_id, version),
             Self::Fault { line } => (*line).to_owned(),
@@ -69,7 +75,7 @@ impl PlatformEvent<'_> {
         };
         Some(match self {
             Self::InitStart { launch, why } => {
-                let mut record = init(*why);
+                let mut record = init(*why, false);
                 record["runtimeVersion"] = launch.version.clone().into();
                 if let Some(other) = &launch.substitution {
                     let text = format!("{} stands in for {}", other.used, other.wanted);
@@ -77,8 +83,8 @@ impl PlatformEvent<'_> {
                 }
                 (LogLevel::Info, "platform.initStart", record)
             }
-            Self::InitReport { took, failed, why } => {
-                let mut record = init(*why);
+            Self::InitReport { took, failed, why, again } => {
+                let mut record = init(*why, *again);
                 record["metrics"] = json!({"durationMs": millis(*took)});
                 tell(&mut record, failed);
                 (bad(failed, LogLevel::Debug), "platform.initReport", record)
@@ -104,8 +110,12 @@ impl PlatformEvent<'_> {
     }
 }
 
-fn init(why: Initialization) -> Value {
-    json!({"initializationType": why.as_str(), "phase": "init"})
+fn init(why: Initialization, again: bool) -> Value {
+    json!({"initializationType": why.as_str(), "phase": phase(again)})
+}
+
+fn phase(again: bool) -> &'static str {
+    if again { "invoke" } else { "init" }
 }
 
 fn metrics(report: &Report) -> Value {
@@ -191,7 +201,7 @@ mod tests {
         assert!(told(&done(failed), LogLevel::Warn).is_some());
         let start = |failed| {
             let why = Initialization::Provisioned;
-            PlatformEvent::InitReport { took, failed, why }
+            PlatformEvent::InitReport { took, failed, why, again: false }
         };
         assert!(told(&start(None), LogLevel::Info).is_none());
         let record = told(&start(failed), LogLevel::Warn).unwrap()["record"].take();

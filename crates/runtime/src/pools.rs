@@ -9,7 +9,7 @@ mod turns;
 use crate::{
     Credentials, InstanceKey, InstanceSpec, Interpreters, Invocation, InvokeError, LogSink,
     Observer, Outcome, Platform, PoolsConfig, Share, StartPhase,
-    instance::{Attempt, Birth, Instance, StartError, Starter},
+    instance::{Attempt, Birth, Instance, StartError, Starter, Waited},
     sandbox::Sandboxes,
 };
 use book::{Book, Place};
@@ -309,7 +309,7 @@ struct Lease {
 
 impl Lease {
     async fn reuse(self, instance: Arc<Instance>, invocation: &Arc<Invocation>) -> Option<Outcome> {
-        match instance.invoke(invocation, None).await {
+        match instance.invoke(invocation, Waited::Not).await {
             Attempt::Done(outcome) => {
                 self.settle(instance, outcome.report.duration);
                 Some(*outcome)
@@ -343,12 +343,45 @@ impl Lease {
         spec: &Arc<InstanceSpec>,
         invocation: &Arc<Invocation>,
     ) -> Result<Outcome, InvokeError> {
+        // The time to initialise counts from here, not from when the turn was asked for.
+        let mut started = self.bear(id, None, spec, invocation).await;
+        let is_again = matches!(started, Err(StartError::TimedOut(_)));
+        if let Err(StartError::TimedOut(stream)) = started {
+            let id = self.inner.book().another_id();
+            started = self.bear(id, Some(stream), spec, invocation).await;
+        }
+        drop(turn);
+        let (instance, took) = match started {
+            Ok(started) => started,
+            Err(StartError::Function(outcome)) => return Ok(*outcome),
+            Err(StartError::Platform(error)) => return Err(error),
+            Err(StartError::TimedOut(_)) => return Err(InvokeError::Internal),
+        };
+        let waited = if is_again { Waited::Again(took) } else { Waited::Init(took) };
+        match instance.invoke(invocation, waited).await {
+            Attempt::Done(outcome) => {
+                self.settle(instance, outcome.report.duration);
+                Ok(*outcome)
+            }
+            Attempt::NotDelivered(exit) => Ok(instance.ended_before(invocation, waited, exit)),
+        }
+    }
+
+    /// Starts an instance in the lease's place; `again` as in [`Birth::again`].
+    async fn bear(
+        &self,
+        id: u64,
+        again: Option<String>,
+        spec: &Arc<InstanceSpec>,
+        invocation: &Arc<Invocation>,
+    ) -> Result<(Arc<Instance>, Duration), StartError> {
         let (inner, weak) = (self.inner.clone(), Arc::downgrade(&self.inner));
         let key = spec.key.clone();
         let birth = Birth {
             id,
             spec,
             invocation: Some(invocation),
+            again,
             on_running: &|instance| inner.book().register(instance),
             on_end: Box::new(move || {
                 if let Some(inner) = weak.upgrade() {
@@ -357,21 +390,7 @@ impl Lease {
                 }
             }),
         };
-        // The time to initialise counts from here, not from when the turn was asked for.
-        let started = inner.starter.start(birth).await;
-        drop(turn);
-        let (instance, init) = match started {
-            Ok(started) => started,
-            Err(StartError::Function(outcome)) => return Ok(*outcome),
-            Err(StartError::Platform(error)) => return Err(error),
-        };
-        match instance.invoke(invocation, Some(init)).await {
-            Attempt::Done(outcome) => {
-                self.settle(instance, outcome.report.duration);
-                Ok(*outcome)
-            }
-            Attempt::NotDelivered(exit) => Ok(instance.ended_before(invocation, init, exit)),
-        }
+        inner.starter.start(birth).await
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     extensions::{self, Extensions},
     lines,
     logs::InstanceLog,
-    platform_event::PlatformEvent,
+    platform_event::{Failed as PlatformFailed, PlatformEvent},
     sandbox::{Exit, ExitCause, Sandbox, Sandboxes},
 };
 use bytes::Bytes;
@@ -23,6 +23,7 @@ use tokio::{
     task::AbortHandle,
     time::Instant,
 };
+use types::Timestamp;
 
 /// How an instance is taken to have ended when nothing tells how.
 pub(super) const LOST: Exit = Exit { cause: ExitCause::Signal(9), out_of_memory: false };
@@ -45,6 +46,9 @@ pub(crate) enum StartError {
     Platform(InvokeError),
     /// The function's code could not start: the invocation has failed.
     Function(Box<Outcome>),
+    /// It took too long. The invocation that waits for it tries once more, in its own time and with
+    /// the log stream of this name.
+    TimedOut(String),
 }
 
 /// Whom a new instance belongs to.
@@ -53,6 +57,9 @@ pub(crate) struct Birth<'a> {
     pub(crate) spec: &'a Arc<InstanceSpec>,
     /// The invocation that waits for it; nobody waits for one that is kept ready.
     pub(crate) invocation: Option<&'a Invocation>,
+    /// The log stream of a first start that took too long. This one is a part of the invocation
+    /// then, and may take as long as that.
+    pub(crate) again: Option<String>,
     /// Called when the sandbox runs, before the runtime is ready and before `on_end`.
     pub(crate) on_running: &'a (dyn Fn(&Arc<Instance>) + Send + Sync),
     /// Called when the sandbox has ended.
@@ -88,8 +95,10 @@ impl Starter {
         let (spec, invocation, why) = (*spec, *invocation, birth.why());
         let request_id = invocation.map(|invocation| invocation.request_id.clone());
         let request_id = request_id.unwrap_or_else(|| self.ids.uuid().to_string());
-        let waits = Waits { spec, invocation, why };
-        let stream = lines::stream_name(self.clock.now(), &spec.key.version, self.ids.bytes());
+        let waits = Waits { spec, invocation, why, again: birth.again.is_some() };
+        let new_stream =
+            || lines::stream_name(self.clock.now(), &spec.key.version, self.ids.bytes());
+        let stream = birth.again.clone().unwrap_or_else(new_stream);
         let launch = match self.interpreters.resolve(spec) {
             Ok(launch) => launch,
             Err(error @ LaunchError::InvalidEntrypoint(_)) => {
@@ -106,28 +115,27 @@ impl Starter {
         let boxed = began.elapsed();
         self.observer.started(spec, StartPhase::Sandbox, boxed);
         let (instance, started) = self.run(birth, sandbox, stream, &launch, beside);
-        match tokio::time::timeout(spec.init_timeout, started).await {
+        let failed = match tokio::time::timeout(waits.limit(), started).await {
             Ok(Ok(Started::Ready)) => {
                 let took = began.elapsed();
                 self.observer.started(spec, StartPhase::Init, took.saturating_sub(boxed));
-                instance.log.platform([PlatformEvent::InitReport { took, failed: None, why }]);
-                Ok((instance, took))
+                instance.log.platform([waits.init_report(took, None)]);
+                return Ok((instance, took));
             }
-            other => {
-                let failed = match other {
-                    Ok(Ok(Started::Failed { body, error_type })) => {
-                        Failed::reported(body, error_type)
-                    }
-                    Ok(_) => Failed::platform(instance.failure(&request_id, instance.exit())),
-                    Err(_) => {
-                        Failed::platform(Failure::start_timed_out(&request_id, spec.init_timeout))
-                    }
-                };
+            Err(_) if waits.may_try_again() => {
+                let stream = instance.log.stream().to_owned();
                 instance.kill().await;
-                let outcome = waits.fail(&instance.log, began, failed);
-                Err(StartError::Function(Box::new(outcome)))
+                let failed = Some(("timeout", "Sandbox.Timedout"));
+                instance.log.platform([waits.init_report(began.elapsed(), failed)]);
+                return Err(StartError::TimedOut(stream));
             }
-        }
+            Ok(Ok(Started::Failed { body, error_type })) => Failed::reported(body, error_type),
+            Ok(_) => Failed::platform(instance.failure(&request_id, instance.exit())),
+            Err(_) => Failed::platform(waits.timed_out(&request_id, self.clock.now())),
+        };
+        instance.kill().await;
+        let outcome = waits.fail(&instance.log, began, failed);
+        Err(StartError::Function(Box::new(outcome)))
     }
 
     async fn sandbox(
@@ -292,22 +300,47 @@ struct Waits<'a> {
     spec: &'a InstanceSpec,
     invocation: Option<&'a Invocation>,
     why: Initialization,
+    /// Whether it is the second start, as a part of the invocation.
+    again: bool,
 }
 
 impl Waits<'_> {
+    /// How long the start may take.
+    fn limit(&self) -> Duration {
+        if self.again { self.spec.timeout } else { self.spec.init_timeout }
+    }
+
+    /// Whether a start that took too long is done once more, with the time of the invocation that
+    /// waits for it ("Lambda runtime environment lifecycle": the init phase).
+    fn may_try_again(&self) -> bool {
+        self.invocation.is_some() && !self.again
+    }
+
+    fn timed_out(&self, request_id: &str, now: Timestamp) -> Failure {
+        if self.again {
+            Failure::timed_out(request_id, now, self.spec.timeout)
+        } else {
+            Failure::start_timed_out(request_id, self.spec.init_timeout)
+        }
+    }
+
+    fn init_report<'b>(&self, took: Duration, failed: PlatformFailed<'b>) -> PlatformEvent<'b> {
+        PlatformEvent::InitReport { took, failed, why: self.why, again: self.again }
+    }
+
     /// Writes a start that failed to the log, and what the invocation that waited for it gets.
     fn fail(&self, log: &InstanceLog, began: Instant, failed: Failed) -> Outcome {
         let init = began.elapsed();
         let report = Report {
-            duration: Duration::ZERO,
+            duration: if self.again { init } else { Duration::ZERO },
             billed: round_up(init),
-            init: Some(init),
+            init: (!self.again).then_some(init),
             memory_mib: self.spec.memory_mib,
             max_memory_mib: None,
         };
         let why = Some((failed.status, failed.error.error_type.as_str()));
         let fault = failed.line.as_deref().map(|line| PlatformEvent::Fault { line });
-        let first = PlatformEvent::InitReport { took: init, failed: why, why: self.why };
+        let first = self.init_report(init, why);
         let Some(invocation) = self.invocation else {
             log.platform([first].into_iter().chain(fault));
             return failed.outcome(report, None, log);

@@ -103,8 +103,13 @@ impl Book {
         }
         self.pools.entry(key.clone()).or_default().busy += 1;
         self.total += 1;
+        Ok(Place::New(self.another_id()))
+    }
+
+    /// An id that no instance has had.
+    pub(super) fn another_id(&mut self) -> u64 {
         self.next_id += 1;
-        Ok(Place::New(self.next_id))
+        self.next_id
     }
 
     /// Lets the instance go that has been idle for the longest time; false if none is idle.

@@ -68,6 +68,7 @@ impl Start {
             id,
             spec: &spec,
             invocation: None,
+            again: None,
             on_running: &|instance| inner.book().register(instance),
             on_end: Box::new(move || {
                 if let Some(inner) = weak.upgrade() {
@@ -81,7 +82,9 @@ impl Start {
         drop(turn);
         self.end = match started {
             Ok((instance, _)) => End::Ready(instance),
-            Err(StartError::Function(_)) => End::Failed(INIT_FAILURE.to_owned()),
+            Err(StartError::Function(_) | StartError::TimedOut(_)) => {
+                End::Failed(INIT_FAILURE.to_owned())
+            }
             Err(StartError::Platform(error)) => End::Failed(error.to_string()),
         };
     }

@@ -252,12 +252,42 @@ async fn a_start_that_exits_or_hangs_is_answered_in_lambdas_words() {
     );
     let hangs = world(PoolsConfig::default(), async |_| std::future::pending().await);
     let mut spec = spec("1");
-    spec.init_timeout = Duration::from_millis(50);
+    (spec.init_timeout, spec.timeout) = (Duration::from_millis(20), Duration::from_millis(50));
+    let outcome = invoke(&hangs, spec).await;
     assert_eq!(
-        payload(&invoke(&hangs, spec).await),
+        payload(&outcome),
         r#"{"errorMessage":"RequestId: id-1 Error: Task timed out after 0.05 seconds","errorType":"Sandbox.Timedout"}"#
     );
-    hangs.fake.ended(0).await;
+    // The second start was a part of the invocation.
+    assert!(outcome.report.duration >= Duration::from_millis(50) && outcome.report.init.is_none());
+    hangs.fake.ended(1).await;
+    let log = hangs.fake.log();
+    let reports: Vec<_> = log.iter().filter(|line| line.starts_with("INIT_REPORT")).collect();
+    let [first, second] = &reports[..] else { panic!("{log:#?}") };
+    assert!(first.contains("\tPhase: init\tStatus: timeout"), "{first}");
+    assert!(second.contains("\tPhase: invoke\tStatus: timeout"), "{second}");
+    assert_eq!(hangs.pools.status().instances, 0);
+}
+
+#[tokio::test]
+async fn a_start_that_takes_too_long_is_done_again_in_the_time_of_the_invocation() {
+    let world = world(PoolsConfig::default(), async |inside| match inside.number {
+        0 => std::future::pending().await,
+        _ => echo(inside).await,
+    });
+    let mut spec = spec("1");
+    (spec.init_timeout, spec.timeout) = (Duration::from_millis(20), Duration::from_secs(600));
+    let outcome = invoke(&world, spec.clone()).await;
+    assert_eq!(outcome.error, None, "{:?}", outcome.payload);
+    assert_eq!(outcome.report.init, None);
+    assert!(world.fake.has_ended(0) && !world.fake.has_ended(1));
+    let streams: Vec<String> =
+        world.fake.lines.lock().unwrap().iter().map(|(stream, _)| stream.clone()).collect();
+    assert!(streams.iter().all(|stream| *stream == streams[0]), "{streams:?}");
+    // It is an instance as any other.
+    assert_eq!(invoke(&world, spec).await.error, None);
+    assert_eq!(world.fake.created(), 2);
+    assert_eq!(world.pools.status().instances, 1);
 }
 
 #[tokio::test]
