@@ -19,6 +19,7 @@ use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -243,6 +244,33 @@ async fn a_python_function_finds_what_lambda_gives_it() {
     );
     assert!(failed.log_tail.unwrap().contains("[ERROR] ValueError: no\nTraceback"));
     world.pools.shutdown().await;
+}
+
+/// What comes before a zygote waits for work, and then clients as a function makes them.
+const CLIENTS: &str = r#"
+import sys
+text, _, _ = open(sys.argv[1]).read().partition("\npreload()\n")
+exec(compile(text, "zygote", "exec"))
+sys.path.append(sys.argv[2])
+preload_sdk()
+opened = []
+sys.addaudithook(lambda event, details: event == "open" and opened.append(str(details[0])))
+keys = {"region_name": "eu-west-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
+for service in ("dynamodb", "polly"):
+    boto3 = __import__("boto3")
+    assert boto3.session.Session(**keys).client(service).meta.service_model.service_name == service
+    print(sorted(name.split("/")[-3] for name in opened if "service-2" in name))
+"#;
+
+#[test]
+fn a_fork_of_a_zygote_reads_no_model_of_a_service_that_many_use() {
+    let installed = fs::read_dir(runtimes()).unwrap().map(|entry| entry.unwrap().path());
+    let sdk = installed.map(|path| path.join("python-sdk")).find(|path| path.is_dir()).unwrap();
+    let zygote = concat!(env!("CARGO_MANIFEST_DIR"), "/src/interpreters/inside/zygote.py");
+    let mut python = Command::new("/usr/bin/python3");
+    let ran = python.args(["-S", "-B", "-c", CLIENTS, zygote]).arg(sdk).output().unwrap();
+    let errors = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "[]\n['polly']\n", "{errors}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

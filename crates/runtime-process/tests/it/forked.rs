@@ -21,9 +21,15 @@ const CLIENT: [&str; 5] = [
     "lambda_runtime_log_utils",
     "lambda_runtime_marshaller",
 ];
-const SESSION: &str = "class Session:
-    def __init__(self, **_): pass
+const SESSION: &str = "from botocore.loaders import Loader
+class Session:
+    def __init__(self, **_): self._session = self
     def client(self, _): pass
+    def resource(self, _): pass
+    def get_component(self, _): return Loader()
+";
+const LOADERS: &str = "class Loader:
+    def __init__(self, extra_search_paths=None): self._cache = {}
 ";
 /// Tells what it finds, as a function's program would.
 const BOOTSTRAP: &str = "
@@ -59,6 +65,7 @@ impl Forked {
         }
         write("boto3/__init__.py", "from . import session");
         write("boto3/session.py", SESSION);
+        write("botocore/loaders.py", LOADERS);
         write("bootstrap.py", BOOTSTRAP);
         runtime_process::make_readable(runtime.path()).expect("readable");
         let python = fs::canonicalize("/usr/bin/python3").expect("Python is installed");

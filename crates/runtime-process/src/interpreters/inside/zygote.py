@@ -23,6 +23,10 @@ import types
 
 CONTROL, FILTERS = 3, 4
 BOOTSTRAP = "/var/runtime/bootstrap.py"
+# The services whose models are read here, so that no function reads them: those that public functions
+# use most.
+SERVICES = ("dynamodb", "events", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions")
+RESOURCES = ("dynamodb", "s3", "sns", "sqs")
 # Read by the interpreter or its libraries while they start: a function that sets one otherwise than
 # it is set here gets an interpreter of its own.
 READ_AT_START = ("PYTHON", "LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "OPENSSL_")
@@ -65,12 +69,32 @@ def preload():
     import awslambdaric.lambda_runtime_client
     import awslambdaric.lambda_runtime_log_utils
     import awslambdaric.lambda_runtime_marshaller
-    import boto3
-
-    # Making a client imports what a client needs. Nobody has this one.
-    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-    boto3.session.Session(region_name="us-east-1", **keys).client("s3")
+    preload_sdk()
     sys.path[:] = before
+
+
+def preload_sdk():
+    """Makes clients, which imports what clients need and reads their models. Nobody has these ones;
+    but the loaders that functions make begin with what was read, instead of with nothing."""
+    import boto3
+    from botocore.loaders import Loader
+
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    session = boto3.session.Session(region_name="us-east-1", **keys)
+    for service in SERVICES:
+        session.client(service)
+    for service in RESOURCES:
+        session.resource(service)
+    known = session._session.get_component("data_loader")._cache
+    make = Loader.__init__
+
+    def make_with_models(self, extra_search_paths=None, *arguments, **named):
+        make(self, extra_search_paths, *arguments, **named)
+        # Whoever brings models of his own gets those.
+        if not extra_search_paths:
+            self._cache.update(known)
+
+    Loader.__init__ = make_with_models
 
 
 def send(control, message):
