@@ -6,6 +6,14 @@ What comes back is matched as a regular expression, whole. An error of the syste
 name. The names `data`, `root_key` and so on are facts of the host, see `escapes.py`.
 """
 
+
+def each_is(*results):
+    """The pattern of several attempts of one kind, each of which comes to one of these."""
+    one = "|".join(results)
+    name = "'[^']*'|\"[^\"]*\""
+    return rf"{one}|\{{(({name}): ['\"]({one})['\"](, )?)+\}}"
+
+
 # The walls of files.
 FILES = [
     ("the data folder", "os.listdir(data)", "ENOENT"),
@@ -26,7 +34,7 @@ FILES = [
         "writes('/x', '/usr/x', '/usr/bin/python3', '/bin/sh', '/etc/passwd', '/etc/hosts', '/var/task/app.py', '/var/task/new', '/var/runtime/bootstrap.py', '/opt/x', '/dev/x', '/etc/ld.so.preload')",
         "EROFS",
     ),
-    ("writing to the running program", "writes('/proc/self/exe', '/proc/self/map_files/x')", r"EROFS|ETXTBSY|\{.*ETXTBSY.*\}|EACCES|\{[^}]*(EROFS|EACCES)[^}]*\}"),
+    ("writing to the running program", "writes('/proc/self/exe', '/proc/self/map_files/x')", each_is("EROFS", "ETXTBSY", "EACCES", "EPERM", "ENOENT")),
     ("a symbolic link out of /tmp into the code", "link(os.symlink, '/var/task/app.py')", "EROFS|EACCES"),
     ("a symbolic link out of /tmp into /proc", "link(os.symlink, '/proc/sys/kernel/core_pattern')", "EROFS|EACCES"),
     ("a hard link out of /tmp into the code", "link(os.link, '/var/task/app.py')", "EXDEV|EACCES"),
@@ -42,11 +50,11 @@ FILES = [
     (
         "writing to /proc",
         "writes(*('/proc/' + name for name in ('sys/kernel/core_pattern', 'sys/kernel/modprobe', 'sys/vm/drop_caches', 'sys/kernel/hostname', 'sys/kernel/ns_last_pid', 'sys/net/ipv4/ip_forward', 'sysrq-trigger', 'irq/default_smp_affinity', 'self/oom_score_adj', 'self/uid_map', 'self/setgroups', 'self/clear_refs', '1/oom_score_adj', 'self/mem')))",
-        r"EROFS|EACCES|\{(('[^']*': '(EROFS|EACCES|ENOENT)'(, )?)*)\}",
+        each_is("EROFS", "EACCES", "ENOENT"),
     ),
     ("/sys", "reads('/sys/kernel/uevent_helper', '/sys/fs/cgroup/memory', '/sys/kernel/debug', '/sys/firmware')", "ENOENT"),
     ("what /proc tells of the host", "[name for name in ('cmdline', 'keys', 'key-users', 'timer_list', 'interrupts', 'kallsyms', 'modules', 'config.gz', 'diskstats', 'slabinfo', 'vmallocinfo', 'zoneinfo') if os.path.exists('/proc/' + name) and each({name: lambda: read('/proc/' + name)}) not in (\"b''\", 'EACCES', 'EPERM', 'EIO')]", r"\[\]"),
-    ("the memory of the kernel", "reads('/proc/kcore', '/proc/kmsg', '/proc/kpagecount')", r"EACCES|EPERM|b''|\{('[^']*': (\"b''\"|'EACCES'|'ENOENT'|'EPERM')(, )?)*\}"),
+    ("the memory of the kernel", "reads('/proc/kcore', '/proc/kmsg', '/proc/kpagecount')", each_is("EACCES", "EPERM", "ENOENT", "b''")),
 ]
 
 # The walls of users and privileges.
@@ -75,7 +83,7 @@ PRIVILEGES = [
     ("typing into a terminal", "__import__('fcntl').ioctl(0, 0x5412, b'x')", "EPERM"),
     ("being served before others", "os.nice(-5)", "EPERM|EACCES"),
     ("real time", "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))", "EPERM"),
-    ("higher limits", "each({str(kind): lambda kind=kind: resource.prlimit(0, kind, (1 << 20, 1 << 20)) for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)})", r"EPERM|ValueError.*"),
+    ("higher limits", "each({str(kind): lambda kind=kind: resource.prlimit(0, kind, (1 << 20, 1 << 20)) for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)})", "EPERM"),
 ]
 X86_64 = [
     # A child, because the kernel ends whoever tries.
@@ -92,7 +100,7 @@ PROCESSES = [
     ("killing everybody", "child(lambda: os.kill(-1, 0))", "lives"),
     ("stopping the first process", "each({str(number): lambda number=number: os.kill(1, number) for number in (9, 15, 19)}), 'lives'", r"\('(None|EPERM)', 'lives'\)"),
     ("others' memory", "calls('ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp')", "EPERM"),
-    ("the first process's memory and environment", "reads('/proc/1/mem', '/proc/1/environ', '/proc/1/maps', '/proc/1/auxv', '/proc/1/stack')", "EACCES|EPERM|.*'/proc/1/mem': 'EACCES', '/proc/1/environ': 'EACCES', '/proc/1/maps': 'EACCES'.*"),
+    ("the first process's memory and environment", "reads('/proc/1/mem', '/proc/1/environ', '/proc/1/maps', '/proc/1/auxv', '/proc/1/stack')", each_is("EACCES", "EPERM", "ENOENT")),
     ("the first process's descriptors", "os.listdir('/proc/1/fd')", "EACCES"),
     ("another function's environment", "visible_text(neighbour_secret)", r"\[\]"),
     ("the root key", "visible_text(root_key)", r"\[\]"),
@@ -113,9 +121,9 @@ NETWORK = [
     ("the host's loopback of IPv6", "connects(('::1', host_port), ('::1', 9001), family=socket.AF_INET6)", "ECONNREFUSED|EADDRNOTAVAIL"),
     ("the host's own address", "connects((host_address, host_port), (host_address, 22))", "ENETUNREACH"),
     ("addresses of metadata", "connects(('169.254.169.254', 80), ('169.254.170.2', 80), ('169.254.169.253', 53), ('100.100.100.200', 80))", "ENETUNREACH"),
-    ("addresses of metadata of IPv6", "connects(('fd00:ec2::254', 80), ('fe80::1', 80), ('2001:db8::1', 80), family=socket.AF_INET6)", r"ENETUNREACH|EADDRNOTAVAIL|\{[^}]*\}"),
+    ("addresses of metadata of IPv6", "connects(('fd00:ec2::254', 80), ('fe80::1', 80), ('2001:db8::1', 80), family=socket.AF_INET6)", each_is("ENETUNREACH", "EADDRNOTAVAIL", "EINVAL")),
     ("the world", "connects(('1.1.1.1', 443), ('10.0.0.1', 80), ('192.168.0.1', 80), ('172.17.0.1', 80))", "ENETUNREACH"),
-    ("the world by datagrams", "connects(('8.8.8.8', 53), ('255.255.255.255', 67), kind=socket.SOCK_DGRAM)", r"ENETUNREACH|EACCES|\{[^}]*\}"),
+    ("the world by datagrams", "connects(('8.8.8.8', 53), ('255.255.255.255', 67), kind=socket.SOCK_DGRAM)", each_is("ENETUNREACH", "EACCES")),
     ("names of the world", "socket.getaddrinfo('example.com', 443)", "no such name"),
     ("names of metadata", "socket.getaddrinfo('metadata.google.internal', 80)", "no such name"),
     ("another function's listener", "connect('127.0.0.1', 7070)", "ECONNREFUSED"),
@@ -164,8 +172,8 @@ FLOODS = [
     ("a flood of files", "many_files('/tmp/many')", r"1[0-3]\d{4} files, ENOSPC"),
     ("a flood of every processor", "burn(3, 16)", "burnt"),
     ("a flood of lines", "print_much(32)", "printed"),
-    ("a flood of connections to the Runtime API", "hold_connections(('127.0.0.1', 9001), 3, 1_000)", r"\d+ connections"),
-    ("a flood of connections to the platform", "hold_connections(('127.0.0.1', int(os.environ['AWS_ENDPOINT_URL'].rsplit(':', 1)[1])), 6, 1_000)", r"\d+ connections"),
+    ("a flood of connections to the Runtime API", "hold_connections(('127.0.0.1', 9001), 3, 1_000)", r"[1-9]\d{0,2} connections"),
+    ("a flood of connections to the platform", "hold_connections(('127.0.0.1', int(os.environ['AWS_ENDPOINT_URL'].rsplit(':', 1)[1])), 6, 1_000)", r"[1-9]\d{0,2} connections"),
 ]
 
 # Attempts that end the instance: what the caller is told, as its type and its message.
