@@ -8,7 +8,7 @@
 //!   carries the token in `metrics.token` of the data folder (`authorization.credentials_file` in
 //!   `prometheus.yml`).
 
-use crate::{endpoint, front};
+use crate::{endpoint, front, reply::Socket};
 use bytes::Bytes;
 use functions::Functions;
 use futures_util::future::BoxFuture;
@@ -20,9 +20,13 @@ use serde_json::Value;
 use service::{
     Fault, Front, FrontRequest, FrontResponse, Platform, delivery::Delivery, metrics::GaugeVec,
 };
-use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::HashMap, convert::Infallible, future::Future, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
 use types::{Secret, Timestamp};
 
 const PATH: &str = "/_pileus/metrics";
@@ -34,6 +38,8 @@ const MAX_EVENTS: usize = 1_000;
 const MAX_CONNECTIONS: usize = 16;
 /// A scraper sends its request's head within this time, and may idle this long between requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// A scraper that takes nothing of its answer for this long is cut off.
+const REPLY_PAUSE: Duration = Duration::from_secs(60);
 
 /// Everything that is counted, brought up to date.
 pub(crate) struct Scrape {
@@ -142,7 +148,11 @@ impl Exporter {
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept(), if room => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(converse(stream, exporter.clone()));
+                        let exporter = exporter.clone();
+                        connections.spawn(converse(stream, REPLY_PAUSE, move |request| {
+                            let exporter = exporter.clone();
+                            async move { exporter.answer(&request).await }
+                        }));
                     }
                     // Out of descriptors: others may still come.
                     Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -180,16 +190,19 @@ impl Exporter {
     }
 }
 
-async fn converse(stream: tokio::net::TcpStream, exporter: Arc<Exporter>) {
-    let answer = service_fn(move |request| {
-        let exporter = exporter.clone();
-        async move { Ok::<_, Infallible>(exporter.answer(&request).await) }
+async fn converse<A>(stream: TcpStream, pause: Duration, answer: impl Fn(Request<Incoming>) -> A)
+where
+    A: Future<Output = Response<Full<Bytes>>>,
+{
+    let answer = service_fn(|request| {
+        let answered = answer(request);
+        async { Ok::<_, Infallible>(answered.await) }
     });
     // A scraper that breaks off asks again.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), answer)
+        .serve_connection(TokioIo::new(Socket::new(stream, pause)), answer)
         .await;
 }
 
@@ -197,4 +210,23 @@ fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(text.into()));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+
+    #[tokio::test]
+    async fn a_scraper_that_takes_nothing_of_its_answer_is_cut_off() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut scraper = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        scraper.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        // More than the buffers of two sockets hold.
+        let answer = async |_| plain(StatusCode::OK, vec![b' '; 64 << 20]);
+        let ended = converse(stream, Duration::from_millis(50), answer);
+        tokio::time::timeout(Duration::from_secs(300), ended).await.expect("cut off");
+        drop(scraper);
+    }
 }
