@@ -170,8 +170,9 @@ impl Waiting for ReceiveMessage {
         let wait = input.wait_time_seconds.unwrap_or(queue.wait_seconds);
         let deadline = ctx.now + Duration::from_secs(wait.into());
         let taken = match model::receive(queues, tx, &queue, &wanted).await {
-            // A long poll gets no error ("Amazon SQS message quotas"): it waits for room.
-            Err(Error::TooManyInFlight) if wait > 0 => Taken::default(),
+            // A long poll gets no error ("Amazon SQS message quotas"): it waits for room. Nobody gets
+            // one of a FIFO queue ("Amazon SQS FIFO queue quotas").
+            Err(Error::TooManyInFlight) if wait > 0 || queue.fifo.is_some() => Taken::default(),
             taken => taken?,
         };
         if let Some(until) = look_again(ctx, tx, &queue, &taken, now, deadline).await? {

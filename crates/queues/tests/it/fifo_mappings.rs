@@ -1,18 +1,18 @@
 //! How event source mappings read FIFO queues, settle and hold what they read.
 
 use crate::{
-    common::{arn, counts, places, queues, receive},
+    common::{arn, counts, places, queues, receive, with_in_flight},
     fifo::{create_fifo, send},
 };
 use clock::Clock;
 use kv::Transaction;
 use serde_json::json;
-use service::{Caller, Fault, Transact, Wanted, transact};
+use service::{Batch, Caller, Fault, Transact, Wanted, transact};
 use std::time::Duration;
 use testkit::{Bed, on_every_engine, on_memory};
 
 /// What a mapping of `jobs.fifo` does.
-enum Act<'a> {
+pub(crate) enum Act<'a> {
     Read,
     Settle(&'a [String]),
     Hold(&'a [String], Duration),
@@ -21,9 +21,9 @@ enum Act<'a> {
 struct Acting<'a>(&'a Bed, Act<'a>);
 
 impl Transact for Acting<'_> {
-    type Output = Vec<String>;
+    type Output = Batch;
 
-    async fn run(&self, tx: &mut Transaction) -> Result<Vec<String>, Fault> {
+    async fn run(&self, tx: &mut Transaction) -> Result<Batch, Fault> {
         let Self(bed, act) = self;
         let source = bed.platform.source("sqs").expect("a source");
         let caller = Caller::root(bed.platform.account.clone());
@@ -32,21 +32,21 @@ impl Transact for Acting<'_> {
         match act {
             Act::Read => {
                 let wanted = Wanted { limit: 10, one_group: false };
-                let batch = source.receive(tx, &caller, &arn, wanted, now).await?;
-                return Ok(batch.records.into_iter().map(|record| record.handle).collect());
+                return source.receive(tx, &caller, &arn, wanted, now).await;
             }
             Act::Settle(done) => source.settle(tx, &caller, &arn, done, &[], now).await?,
             Act::Hold(held, time) => {
                 source.hold(tx, &caller, &arn, held, now + *time, now).await?;
             }
         }
-        Ok(Vec::new())
+        Ok(Batch { records: Vec::new(), next: None })
     }
 }
 
 /// The handles of what was read.
-async fn act(bed: &Bed, act: Act<'_>) -> Vec<String> {
-    transact(&bed.platform.store, &Acting(bed, act)).await.expect("a transaction")
+pub(crate) async fn act(bed: &Bed, act: Act<'_>) -> Vec<String> {
+    let batch = transact(&bed.platform.store, &Acting(bed, act)).await.expect("a transaction");
+    batch.records.into_iter().map(|record| record.handle).collect()
 }
 
 /// A queue with two messages of a group and one of another, of which a mapping has the handles.
@@ -132,5 +132,24 @@ async fn a_read_hides_a_group_until_its_poller_can_hold_it() {
         assert_eq!(receive(&bed, &url).await.len(), 1);
         assert_eq!(receive(&bed, &url).await.len(), 1);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mapping_that_may_have_no_more_in_flight_looks_again_soon() {
+    on_memory(
+        |platform| with_in_flight(platform, 1),
+        async |bed| {
+            let url = create_fifo(&bed, "jobs.fifo", json!({})).await;
+            send(&bed, &url, "a", "a1").await;
+            send(&bed, &url, "b", "b1").await;
+            assert_eq!(act(&bed, Act::Read).await.len(), 1);
+            let read = Acting(&bed, Act::Read);
+            let batch = transact(&bed.platform.store, &read).await.expect("a transaction");
+            assert!(batch.records.is_empty());
+            // A deletion makes room, which changes nothing that it watches.
+            assert_eq!(batch.next, Some(bed.clock.now() + Duration::from_secs(1)));
+        },
+    )
     .await;
 }

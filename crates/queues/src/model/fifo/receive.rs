@@ -19,6 +19,9 @@ pub(super) struct Candidate {
 }
 
 /// Takes up to `wanted.limit` messages and locks their groups.
+///
+/// # Errors
+/// As many messages are in flight as may be.
 pub(crate) async fn receive(
     service: &Queues,
     tx: &mut Transaction,
@@ -28,11 +31,7 @@ pub(crate) async fn receive(
     if let Some(received) = attempts::repeat(service, tx, queue, wanted).await? {
         return Ok(Taken { received, ..Taken::default() });
     }
-    let limit = match service.in_flight.room(tx, queue, wanted.limit, wanted.now).await {
-        // "Amazon SQS returns no error messages" ("Amazon SQS FIFO queue quotas").
-        Err(Error::TooManyInFlight) => return Ok(Taken::default()),
-        room => room?,
-    };
+    let limit = service.in_flight.room(tx, queue, wanted.limit, wanted.now).await?;
     let wanted = &Wanted { limit, ..*wanted };
     let mut taken = Taken::default();
     for candidate in candidates(service, tx, queue, wanted).await? {
