@@ -91,9 +91,10 @@ pub(crate) const MAPPING_VISIBILITY: Duration = Duration::from_secs(6);
 pub(crate) const LOOKS: u32 = 64;
 /// Time between two looks for expired messages of one queue.
 pub(crate) const EXPIRE_INTERVAL: Duration = Duration::from_secs(600);
-/// Keys that one step of a background job touches.
+/// Keys that one step of a background job touches; messages that one drops.
 pub(crate) const JOB_STEP: usize = 1_000;
 /// Groups of a FIFO queue that one step of the background job looks at.
 pub(crate) const JOB_GROUPS: usize = 100;
-/// Keys that such a step reads at a time: their values may be messages of full length.
+/// Keys that such a step reads at a time: their values may be messages of full length, or it may need
+/// one only.
 pub(crate) const JOB_PAGE: usize = 20;

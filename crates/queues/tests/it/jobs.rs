@@ -3,10 +3,11 @@
 use crate::{
     common::{bodies, counts, create, places, queues, receive, receive_with, send},
     fifo,
+    fifo_mappings::{Act, act},
 };
 use clock::Clock;
 use kv::{KeyReader, Range, Scan};
-use serde_json::json;
+use serde_json::{Value, json};
 use service::{JobRecord, Next, job, tag};
 use std::time::Duration;
 use testkit::{Bed, on_every_engine, on_memory};
@@ -158,6 +159,52 @@ async fn what_a_fifo_queue_knows_is_forgotten_in_time() {
         run_jobs(&bed).await;
         let left = places(&bed).await;
         assert_eq!((left.bodies, left.total), (0, 0));
+    })
+    .await;
+}
+
+/// Sends messages of one group, ten at a time.
+async fn send_many(bed: &Bed, url: &str, group: &str, batches: u32) {
+    for batch in 0..batches {
+        let entries: Vec<_> = (0..10)
+            .map(|n| {
+                let body = format!("{group}-{batch}-{n}");
+                json!({"Id": n.to_string(), "MessageBody": body, "MessageGroupId": group})
+            })
+            .collect();
+        bed.ok("sqs", "SendMessageBatch", json!({"QueueUrl": url, "Entries": entries})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_group_of_more_expired_messages_than_a_step_drops_is_cleared_in_one_run() {
+    on_every_engine(queues, async |bed| {
+        let attributes = json!({"MessageRetentionPeriod": "60", "VisibilityTimeout": "30"});
+        let url = fifo::create_fifo(&bed, "jobs.fifo", attributes).await;
+        send_many(&bed, &url, "a", 1).await;
+        let held = receive(&bed, &url).await;
+        // One group has a lock that is over then, the other a ticket. Ten are known already.
+        send_many(&bed, &url, "a", 105).await;
+        send_many(&bed, &url, "b", 105).await;
+        bed.advance(Duration::from_secs(590));
+        fifo::send(&bed, &url, "b", "young").await;
+        bed.advance(Duration::from_secs(10));
+        let handle = |message: &Value| message["ReceiptHandle"].as_str().map(str::to_owned);
+        let held: Vec<String> = held.iter().filter_map(handle).collect();
+        assert_eq!(held.len(), 10);
+        let mut left = vec![2_101];
+        while run_step(&bed).await.is_some() {
+            left.push(places(&bed).await.bodies);
+            if left.ends_with(&[51]) {
+                // Whoever comes late finds nothing of what is gone.
+                act(&bed, Act::Settle(&held)).await;
+            }
+            let places = places(&bed).await;
+            assert_eq!(places.total, places.bodies as i64);
+        }
+        left.dedup();
+        assert_eq!(left, [2_101, 1_101, 1_051, 51, 1]);
+        assert_eq!(bodies(&receive(&bed, &url).await), ["young"]);
     })
     .await;
 }

@@ -1,13 +1,13 @@
 //! Clearing of what nobody comes for: expired messages, and what duplicates and receives are known by.
 
 use super::{
-    Attempted, Group, delay,
+    Attempted, Group, State, delay,
     receive::{Candidate, ticket},
     release,
 };
 use crate::{
     Error, config,
-    keys::{self, StoreId},
+    keys::{self, Id, StoreId},
     model::{Place, Queue, receive::forget},
 };
 use kv::{Key, Range, Scan, Stamp, Tag, Transaction};
@@ -45,9 +45,11 @@ pub(crate) async fn expire(
     let range = rest(tx, due, tag, progress).await?;
     let page = if tag == keys::SENT { config::JOB_STEP } else { config::JOB_GROUPS };
     let entries = tx.scan(&range, Scan::first(page).snapshot()).await?;
-    let last = entries.last().map(|entry| hex::encode(&entry.key));
-    let is_end = entries.len() < page;
+    let mut is_end = entries.len() < page;
+    let mut last = None;
+    let mut room = config::JOB_STEP;
     for entry in entries {
+        let key = entry.key.clone();
         match tag {
             keys::SENT => forget_first(tx, &queue.store, entry.key, &entry.value)?,
             keys::ATTEMPT => {
@@ -58,18 +60,25 @@ pub(crate) async fn expire(
                     tx.delete(entry.key)?;
                 }
             }
-            keys::TICKET => clear(tx, queue, ticket(entry)?, now).await?,
+            keys::TICKET => clear(tx, queue, ticket(entry)?, now, &mut room).await?,
             tag => {
                 let (_, name) = keys::read_timed_group(tag, &entry.key)?;
-                clear(tx, queue, Candidate { origin: entry.key, name }, now).await?;
+                let candidate = Candidate { origin: entry.key, name };
+                clear(tx, queue, candidate, now, &mut room).await?;
             }
         }
+        if room == 0 {
+            // The next step goes on with this group.
+            is_end = false;
+            break;
+        }
+        last = Some(hex::encode(&key));
     }
     let mut next = Progress { end: Some(hex::encode(&range.end)), ..progress.clone() };
     if tag == keys::SENT {
         next.cleared = last.or(next.cleared);
     } else {
-        next.after = last;
+        next.after = last.or(next.after);
     }
     if is_end {
         next = Progress { list: progress.list + 1, after: None, end: None, ..next };
@@ -138,33 +147,65 @@ fn forget_first(
     tx.delete(sent)
 }
 
-/// Drops expired messages at the head of a group that nobody holds.
+/// Drops expired messages at the head of a group that nobody holds, as many as there is `room` for.
 async fn clear(
     tx: &mut Transaction,
     queue: &Queue,
     candidate: Candidate,
     now: Timestamp,
+    room: &mut usize,
 ) -> Result<(), Error> {
     let Candidate { origin, name } = candidate;
     let key = keys::group(&queue.store, &name);
-    let Some(group) = tx.get_record_snapshot::<Group>(&key).await? else { return Ok(()) };
-    let range = group.places(&queue.store, &name);
-    let mut expired = 0;
-    for entry in tx.scan(&range, Scan::first(config::JOB_PAGE).snapshot()).await? {
-        let place: Place = kv::decode_record(&entry.value)?;
-        // They lie in the order in which they were sent.
-        if !place.has_expired(queue, now) {
-            break;
-        }
-        tx.delete(entry.key)?;
-        forget(tx, queue, &place.id)?;
-        expired += 1;
-    }
-    if expired == 0 {
+    let Some(mut group) = tx.get_record_snapshot::<Group>(&key).await? else { return Ok(()) };
+    let places = group.places(&queue.store, &name);
+    let mut expired = expired(tx, queue, places, now, *room + 1).await?;
+    if expired.is_empty() {
         return Ok(());
     }
     // Nobody may have taken it meanwhile.
     tx.require_read(&key);
-    tx.delete(origin)?;
-    Ok(release(tx, queue, &name, group, now).await?)
+    let rest = expired.split_off(expired.len().min(*room));
+    *room -= expired.len();
+    for (place, id) in expired {
+        tx.delete(place)?;
+        forget(tx, queue, &id)?;
+    }
+    let Some((first, _)) = rest.first() else {
+        tx.delete(origin)?;
+        return Ok(release(tx, queue, &name, group, now).await?);
+    };
+    // It stays in its list, so that the run meets it again. What was in flight there may be gone.
+    group.head = Some(*keys::last_stamp(first)?.as_bytes());
+    if let State::Locked(lock) = &mut group.state {
+        lock.flights.clear();
+    }
+    Ok(tx.put_record(key, &group)?)
+}
+
+/// The expired ones of these messages, up to `most`.
+async fn expired(
+    tx: &mut Transaction,
+    queue: &Queue,
+    mut places: Range,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<(Key, Id)>, Error> {
+    let mut expired = Vec::new();
+    loop {
+        let page = tx.scan(&places, Scan::first(config::JOB_PAGE).snapshot()).await?;
+        let is_last = page.len() < config::JOB_PAGE;
+        for entry in page {
+            let place: Place = kv::decode_record(&entry.value)?;
+            // They lie in the order in which they were sent.
+            if expired.len() == most || !place.has_expired(queue, now) {
+                return Ok(expired);
+            }
+            places = places.after(&entry.key);
+            expired.push((entry.key, place.id));
+        }
+        if is_last {
+            return Ok(expired);
+        }
+    }
 }
