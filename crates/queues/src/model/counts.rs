@@ -28,8 +28,9 @@ pub(crate) async fn counts(
         Some(_) => fifo::counts(tx, queue, now).await?,
         None => hidden(tx, queue, now, u64::MAX).await?,
     };
-    let ready = total.saturating_sub(hidden.in_flight + hidden.delayed);
-    Ok(Counts { ready, ..hidden })
+    let rest = total.saturating_sub(hidden.in_flight);
+    let delayed = hidden.delayed.min(rest);
+    Ok(Counts { ready: rest - delayed, delayed, ..hidden })
 }
 
 /// All messages of a queue.

@@ -362,6 +362,8 @@ async fn a_delay_counts_for_messages_that_are_there() {
         bed.ok("sqs", "SetQueueAttributes", set("0")).await;
         send(&bed, &url, "a", "3").await;
         bed.ok("sqs", "SetQueueAttributes", set("60")).await;
+        // The second was sent as lately, and is deleted.
+        assert_eq!(counts(&bed, &url).await, [0, 0, 1]);
         assert!(receive(&bed, &url).await.is_empty());
         bed.advance(Duration::from_secs(60));
         assert_eq!(listed(&receive(&bed, &url).await), ["3"]);

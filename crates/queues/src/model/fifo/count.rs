@@ -12,7 +12,7 @@ use kv::{Range, Transaction};
 use std::time::Duration;
 use types::Timestamp;
 
-/// Messages in flight and delayed ones.
+/// Messages in flight, and those that are delayed if they are there.
 pub(crate) async fn counts(
     tx: &mut Transaction,
     queue: &Queue,
@@ -40,7 +40,8 @@ pub(crate) async fn in_flight(
     Ok(count)
 }
 
-/// Counts what was sent so lately that it is delayed.
+/// Counts what was sent so lately that it is delayed. Of a queue whose delay has grown, some of it may
+/// have been deleted: what was sent is known for longer than the message is there.
 async fn delayed(tx: &mut Transaction, queue: &Queue, now: Timestamp) -> Result<u64, kv::Error> {
     if queue.delay_seconds == 0 {
         return Ok(0);
