@@ -15,8 +15,8 @@
 //! server-side encryption, which is the default; `alias/aws/sqs` does the same.
 //!
 //! Invariants:
-//! * A message is in exactly one place: ready, or hidden (delayed or in flight). Moves between
-//!   them are one transaction.
+//! * A message is in exactly one place: ready, or hidden (delayed or in flight); in a FIFO queue it
+//!   keeps its place, and its group is in exactly one list. Moves between them are one transaction.
 //! * A message that was acknowledged to its sender is received until it is deleted, expires, or
 //!   moves to the dead-letter queue.
 //! * A receipt handle works until the message is received again; in a FIFO queue, until its

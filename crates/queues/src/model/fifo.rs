@@ -95,7 +95,7 @@ fn is_delayed(queue: &Queue, sent: Timestamp, now: Timestamp) -> bool {
     queue.delay_seconds > 0 && sent + delay(queue) > now
 }
 
-/// The record of a group in one of the lists, and its messages up to `limit`.
+/// The record of a group in one of the lists.
 async fn load(tx: &mut Transaction, store: &StoreId, name: &str) -> Result<Group, kv::Error> {
     let group = tx.get_record(&keys::group(store, name)).await?;
     group.ok_or_else(|| kv::Error::Corrupt(format!("a group of {:?} is lost", store.name)))
