@@ -2,23 +2,19 @@
 //! model: each group in order, in the hands of one receiver, each message once.
 
 use crate::{
-    common::{arn, counts, create, places, queues, receive},
+    common::{arn, counts, create, places},
     fifo::create_fifo,
+    simulated::{self, ROUNDS, at_once, take_all},
 };
 use clock::{Clock, Ids};
-use futures_util::{StreamExt, stream::FuturesOrdered};
-use kv_memory::{Faults, Faulty, MemoryEngine};
 use serde_json::{Value, json};
-use service::{Caller, Calls};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 use testkit::Bed;
 use types::Timestamp;
 
-const ROUNDS: u32 = 40;
 const CLIENTS: u32 = 10;
 const GROUPS: u32 = 4;
 const MAX_RECEIVES: u64 = 3;
@@ -32,12 +28,11 @@ struct Known {
     handle: String,
 }
 
-enum Step {
-    Send { group: String, body: String },
-    Receive { limit: u32, visibility: u32 },
-    Delete { group: String, sequence: String, handle: String },
-    Change { group: String, sequence: String, handle: String, seconds: u32 },
-}
+/// A message's group and sequence number.
+type Place = (String, String);
+/// Group and body.
+type Sent = (String, String);
+type Step = crate::simulated::Step<Sent, Place>;
 
 struct Simulation {
     bed: Bed,
@@ -52,9 +47,7 @@ struct Simulation {
 
 impl Simulation {
     async fn new(seed: u64) -> Self {
-        let faults = Faults { conflict: 150, yields: 4, ..Faults::default() };
-        let engine = Faulty::new(Arc::new(MemoryEngine::new()), seed, faults);
-        let bed = Bed::new(Arc::new(engine), queues);
+        let bed = simulated::bed(seed);
         let dead = create_fifo(&bed, "dead.fifo", json!({})).await;
         let redrive =
             json!({"deadLetterTargetArn": arn("dead.fifo"), "maxReceiveCount": MAX_RECEIVES});
@@ -78,49 +71,15 @@ impl Simulation {
                 // Two clients of a round send the same body now and then.
                 let number = client.min(self.random.below(CLIENTS));
                 let group = format!("g{}", (round + number) % GROUPS);
-                Step::Send { group, body: format!("{round}-{number}") }
+                Step::Send((group, format!("{round}-{number}")))
             }
             3..=5 if !held.is_empty() => {
                 let (group, number, known) = held[self.random.below(held.len() as u32) as usize];
                 settled.insert(number.clone());
-                let (group, sequence, handle) =
-                    (group.clone(), number.clone(), known.handle.clone());
-                if self.random.below(4) == 0 {
-                    let seconds = self.random.below(4);
-                    return Step::Change { group, sequence, handle, seconds };
-                }
-                Step::Delete { group, sequence, handle }
+                let place = (group.clone(), number.clone());
+                Step::draw_settling(&self.random, place, known.handle.clone())
             }
-            _ => Step::Receive {
-                limit: 1 + self.random.below(10),
-                visibility: 1 + self.random.below(4),
-            },
-        }
-    }
-
-    fn input(&self, step: &Step) -> (&'static str, Value) {
-        let url = &self.url;
-        match step {
-            Step::Send { group, body } => (
-                "SendMessage",
-                json!({"QueueUrl": url, "MessageBody": body, "MessageGroupId": group}),
-            ),
-            Step::Receive { limit, visibility } => (
-                "ReceiveMessage",
-                json!({
-                    "QueueUrl": url,
-                    "MaxNumberOfMessages": limit,
-                    "VisibilityTimeout": visibility,
-                    "AttributeNames": ["All"],
-                }),
-            ),
-            Step::Delete { handle, .. } => {
-                ("DeleteMessage", json!({"QueueUrl": url, "ReceiptHandle": handle}))
-            }
-            Step::Change { handle, seconds, .. } => (
-                "ChangeMessageVisibility",
-                json!({"QueueUrl": url, "ReceiptHandle": handle, "VisibilityTimeout": seconds}),
-            ),
+            _ => Step::draw_receive(&self.random),
         }
     }
 
@@ -129,27 +88,23 @@ impl Simulation {
         let mut settled = BTreeSet::new();
         let steps: Vec<Step> =
             (0..CLIENTS).map(|client| self.draw(round, client, &mut settled)).collect();
-        let root = Caller::root(self.bed.platform.account.clone());
-        let calls = steps.iter().map(|step| {
-            let (operation, input) = self.input(step);
-            self.bed.dispatcher.call(&root, "sqs", operation, input)
-        });
-        let answers: Vec<_> = calls.collect::<FuturesOrdered<_>>().collect().await;
+        let send = |(group, body): &Sent| {
+            ("SendMessage", json!({"MessageBody": body, "MessageGroupId": group}))
+        };
+        let answered = at_once(&self.bed, &self.url, steps, send).await;
         let now = self.bed.clock.now();
-        let mut received = Vec::new();
         let mut firsts: BTreeMap<String, Value> = BTreeMap::new();
-        // What was sent or settled may have been received in the same round: receives come last.
-        for (step, answer) in steps.into_iter().zip(answers) {
+        for (step, answer) in answered {
             self.trace.push(format!("{answer:?}"));
             match step {
-                Step::Send { group, body } => {
+                Step::Send((group, body)) => {
                     self.note_sent(&mut firsts, group, body, answer.expect("a send"), now);
                 }
                 Step::Receive { visibility, .. } => {
                     let until = now + Duration::from_secs(visibility.into());
-                    received.push((answer.expect("a receive"), until));
+                    self.receive(&answer.expect("a receive"), now, until);
                 }
-                Step::Delete { group, sequence, .. } => {
+                Step::Delete { message: (group, sequence), .. } => {
                     let group = self.groups.get_mut(&group).expect("a group");
                     if answer.is_ok() {
                         group.remove(&sequence);
@@ -157,7 +112,7 @@ impl Simulation {
                         assert!(group[&sequence].hidden_until <= now, "it was in flight");
                     }
                 }
-                Step::Change { group, sequence, seconds, .. } => {
+                Step::Change { message: (group, sequence), seconds, .. } => {
                     let group = self.groups.get_mut(&group).expect("a group");
                     let known = group.get_mut(&sequence).expect("a message");
                     if answer.is_ok() {
@@ -167,9 +122,6 @@ impl Simulation {
                     }
                 }
             }
-        }
-        for (answer, until) in received {
-            self.receive(&answer, now, until);
         }
     }
 
@@ -231,19 +183,7 @@ impl Simulation {
         let mut left = BTreeSet::new();
         self.bed.advance(Duration::from_secs(3_600));
         for url in [&self.url, &self.dead] {
-            loop {
-                let messages = receive(&self.bed, url).await;
-                if messages.is_empty() {
-                    break;
-                }
-                for message in messages {
-                    let body = message["Body"].as_str().expect("a body").to_owned();
-                    assert!(left.insert(body), "{} is there twice", message["Body"]);
-                    let handle = &message["ReceiptHandle"];
-                    let input = json!({"QueueUrl": url, "ReceiptHandle": handle});
-                    self.bed.ok("sqs", "DeleteMessage", input).await;
-                }
-            }
+            take_all(&self.bed, url, &mut left).await;
             assert_eq!(counts(&self.bed, url).await, [0, 0, 0]);
         }
         left

@@ -28,6 +28,7 @@ mod resources;
 mod send_message;
 mod send_message_batch;
 mod set_queue_attributes;
+mod simulated;
 mod simulation;
 mod tag_queue;
 mod untag_queue;

@@ -1,21 +1,19 @@
 //! Many senders and receivers at once on an engine that conflicts, against a plain model: nothing
 //! acknowledged is lost, nothing deleted comes back, and each message is in exactly one place.
 
-use crate::common::{counts, create, create_with_dead_letters, places, queues, receive};
+use crate::{
+    common::{counts, create, create_with_dead_letters, places},
+    simulated::{self, ROUNDS, at_once, take_all},
+};
 use clock::{Clock, Ids};
-use futures_util::{StreamExt, stream::FuturesOrdered};
-use kv_memory::{Faults, Faulty, MemoryEngine};
 use serde_json::{Value, json};
-use service::{Caller, Calls};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 use testkit::Bed;
 use types::Timestamp;
 
-const ROUNDS: u32 = 40;
 const CLIENTS: u32 = 12;
 const MAX_RECEIVES: u32 = 3;
 
@@ -29,13 +27,9 @@ struct Known {
     deleted: bool,
 }
 
-/// What one client does in one round.
-enum Step {
-    Send { bodies: Vec<String>, delay: u32 },
-    Receive { limit: u32, visibility: u32 },
-    Delete { body: String, handle: String },
-    Change { body: String, handle: String, seconds: u32 },
-}
+/// Bodies, and the delay of them all in seconds.
+type Sent = (Vec<String>, u32);
+type Step = crate::simulated::Step<Sent, String>;
 
 struct Simulation {
     bed: Bed,
@@ -49,9 +43,7 @@ struct Simulation {
 
 impl Simulation {
     async fn new(seed: u64) -> Self {
-        let faults = Faults { conflict: 150, yields: 4, ..Faults::default() };
-        let engine = Faulty::new(Arc::new(MemoryEngine::new()), seed, faults);
-        let bed = Bed::new(Arc::new(engine), queues);
+        let bed = simulated::bed(seed);
         let dead = create(&bed, "dead", json!({})).await;
         let url = create_with_dead_letters(&bed, "jobs", "dead", MAX_RECEIVES).await;
         let (model, trace) = (BTreeMap::new(), Vec::new());
@@ -64,56 +56,18 @@ impl Simulation {
             !known.handle.is_empty() && !known.deleted && !settled.contains(*body)
         });
         let held: Vec<(&String, &Known)> = held.collect();
-        let pick = |held: &[(&String, &Known)]| {
-            let (body, known) = held[self.random.below(held.len() as u32) as usize];
-            (body.clone(), known.handle.clone())
-        };
         match self.random.below(8) {
             0..=2 => {
                 let count = 1 + self.random.below(3);
                 let bodies = (0..count).map(|n| format!("{round}-{client}-{n}")).collect();
-                Step::Send { bodies, delay: self.random.below(3) * self.random.below(2) }
+                Step::Send((bodies, self.random.below(3) * self.random.below(2)))
             }
             3 | 4 if !held.is_empty() => {
-                let (body, handle) = pick(&held);
+                let (body, known) = held[self.random.below(held.len() as u32) as usize];
                 settled.insert(body.clone());
-                if self.random.below(3) == 0 {
-                    let seconds = self.random.below(4);
-                    return Step::Change { body, handle, seconds };
-                }
-                Step::Delete { body, handle }
+                Step::draw_settling(&self.random, body.clone(), known.handle.clone())
             }
-            _ => Step::Receive {
-                limit: 1 + self.random.below(10),
-                visibility: 1 + self.random.below(4),
-            },
-        }
-    }
-
-    fn input(&self, step: &Step) -> (&'static str, Value) {
-        let url = &self.url;
-        match step {
-            Step::Send { bodies, delay } => {
-                let entry = |(n, body): (usize, &String)| json!({"Id": n.to_string(), "MessageBody": body, "DelaySeconds": delay});
-                let entries: Vec<Value> = bodies.iter().enumerate().map(entry).collect();
-                ("SendMessageBatch", json!({"QueueUrl": url, "Entries": entries}))
-            }
-            Step::Receive { limit, visibility } => (
-                "ReceiveMessage",
-                json!({
-                    "QueueUrl": url,
-                    "MaxNumberOfMessages": limit,
-                    "VisibilityTimeout": visibility,
-                    "AttributeNames": ["ApproximateReceiveCount"],
-                }),
-            ),
-            Step::Delete { handle, .. } => {
-                ("DeleteMessage", json!({"QueueUrl": url, "ReceiptHandle": handle}))
-            }
-            Step::Change { handle, seconds, .. } => (
-                "ChangeMessageVisibility",
-                json!({"QueueUrl": url, "ReceiptHandle": handle, "VisibilityTimeout": seconds}),
-            ),
+            _ => Step::draw_receive(&self.random),
         }
     }
 
@@ -122,19 +76,17 @@ impl Simulation {
         let mut settled = BTreeSet::new();
         let steps: Vec<Step> =
             (0..CLIENTS).map(|client| self.draw(round, client, &mut settled)).collect();
-        let root = Caller::root(self.bed.platform.account.clone());
-        let calls = steps.iter().map(|step| {
-            let (operation, input) = self.input(step);
-            self.bed.dispatcher.call(&root, "sqs", operation, input)
-        });
-        let answers: Vec<_> = calls.collect::<FuturesOrdered<_>>().collect().await;
+        let send = |(bodies, delay): &Sent| {
+            let entry = |(n, body): (usize, &String)| json!({"Id": n.to_string(), "MessageBody": body, "DelaySeconds": delay});
+            let entries: Vec<Value> = bodies.iter().enumerate().map(entry).collect();
+            ("SendMessageBatch", json!({"Entries": entries}))
+        };
+        let answered = at_once(&self.bed, &self.url, steps, send).await;
         let now = self.bed.clock.now();
-        let mut received = Vec::new();
-        // What was sent or settled may have been received in the same round: receives come last.
-        for (step, answer) in steps.into_iter().zip(answers) {
+        for (step, answer) in answered {
             self.trace.push(format!("{answer:?}"));
             match step {
-                Step::Send { bodies, delay } => {
+                Step::Send((bodies, delay)) => {
                     let answer = answer.expect("a send");
                     assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(bodies.len()));
                     let hidden_until = now + Duration::from_secs(delay.into());
@@ -144,22 +96,19 @@ impl Simulation {
                 }
                 Step::Receive { visibility, .. } => {
                     let until = now + Duration::from_secs(visibility.into());
-                    received.push((answer.expect("a receive"), until));
+                    self.receive(&answer.expect("a receive"), now, until);
                 }
-                Step::Delete { body, .. } => {
+                Step::Delete { message, .. } => {
                     answer.expect("a deletion");
-                    self.settle(&body, now, |known| known.deleted = true);
+                    self.settle(&message, now, |known| known.deleted = true);
                 }
-                Step::Change { body, seconds, .. } => {
+                Step::Change { message, seconds, .. } => {
                     let until = now + Duration::from_secs(seconds.into());
                     if answer.is_ok() {
-                        self.settle(&body, now, |known| known.hidden_until = until);
+                        self.settle(&message, now, |known| known.hidden_until = until);
                     }
                 }
             }
-        }
-        for (answer, until) in received {
-            self.receive(&answer, now, until);
         }
     }
 
@@ -210,21 +159,7 @@ impl Simulation {
         for _ in 0..=MAX_RECEIVES {
             self.bed.advance(Duration::from_secs(43_200));
             for url in [&self.url, &self.dead] {
-                loop {
-                    let messages = receive(&self.bed, url).await;
-                    if messages.is_empty() {
-                        break;
-                    }
-                    for message in messages {
-                        let body = message["Body"].as_str().expect("a body").to_owned();
-                        assert!(left.insert(body), "{} is there twice", message["Body"]);
-                        let input = json!({
-                            "QueueUrl": url,
-                            "ReceiptHandle": message["ReceiptHandle"],
-                        });
-                        self.bed.ok("sqs", "DeleteMessage", input).await;
-                    }
-                }
+                take_all(&self.bed, url, &mut left).await;
             }
         }
         assert_eq!(counts(&self.bed, &self.url).await, [0, 0, 0]);
