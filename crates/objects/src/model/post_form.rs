@@ -1,6 +1,6 @@
 //! A form that a browser posts, as what it says of the new object ("POST Object").
 
-use super::{ChecksumMembers, NewObject, PostPolicy, Tagging};
+use super::{Algorithm, ChecksumMembers, NewObject, PostPolicy, Tagging};
 use crate::Error;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -34,19 +34,6 @@ const MEMBERS: [(&str, &str); 15] = [
     ("x-amz-object-lock-mode", "ObjectLockMode"),
     ("x-amz-server-side-encryption", "ServerSideEncryption"),
     ("x-amz-storage-class", "StorageClass"),
-];
-/// Fields that carry checksums, by both names.
-const CHECKSUMS: [(&str, &str); 10] = [
-    ("x-amz-checksum-crc32", "ChecksumCRC32"),
-    ("x-amz-checksum-crc32c", "ChecksumCRC32C"),
-    ("x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"),
-    ("x-amz-checksum-sha1", "ChecksumSHA1"),
-    ("x-amz-checksum-sha256", "ChecksumSHA256"),
-    ("x-amz-checksum-sha512", "ChecksumSHA512"),
-    ("x-amz-checksum-md5", "ChecksumMD5"),
-    ("x-amz-checksum-xxhash64", "ChecksumXXHASH64"),
-    ("x-amz-checksum-xxhash3", "ChecksumXXHASH3"),
-    ("x-amz-checksum-xxhash128", "ChecksumXXHASH128"),
 ];
 /// Fields that say something else than what the object is like.
 const OTHERS: [&str; 6] = [
@@ -108,7 +95,7 @@ impl PostForm {
             } else if name == TAGGING
                 || name.starts_with("x-amz-")
                     && !OTHERS.contains(&name.as_str())
-                    && !CHECKSUMS.iter().any(|(field, _)| field == name)
+                    && !Algorithm::ALL.iter().any(|one| one.header() == name)
             {
                 return Err(Error::NotImplemented(format!("the form field {name}")));
             }
@@ -126,12 +113,12 @@ impl PostForm {
     }
 
     /// The checksum that the file must have.
-    pub(crate) fn checksums(&self) -> Result<ChecksumMembers, Error> {
-        let members = CHECKSUMS.iter().filter_map(|(field, member)| {
-            Some(((*member).to_owned(), Value::String(self.field(field)?.to_owned())))
-        });
-        serde_json::from_value(Value::Object(members.collect()))
-            .map_err(|error| Error::InvalidArgument(error.to_string()))
+    pub(crate) fn checksums(&self) -> ChecksumMembers {
+        let mut members = ChecksumMembers::default();
+        for algorithm in Algorithm::ALL {
+            *members.member(algorithm) = self.field(algorithm.header()).map(str::to_owned);
+        }
+        members
     }
 }
 

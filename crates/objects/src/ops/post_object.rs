@@ -105,7 +105,7 @@ impl PreparedOperation for PostObject {
         let new = form.object()?;
         new.check()?;
         check_key(&key)?;
-        let expected = Expected::of(None, &form.checksums()?, new.algorithm()?)?;
+        let expected = Expected::of(None, &form.checksums(), new.algorithm()?)?;
         let mut tx = objects.platform.store.begin();
         let bucket = model::at(ctx, &mut tx, &form.bucket, None).await?;
         check_lock(&bucket, &new.lock(ctx.now)?)?;
