@@ -35,7 +35,7 @@ mod upload;
 mod version_id;
 mod versions;
 
-pub(crate) use acl::{AccessControlPolicy, OWNER_FULL_CONTROL, SetAcl};
+pub(crate) use acl::{AccessControlPolicy, SetAcl, refuse_grants};
 pub(crate) use assemble::{Completed, check_assembled};
 pub(crate) use bucket::{
     Access, Bucket, BucketName, Versioning, at, delete, find, is_empty, list, named, save,

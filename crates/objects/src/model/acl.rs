@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use service::Permission;
 
 /// The one canned ACL that is accepted.
-pub(crate) const OWNER_FULL_CONTROL: &str = "bucket-owner-full-control";
+const OWNER_FULL_CONTROL: &str = "bucket-owner-full-control";
 const FULL_CONTROL: &str = "FULL_CONTROL";
 const USER: &str = "CanonicalUser";
 
@@ -65,8 +65,8 @@ impl AccessControlPolicy {
         said.grants.iter_mut().filter_map(|grant| grant.grantee.as_mut()).for_each(|grantee| {
             grantee._display_name = None;
         });
-        said.owner.get_or_insert_with(|| owner.clone());
-        said == Self::of(owner.clone())
+        let is_owner = said.owner.replace(owner.clone()).is_none_or(|one| one.id() == owner.id());
+        is_owner && said == Self::of(owner.clone())
     }
 }
 
@@ -105,14 +105,22 @@ impl SetAcl {
             &self.grant_write,
             &self.grant_write_acp,
         ];
-        let has_grant = grants.iter().any(|grant| grant.is_some());
-        match (self.acl.as_deref(), &self.access_control_policy) {
-            _ if has_grant => Err(Error::AccessControlListNotSupported),
+        refuse_grants(self.acl.as_deref(), &grants)?;
+        match (&self.acl, &self.access_control_policy) {
             (None, None) => Err(Error::MissingSecurityHeader),
-            (Some(OWNER_FULL_CONTROL), None) => Ok(()),
+            (Some(_), None) => Ok(()),
             (None, Some(policy)) if policy.is_of(owner) => Ok(()),
             _ => Err(Error::AccessControlListNotSupported),
         }
+    }
+}
+
+/// Refuses a canned ACL other than the owner's full control, and every grant.
+pub(crate) fn refuse_grants(acl: Option<&str>, grants: &[&Option<String>]) -> Result<(), Error> {
+    let is_other = acl.is_some_and(|acl| acl != OWNER_FULL_CONTROL);
+    match is_other || grants.iter().any(|grant| grant.is_some()) {
+        true => Err(Error::AccessControlListNotSupported),
+        false => Ok(()),
     }
 }
 
@@ -132,6 +140,12 @@ mod tests {
         let read = serde_json::to_value(AccessControlPolicy::of(owner)).unwrap();
         assert!(check(json!({"AccessControlPolicy": read})).is_ok());
         assert!(check(json!({"ACL": "bucket-owner-full-control"})).is_ok());
+        let mut named = read.clone();
+        named["Owner"]["DisplayName"] = json!("somebody");
+        named["Grants"][0]["Grantee"]["DisplayName"] = json!("somebody");
+        assert!(check(json!({"AccessControlPolicy": named})).is_ok());
+        let mut other = read.clone();
+        other["Owner"]["ID"] = json!("1");
         let mut more = read.clone();
         more["Grants"][0]["Permission"] = json!("READ");
         for members in [
@@ -139,6 +153,7 @@ mod tests {
             json!({"ACL": "private"}),
             json!({"ACL": "public-read"}),
             json!({"AccessControlPolicy": more}),
+            json!({"AccessControlPolicy": other}),
             json!({"AccessControlPolicy": {}}),
             json!({"AccessControlPolicy": read, "GrantRead": "id=1"}),
         ] {

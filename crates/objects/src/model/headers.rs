@@ -1,8 +1,8 @@
 //! What an upload says of an object beside its bytes.
 
 use super::{
-    Access, Algorithm, Date, ENCRYPTION, KMS, Lock, OWNER_FULL_CONTROL, Retention, Shared,
-    legal_hold, lock,
+    Access, Algorithm, Date, ENCRYPTION, KMS, Lock, Retention, Shared, legal_hold, lock,
+    refuse_grants,
 };
 use crate::{Error, config};
 use percent_encoding::percent_decode_str;
@@ -136,11 +136,7 @@ impl NewObject {
             &self.grant_read_acp,
             &self.grant_write_acp,
         ];
-        let canned = self.acl.as_deref().is_some_and(|acl| acl != OWNER_FULL_CONTROL);
-        match canned || grants.iter().any(|grant| grant.is_some()) {
-            true => Err(Error::AccessControlListNotSupported),
-            false => Ok(()),
-        }
+        refuse_grants(self.acl.as_deref(), &grants)
     }
 
     /// Whether the request says how the object is locked.

@@ -8,12 +8,16 @@ use types::AccountId;
 pub(crate) struct Owner {
     #[serde(rename = "ID")]
     id: String,
+    /// What a request says of it changes nothing: the id names the user.
+    #[serde(rename = "DisplayName", skip_serializing)]
+    _display_name: Option<String>,
 }
 
 impl Owner {
     /// The account's canonical id: 64 hexadecimal digits.
     pub(crate) fn of(account: &AccountId) -> Self {
-        Self { id: hex::encode(Sha256::digest(format!("canonical user {account}"))) }
+        let id = hex::encode(Sha256::digest(format!("canonical user {account}")));
+        Self { id, _display_name: None }
     }
 
     pub(crate) fn id(&self) -> &str {
