@@ -40,8 +40,9 @@ pub struct Artifact {
     pub build_method: Option<String>,
     /// `Metadata.BuildProperties` of the resource, as JSON; null if it has none.
     pub build_properties: Value,
-    /// The value of the function's own or global environment variable `NODE_OPTIONS`, if it is text.
-    pub node_options: Option<String>,
+    /// The value of the function's own or global environment variable `NODE_OPTIONS`, or the
+    /// intrinsic function that gives it or the variables.
+    pub node_options: Option<Node>,
     /// Where the template names it.
     pub at: Position,
     /// The keys from the root of the template to the value.
@@ -93,13 +94,6 @@ pub fn artifacts(
             };
             let build_method = resource.at_path(&["Metadata", "BuildMethod"]);
             let build_properties = resource.at_path(&["Metadata", "BuildProperties"]);
-            let environment = [Some(resource), document.root().at_path(&["Globals", "Function"])];
-            let paths: [&[&str]; 2] = [
-                &["Properties", "Environment", "Variables", "NODE_OPTIONS"],
-                &["Environment", "Variables", "NODE_OPTIONS"],
-            ];
-            let mut options = environment.into_iter().zip(paths);
-            let node_options = options.find_map(|(node, path)| node?.at_path(path)?.scalar_text());
             found.push(Artifact {
                 logical_id: id.clone(),
                 kind: artifact,
@@ -108,7 +102,7 @@ pub fn artifacts(
                 handler: read("Handler"),
                 build_method: build_method.and_then(Node::scalar_text),
                 build_properties: build_properties.map(Node::to_json).unwrap_or_default(),
-                node_options,
+                node_options: node_options(document, resource).cloned(),
                 at,
                 path: ["Resources", id, "Properties", property].map(str::to_owned).to_vec(),
                 as_map,
@@ -189,6 +183,18 @@ fn effective<'d>(
         let inline = resource.at_path(&["Properties", "InlineCode"]).is_some();
         let global = document.root().at_path(&["Globals", section, property]);
         global.filter(|_| !(inline && property == "CodeUri"))
+    })
+}
+
+/// The own or global `NODE_OPTIONS`, or the intrinsic function in whose result they may be.
+fn node_options<'d>(document: &'d Document, resource: &'d Node) -> Option<&'d Node> {
+    let globals = document.root().at_path(&["Globals", "Function"]);
+    [resource.get("Properties"), globals].into_iter().flatten().find_map(|place| {
+        let mut steps = ["Environment", "Variables", "NODE_OPTIONS"].into_iter();
+        steps.try_fold(place, |node, step| match node.intrinsic() {
+            Some(_) => Some(node),
+            None => node.get(step),
+        })
     })
 }
 

@@ -10,15 +10,15 @@ use std::{
     process::Command,
 };
 use template::{
-    Document,
+    Document, Node,
     packaging::{self, Artifact},
 };
 
 const METHOD: &str = "esbuild";
-/// What is the build's own: a bundle for Node, in the artifact's folder.
-const FIXED: [&str; 3] = ["Bundle", "Platform", "Outdir"];
-/// What is no option of esbuild's.
-const OWN: [&str; 2] = ["EntryPoints", "UseNpmCi"];
+/// What is the build's own: a bundle for Node. Nothing else can be asked for.
+const FIXED: [(&str, &str); 2] = [("Bundle", "true"), ("Platform", "node")];
+/// What is no option of esbuild's here: the result lies in a folder of the build's own.
+const OWN: [&str; 3] = ["EntryPoints", "UseNpmCi", "Outdir"];
 /// What holds unless the template says otherwise.
 const DEFAULTS: [(&str, &str); 3] =
     [("Target", "--target=es2020"), ("Format", "--format=cjs"), ("Minify", "--minify")];
@@ -64,9 +64,17 @@ pub(in crate::deploy) fn adjust(
     if let Some(handler) = moved_handler(artifact) {
         packaging::set(document, artifact, &["Handler"], &handler)?;
     }
-    let options = artifact.node_options.as_deref().unwrap_or_default();
-    let has_maps = artifact.build_properties["Sourcemap"] == Value::Bool(true);
-    if has_maps && !options.split(' ').any(|option| option == SOURCE_MAPS) {
+    if artifact.build_properties["Sourcemap"] != Value::Bool(true) {
+        return Ok(());
+    }
+    let computed = |node: &Node| {
+        let what = "NODE_OPTIONS must be a text here, to which BuildProperties.Sourcemap adds";
+        template::Error::invalid(node.at, format!("{what} {SOURCE_MAPS}"))
+    };
+    let options = artifact.node_options.as_ref();
+    let options = options.map(|node| node.scalar_text().ok_or_else(|| computed(node)));
+    let options = options.transpose()?.unwrap_or_default();
+    if !options.split(' ').any(|option| option == SOURCE_MAPS) {
         let options = format!("{options} {SOURCE_MAPS}");
         let path = ["Environment", "Variables", "NODE_OPTIONS"];
         packaging::set(document, artifact, &path, options.trim_start())?;
@@ -140,7 +148,14 @@ fn options(artifact: &Artifact) -> Result<Vec<String>, Error> {
     let properties = artifact.build_properties.as_object().unwrap_or(&none);
     let mut options = Vec::new();
     for (name, value) in properties {
-        if FIXED.contains(&name.as_str()) || OWN.contains(&name.as_str()) {
+        if let Some((_, only)) = FIXED.iter().find(|(fixed, _)| fixed == name) {
+            let said = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if said != *only {
+                return Err(refused(artifact, &format!("{name} can be {only} only, not {said}")));
+            }
+            continue;
+        }
+        if OWN.contains(&name.as_str()) {
             continue;
         }
         let option = format!("--{}", kebab(name));
@@ -186,15 +201,41 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn artifact(metadata: &str, handler: &str) -> (Document, Artifact) {
-        let text = format!(
+    fn text(metadata: &str, handler: &str) -> String {
+        format!(
             "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildMethod: \
              esbuild, BuildProperties: {{{metadata}}}}}\n    Properties: {{Handler: {handler}, Runtime: \
              nodejs22.x, CodeUri: src}}\n"
-        );
-        let document = Document::parse(&text).unwrap();
+        )
+    }
+
+    fn artifact(metadata: &str, handler: &str) -> (Document, Artifact) {
+        read(&text(metadata, handler))
+    }
+
+    fn read(text: &str) -> (Document, Artifact) {
+        let document = Document::parse(text).unwrap();
         let artifact = packaging::artifacts(&document, &BTreeMap::new()).unwrap().remove(0);
         (document, artifact)
+    }
+
+    #[test]
+    fn options_of_node_that_are_computed_are_refused_where_source_maps_add_to_them() {
+        let own = "NODE_OPTIONS: !Sub '--require ${A}'";
+        for (variables, is_right) in [
+            ("{Variables: {NODE_OPTIONS: --no-warnings}}".to_owned(), true),
+            (format!("{{Variables: {{{own}}}}}"), false),
+            (format!("{{Variables: !If [A, {{{own}}}, {{B: b}}]}}"), false),
+        ] {
+            let globals = format!("Globals: {{Function: {{Environment: {variables}}}}}\n");
+            let inside = format!("Environment: {variables}, Runtime");
+            for (before, runtime) in [(globals.as_str(), "Runtime"), ("", inside.as_str())] {
+                let text = before.to_owned() + &text("Sourcemap: true", "app.h");
+                let (mut document, artifact) = read(&text.replace("Runtime", runtime));
+                let result = adjust(&mut document, &artifact);
+                assert_eq!(result.is_ok(), is_right, "{text}");
+            }
+        }
     }
 
     fn adjusted(metadata: &str, handler: &str) -> (String, Option<String>) {
@@ -234,5 +275,10 @@ mod tests {
              --out-extension:.js=.mjs --target=es2022"
         );
         assert!(options(&artifact("Target: {a: b}", "app.h").1).is_err());
+        assert_eq!(of("Bundle: true, Platform: node"), of(""));
+        for other in ["Bundle: false", "Platform: browser"] {
+            let error = options(&artifact(other, "app.h").1).unwrap_err().to_string();
+            assert!(error.contains(" can be "), "{error}");
+        }
     }
 }
