@@ -3,6 +3,7 @@
 
 use kv::Record;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use types::Timestamp;
 
@@ -33,16 +34,18 @@ pub(crate) struct Signal {
 impl Signal {
     /// The unique id and the signal of a text, if it is one.
     pub(crate) fn parse(text: &str) -> Option<(String, Self)> {
-        let signal: serde_json::Value = serde_json::from_str(text).ok()?;
-        let said = |name: &str| signal[name].as_str().map(str::to_owned);
+        let signal: Value = serde_json::from_str(text).ok()?;
+        let said = |name: &str| match &signal[name] {
+            Value::Null => Some(String::new()),
+            text => text.as_str().map(str::to_owned),
+        };
         let succeeded = match signal["Status"].as_str()? {
             "SUCCESS" => true,
             "FAILURE" => false,
             _ => return None,
         };
         let id = said("UniqueId").filter(|id| !id.is_empty())?;
-        let reason = said("Reason").unwrap_or_default();
-        Some((id, Self { succeeded, reason, data: said("Data").unwrap_or_default() }))
+        Some((id, Self { succeeded, reason: said("Reason")?, data: said("Data")? }))
     }
 }
 

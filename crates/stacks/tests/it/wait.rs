@@ -83,7 +83,14 @@ async fn a_failure_ends_the_wait() {
 async fn a_condition_that_nobody_signals_fails_after_its_time() {
     let world = World::new();
     let url = begin(&world, "Count: 1").await;
-    for wrong in ["", "{}", r#"{"Status": "DONE", "UniqueId": "a"}"#, r#"{"Status": "SUCCESS"}"#] {
+    for wrong in [
+        "",
+        "{}",
+        r#"{"Status": "DONE", "UniqueId": "a"}"#,
+        r#"{"Status": "SUCCESS"}"#,
+        r#"{"Status": "SUCCESS", "UniqueId": "a", "Data": {"b": 1}}"#,
+        r#"{"Status": "SUCCESS", "UniqueId": "a", "Reason": 1}"#,
+    ] {
         assert_eq!(world.put_answer(&url, wrong.to_owned()).await, 400, "{wrong}");
     }
     assert_eq!(signal(&world, &url, "SUCCESS", "a", &"x".repeat(4_096)).await, 400);
