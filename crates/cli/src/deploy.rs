@@ -23,6 +23,7 @@ pub(crate) use tree::NEVER as NEVER_PACKAGED;
 
 use crate::{error::Error, host::Host, session::Session, stacks};
 use build::Options;
+use client::Client;
 use nested::{Place, Tree};
 use source::Source;
 use std::{
@@ -85,8 +86,8 @@ pub(crate) struct Memory {
     /// Whether there was one that succeeded: the next ones go quietly, and leave dependencies alone
     /// whose manifest is the same.
     pub(crate) again: bool,
-    /// The template that the server has found to be right.
-    checked: String,
+    /// The templates that the server has found to be right, those of nested stacks behind the first.
+    checked: Vec<String>,
     /// The packages that are there.
     uploaded: BTreeSet<String>,
 }
@@ -117,7 +118,7 @@ pub(crate) fn deploy(
     };
     let overrides: BTreeMap<_, _> = command.parameter_overrides.iter().cloned().collect();
     let client = session.client()?;
-    let mut tree = Tree::read(source, &overrides, client.region())?;
+    let mut tree = Tree::read(source, &overrides, client.region(), command.no_build)?;
     let (source, artifacts) = (&tree.source, &tree.artifacts);
     if !memory.again {
         source.print_warnings();
@@ -139,11 +140,12 @@ pub(crate) fn deploy(
     // The server says everything that is wrong at once; what it does not find is found here.
     let nothing = BTreeMap::new();
     let found = lines.as_ref().unwrap_or(&nothing);
-    if plan.body != memory.checked {
+    if memory.checked.first() != Some(&plan.body) {
         session.block_on(apply::check(&client, &plan, &Report::new(source, found)))?;
     }
     let lines = lines?;
-    memory.checked.clone_from(&plan.body);
+    let nested = check_nested(&tree, session, &client, &memory.checked)?;
+    memory.checked = [plan.body.clone()].into_iter().chain(nested).collect();
 
     let options = Options {
         base: source.folder(),
@@ -162,4 +164,23 @@ pub(crate) fn deploy(
         memory.again |= report.succeeded();
         Ok(report)
     })
+}
+
+/// Asks the server about the templates of nested stacks, those that it has `checked` excepted. The
+/// answer is all of them.
+fn check_nested(
+    tree: &Tree,
+    session: &Session,
+    client: &Client,
+    checked: &[String],
+) -> Result<Vec<String>, Error> {
+    let mut bodies = Vec::new();
+    for (source, body) in tree.nested_as_uploaded()? {
+        if !checked.contains(&body) {
+            let report = Report::new(source, &BTreeMap::new());
+            session.block_on(apply::validate(client, &body, &report))?;
+        }
+        bodies.push(body);
+    }
+    Ok(bodies)
 }

@@ -57,30 +57,38 @@ pub(super) async fn prepare(client: &Client, name: &str) -> Result<Option<Stack>
 /// An existing stack's kept values matter, so that it is asked by a change set, which is deleted
 /// again.
 pub(super) async fn check(client: &Client, plan: &Plan<'_>, report: &Report) -> Result<(), Error> {
+    let Some(_) = plan.before else { return validate(client, &plan.body, report).await };
     let token = request_token(client);
-    let (action, form) = match plan.before {
-        None => ("ValidateTemplate", vec![("TemplateBody".to_owned(), plan.body.clone())]),
-        Some(_) => {
-            let mut form = form(plan, &token);
-            form.retain(|(name, _)| name != "ClientRequestToken");
-            form.push(("ChangeSetName".to_owned(), token.clone()));
-            ("CreateChangeSet", form)
-        }
-    };
+    let mut form = form(plan, &token);
+    form.retain(|(name, _)| name != "ClientRequestToken");
+    form.push(("ChangeSetName".to_owned(), token.clone()));
     let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    match stacks::call(client, action, &form).await {
-        Ok(_) => {}
-        // Who may deploy need not be allowed to look before.
-        Err(error) if error.code().is_some_and(|code| code.starts_with("AccessDenied")) => {
-            return Ok(());
-        }
-        Err(error) => return Err(report.refused(error)),
-    }
-    if plan.before.is_some() {
+    if ask(client, "CreateChangeSet", &form, report).await? {
         let form = [("StackName", plan.name), ("ChangeSetName", token.as_str())];
         stacks::call(client, "DeleteChangeSet", &form).await?;
     }
     Ok(())
+}
+
+/// Asks the server whether it takes a template of which no stack is known.
+pub(super) async fn validate(client: &Client, body: &str, report: &Report) -> Result<(), Error> {
+    ask(client, "ValidateTemplate", &[("TemplateBody", body)], report).await.map(drop)
+}
+
+/// Whether the server could be asked: who may deploy need not be allowed to look before.
+async fn ask(
+    client: &Client,
+    action: &str,
+    form: &[(&str, &str)],
+    report: &Report,
+) -> Result<bool, Error> {
+    match stacks::call(client, action, form).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.code().is_some_and(|code| code.starts_with("AccessDenied")) => {
+            Ok(false)
+        }
+        Err(error) => Err(report.refused(error)),
+    }
 }
 
 /// Creates or updates the stack and waits; what happens goes into the report.

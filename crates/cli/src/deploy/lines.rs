@@ -174,7 +174,7 @@ Resources:
     fn the_example_backend_is_a_template_that_can_be_deployed() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/backend");
         let source = Source::read(Some(folder.as_ref())).unwrap();
-        let found = artifacts::find(&source, &BTreeMap::new()).unwrap();
+        let found = artifacts::find(&source, &BTreeMap::new(), false).unwrap();
         assert_eq!(found.len(), 3);
         let lines = of_resources(&source, &found, &BTreeMap::new(), "us-east-1").unwrap();
         for id in

@@ -37,23 +37,25 @@ pub(super) struct Place<'a> {
 
 impl Tree {
     /// Reads what a template names. Its parameters' values are known; nested stacks are given theirs
-    /// by it.
+    /// by it. Nothing of what is taken `as_is` is built.
     pub(super) fn read(
         source: Source,
         overrides: &BTreeMap<String, String>,
         region: &str,
+        as_is: bool,
     ) -> Result<Self, Error> {
-        Self::at(source, overrides, region, 0)
+        Self::at(source, overrides, region, as_is, 0)
     }
 
     fn at(
         mut source: Source,
         overrides: &BTreeMap<String, String>,
         region: &str,
+        as_is: bool,
         depth: usize,
     ) -> Result<Self, Error> {
         source.include(overrides, region)?;
-        let artifacts = artifacts::find(&source, overrides)?;
+        let artifacts = artifacts::find(&source, overrides, as_is)?;
         let mut nested = Vec::new();
         for artifact in artifacts.iter().filter(|one| one.kind == ArtifactKind::Template) {
             if depth == DEPTH {
@@ -62,10 +64,23 @@ impl Tree {
                 return Err(Error::new(what).next("name no template in itself"));
             }
             let child = Source::read(Some(&source.folder().join(&artifact.location)))?;
-            let child = Self::at(child, &BTreeMap::new(), region, depth + 1)?;
+            let child = Self::at(child, &BTreeMap::new(), region, as_is, depth + 1)?;
             nested.push((artifact.clone(), child));
         }
         Ok(Self { source, artifacts, nested })
+    }
+
+    /// The templates of nested stacks as the server is to check them, each behind those that it names
+    /// itself. The values of their parameters are the parent's to give: those written as defaults
+    /// need not be right.
+    pub(super) fn nested_as_uploaded(&self) -> Result<Vec<(&Source, String)>, Error> {
+        let mut all = Vec::new();
+        for (_, child) in &self.nested {
+            all.extend(child.nested_as_uploaded()?);
+            let body = artifacts::without_values(&child.source, &child.artifacts)?;
+            all.push((&child.source, body));
+        }
+        Ok(all)
     }
 
     /// Builds and uploads everything, and puts the places of the uploads into the template.

@@ -147,6 +147,27 @@ fn the_template_of_a_nested_stack_is_uploaded_with_its_code_before_the_stack_is_
 }
 
 #[test]
+fn the_template_of_a_nested_stack_is_asked_about_before_anything_is_uploaded() {
+    let cloud = CloudFormation::new(CREATED);
+    let endpoint = Endpoint::new(move |request| match request.parameter("TemplateBody") {
+        Some(body) if body.contains("AWS::No::Such") => error("Template error: line 3"),
+        _ => cloud.answer(request),
+    });
+    let parent = "Resources:\n  Code: {Type: AWS::Serverless::Function, Properties: {CodeUri: src}}\n  \
+                  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}\n";
+    let folder = Folder::new(&endpoint.url, parent);
+    let child = "Parameters: {Size: {Type: Number, Default: '0'}}\nResources:\n  X: {Type: \
+                 AWS::No::Such, Properties: {Size: !Ref Size}}\n";
+    std::fs::write(folder.path("child.yaml"), child).unwrap();
+    assert_eq!(folder.deploy(&[]), ExitCode::FAILURE);
+    let requests = endpoint.requests();
+    assert!(requests.iter().all(|request| request.method != "PUT"));
+    // Its parent may give another value.
+    let asked = requests.last().unwrap().parameter("TemplateBody").unwrap();
+    assert!(asked.contains("Size") && !asked.contains("Default"), "{asked}");
+}
+
+#[test]
 fn a_template_that_is_nested_in_itself_is_refused() {
     let endpoint = CloudFormation::new(CREATED).endpoint();
     let own = "Transform: AWS::Serverless-2016-10-31\nResources: {Again: {Type: \
