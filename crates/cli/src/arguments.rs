@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The data folder of the installation; ./.pileus if nothing else is said
     #[arg(long, global = true, value_name = "DIR", env = "PILEUS_DATA")]

@@ -28,7 +28,7 @@ use nested::{Place, Tree};
 use source::Source;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -78,6 +78,11 @@ pub(crate) struct Deploy {
 /// The folder of the template.
 pub(crate) fn folder(command: &Deploy) -> PathBuf {
     source::folder(command.template.as_deref())
+}
+
+/// Where it is built.
+pub(crate) fn build_folder(command: &Deploy) -> &Path {
+    &command.build_dir
 }
 
 /// What deployments in a row remember of those before.
@@ -156,14 +161,15 @@ pub(crate) fn deploy(
         refresh: memory.again,
     };
     tree.bring(&Place { client: &client, session, options }, &mut memory.uploaded)?;
-    session.block_on(async {
+    let done = async {
         let plan = apply::Plan { body: lines::render(&tree.source.document), ..plan };
         let mut report = Report::new(&tree.source, &lines);
         apply::run(&client, &plan, &mut report).await?;
         report.stack = stacks::describe(&client, &name).await?.unwrap_or_default();
         memory.again |= report.succeeded();
         Ok(report)
-    })
+    };
+    session.block_on(session.unless_stopped(done))
 }
 
 /// Asks the server about the templates of nested stacks, those that it has `checked` excepted. The

@@ -5,6 +5,7 @@
 //! runs what the functions print.
 
 mod node;
+mod seen;
 mod syntax;
 mod tail;
 mod watch;
@@ -14,14 +15,14 @@ use crate::{
     error::Error,
     host::{Host, Isolation},
     output,
-    session::Session,
+    session::{Session, event_loop},
+    stop::Stop,
 };
 use node::Node;
 use std::{
     collections::BTreeSet, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration,
 };
 use tail::Tail;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use watch::Watch;
 
 const EXAMPLES: &str = "\
@@ -58,16 +59,9 @@ enum Next {
 
 /// Deploys and watches until it is told to stop.
 pub(crate) fn run(command: &Dev, session: &Session, host: &dyn Host) -> Result<ExitCode, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(format!("the event loop does not start: {error}")))?;
-    let mut signals = runtime.block_on(async { Signals::new() })?;
+    let stop = Stop::listen()?;
     let mut node = Node::find_or_start(session, command.listen, command.isolation)?;
-    if host.runtimes_list(&session.data())?.is_empty() {
-        output::note("no interpreter is installed: run `pileus runtimes install`");
-    }
-    let ended = follow(command, session, host, &runtime, &mut signals, node.as_mut());
+    let ended = follow(command, &session.until(stop.clone()), host, &stop, node.as_mut());
     match node {
         Some(node) => ended.and(node.stop()),
         None => ended,
@@ -79,25 +73,32 @@ fn follow(
     command: &Dev,
     session: &Session,
     host: &dyn Host,
-    runtime: &tokio::runtime::Runtime,
-    signals: &mut Signals,
+    stop: &Stop,
     mut node: Option<&mut Node>,
 ) -> Result<(), Error> {
-    let mut watch = Watch::new(&deploy::folder(&command.deploy), &session.data())?;
+    let runtime = event_loop()?;
+    if host.runtimes_list(&session.data())?.is_empty() {
+        output::note("no interpreter is installed: run `pileus runtimes install`");
+    }
+    let (folder, build) = (deploy::folder(&command.deploy), deploy::build_folder(&command.deploy));
+    let mut watch = Watch::new(&folder, &session.data(), build)?;
     let tail = Tail::start(session)?;
-    let mut dev =
-        Run { command, session, host, memory: Memory::default(), broken: BTreeSet::new() };
-    dev.deploy(&tail);
+    let (memory, broken) = (Memory::default(), BTreeSet::new());
+    let mut dev = Run { command, session, host, stop, memory, broken };
+    let mut is_deployed = dev.deploy(&tail);
     loop {
+        if !is_deployed {
+            runtime.block_on(watch.forget());
+        }
         let next = runtime.block_on(async {
             tokio::select! {
                 changed = watch.changed() => Next::Changed(changed),
-                () = signals.received() => Next::Stop,
+                () = stop.wished() => Next::Stop,
                 () = node::ended(node.as_deref_mut()) => Next::Lost,
             }
         });
         match next {
-            Next::Changed(paths) => dev.update(paths, &tail),
+            Next::Changed(paths) => is_deployed = dev.update(paths, &tail),
             Next::Stop => {
                 tail.stop();
                 return Ok(());
@@ -112,14 +113,15 @@ struct Run<'a> {
     command: &'a Dev,
     session: &'a Session,
     host: &'a dyn Host,
+    stop: &'a Stop,
     memory: Memory,
     /// Files that were not deployed, because they cannot be read as code.
     broken: BTreeSet<PathBuf>,
 }
 
 impl Run<'_> {
-    /// Deploys what was saved, unless a file of it is no code.
-    fn update(&mut self, changed: BTreeSet<PathBuf>, tail: &Tail) {
+    /// Deploys what was saved, unless a file of it is no code; true if it did.
+    fn update(&mut self, changed: BTreeSet<PathBuf>, tail: &Tail) -> bool {
         let changed: BTreeSet<PathBuf> = changed.into_iter().chain(self.broken.clone()).collect();
         self.broken.clear();
         let installed = self.host.runtimes_list(&self.session.data()).unwrap_or_default();
@@ -130,13 +132,14 @@ impl Run<'_> {
             }
         }
         if self.broken.is_empty() {
-            self.deploy(tail);
-        } else {
-            output::note("not deployed; what was there before stays");
+            return self.deploy(tail);
         }
+        output::note("not deployed; what was there before stays");
+        false
     }
 
-    fn deploy(&mut self, tail: &Tail) {
+    /// Deploys the template; true if it did.
+    fn deploy(&mut self, tail: &Tail) -> bool {
         let clock = clock::SystemClock::default();
         let began = clock::Clock::now(&clock);
         let again = self.memory.again;
@@ -145,20 +148,33 @@ impl Run<'_> {
         let took = clock::Clock::now(&clock).since(began);
         let told = report.and_then(|report| {
             if again {
-                tell(&report, took)?
+                tell(&report, took)?;
             } else {
-                report.print(self.session.json()).map(drop)?
+                report.print(self.session.json())?;
             }
-            tail.follow(&report.stack.name)
+            Ok(report.stack.name)
         });
-        if let Err(error) = told {
-            // What it holds of earlier uploads may be gone.
-            self.memory.forget_uploads();
-            error.print();
-            if again {
-                output::note("what was there before stays");
+        match told {
+            Ok(stack) => {
+                if let Err(error) = tail.follow(&stack) {
+                    error.print();
+                    output::note("what its functions print is shown after the next deployment");
+                }
+                return true;
+            }
+            Err(_) if self.stop.is_wished() => {
+                output::note("stopped; the installation goes on with what it has begun");
+            }
+            Err(error) => {
+                // What it holds of earlier uploads may be gone.
+                self.memory.forget_uploads();
+                error.print();
+                if again {
+                    output::note("what was there before stays");
+                }
             }
         }
+        false
     }
 }
 
@@ -175,29 +191,4 @@ fn tell(report: &Report, took: Duration) -> Result<(), Error> {
     let milliseconds = took.as_millis();
     output::note(&format!("{} is deployed ({milliseconds} ms)", output::good(&what)));
     Ok(())
-}
-
-/// The wish to stop.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, Error> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Error::new(format!("signals cannot be read: {error}")))
-        };
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-        })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

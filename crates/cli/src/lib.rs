@@ -22,6 +22,7 @@ mod host;
 mod output;
 mod session;
 mod stacks;
+mod stop;
 mod whole;
 
 pub use blob_access::BlobAccess;

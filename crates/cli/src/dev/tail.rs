@@ -1,6 +1,12 @@
 //! What the functions of a stack print, as it comes, each line with its function.
 
-use crate::{commands::logs, error::Error, output, session::Session, stacks};
+use crate::{
+    commands::logs,
+    error::Error,
+    output,
+    session::{Session, event_loop},
+    stacks,
+};
 use client::{Client, Rest, segment};
 use http::Method;
 use serde_json::Value;
@@ -75,11 +81,6 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn event_loop() -> Result<tokio::runtime::Runtime, Error> {
-    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|error| Error::new(format!("the event loop does not start: {error}")))
 }
 
 /// The functions of a stack with their log groups.

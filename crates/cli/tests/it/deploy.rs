@@ -1,6 +1,11 @@
 use super::{Endpoint, Folder};
 use crate::endpoint::Request;
-use std::{process::ExitCode, sync::Mutex};
+use rustix::process::{Signal, getpid, kill_process};
+use std::{
+    process::ExitCode,
+    sync::{Mutex, mpsc},
+    thread,
+};
 
 const TEMPLATE: &str = "\
 Transform: AWS::Serverless-2016-10-31
@@ -223,6 +228,26 @@ fn a_stack_that_is_being_deployed_is_left_alone() {
     let endpoint = cloud.endpoint();
     assert_eq!(Folder::new(&endpoint.url, TEMPLATE).deploy(&[]), ExitCode::FAILURE);
     assert_eq!(endpoint.requests().len(), 1);
+}
+
+#[test]
+fn a_signal_ends_dev_while_a_deployment_goes_on() {
+    const ENDLESS: &[(&str, &str, &str)] = &[(FUNCTION, "CREATE_IN_PROGRESS", "")];
+    let cloud = CloudFormation::new(ENDLESS);
+    let (begun, deploying) = mpsc::channel();
+    let endpoint = Endpoint::new(move |request| {
+        if request.text().contains("Action=DescribeStackEvents&") {
+            // Its receiver has enough with the first.
+            let _ = begun.send(());
+        }
+        cloud.answer(request)
+    });
+    let folder = Folder::new(&endpoint.url, TEMPLATE);
+    let template = folder.path("template.yaml");
+    let dev = thread::spawn(move || folder.run(&["dev", &template, "--stack-name", "shop"]));
+    deploying.recv().unwrap();
+    kill_process(getpid(), Signal::TERM).unwrap();
+    assert_eq!(dev.join().unwrap(), ExitCode::SUCCESS);
 }
 
 #[test]
