@@ -1,7 +1,8 @@
 """A function tries to break out, in every way of `escape/attempts.py`, while a neighbour works.
 
-Each attempt comes to what its row says, in the function's answer and in its log. All the while the
-neighbour answers, on one and the same instance.
+It tries at the walls of sandboxes twice, from an interpreter that was executed and from one that was
+forked. Each attempt comes to what its row says, in the function's answer and in its log. All the
+while the neighbour answers, on one and the same instance.
 """
 
 import json
@@ -137,29 +138,57 @@ def went_wrong(what):
 
 
 began = time.monotonic()
-rows = attempts.FILES + attempts.PRIVILEGES + attempts.PROCESSES + attempts.NETWORK + attempts.IDENTITIES
-rows += attempts.X86_64 if platform.machine() == "x86_64" else []
-for name, _, expected in rows:
+WALLS = attempts.FILES + attempts.PRIVILEGES + attempts.PROCESSES + attempts.NETWORK
+WALLS += attempts.X86_64 if platform.machine() == "x86_64" else []
+for name, _, expected in WALLS + attempts.IDENTITIES:
     # Where several attempts are made, it is told of each one that came through.
     for success in ("CONNECTED", "MADE", "WRITTEN", "LISTENS", "None", "b'root'"):
         for failure in re.findall("E[A-Z0-9]+", expected):
             if re.fullmatch(expected, str({"one": failure, "other": success, "third": failure})):
                 sys.exit(f"{name} could not fail: {expected}")
 only = os.environ.get("ONLY")  # A pattern of the names of the attempts that are of interest.
-for name, attempt, expected in rows + attempts.FLOODS:
-    if only and not re.search(only, name):
-        continue
-    told, failed, _ = invoke("escape", {"name": name, "attempt": attempt, "facts": facts})
-    if failed or not re.fullmatch(expected, str(told)):
-        went_wrong(f"{name}: {failed or ''} {told}\n    instead of {expected}")
-        continue
-    expected_lines.append(f"attempt {name} came to {told}"[:100])
-    if (name, attempt, expected) in attempts.FLOODS:
-        neighbour.await_answer()
+
+
+def must_fail(rows, way):
+    for name, attempt, expected in rows:
+        if only and not re.search(only, name):
+            continue
+        told, failed, _ = invoke("escape", {"name": name, "attempt": attempt, "facts": facts})
+        if failed or not re.fullmatch(expected, str(told)):
+            went_wrong(f"{way}: {name}: {failed or ''} {told}\n    instead of {expected}")
+            continue
+        expected_lines.append(f"attempt {name} came to {told}"[:100])
+        if (name, attempt, expected) in attempts.FLOODS:
+            neighbour.await_answer()
+
 
 def change(**settings):
     functions.update_function_configuration(FunctionName="escape", **settings)
     functions.get_waiter("function_updated_v2").wait(FunctionName="escape")
+
+
+def variables(**values):
+    change(Environment={"Variables": values})
+
+
+def asks(attempt):
+    """What a fresh instance tells of itself."""
+    return invoke("escape", {"name": attempt, "attempt": attempt, "facts": facts})[0]
+
+
+# Twice: executed, because an interpreter reads this variable when it starts, and forked.
+variables(PYTHONHASHSEED="1")
+if asks("'boto3' in sys.modules") != "False":
+    went_wrong("the function has not got an interpreter of its own")
+must_fail(WALLS, "executed")
+deadline = time.monotonic() + 600
+# The first starts do not wait until there is something to fork.
+while asks("os.getppid() == 0 and 'boto3' in sys.modules") != "True":
+    if time.monotonic() > deadline:
+        went_wrong("the function was never forked")
+        break
+    variables(TRY=str(time.monotonic()))
+must_fail(WALLS + attempts.IDENTITIES + attempts.FLOODS, "forked")
 
 
 def must_end(rows):
