@@ -91,6 +91,8 @@ pub(crate) const CODE_GRACE: Duration = Duration::from_secs(24 * 3600);
 pub(crate) const BLOB_GRACE: Duration = Duration::from_secs(3600);
 /// How long credentials outlive the oldest instance.
 pub(crate) const CREDENTIALS_MARGIN: Duration = Duration::from_secs(1800);
+/// Functions at once of which it is asked whether they still exist, when metrics are read.
+pub(crate) const LOOKS_AT_ONCE: usize = 16;
 /// Instance specifications in memory.
 pub(crate) const CACHED_SPECS: usize = 10_000;
 

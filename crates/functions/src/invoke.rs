@@ -145,7 +145,6 @@ impl Functions {
         specs.retain(|arn, _| !arn.starts_with(&prefix));
         drop(specs);
         self.pools.retire_function(function.arn.as_str());
-        self.meters.forget(&function.name);
     }
 
     /// Lets the instances of one version go, which is being deleted.

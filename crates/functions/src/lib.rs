@@ -43,6 +43,7 @@ pub use records::records;
 use blob::Blobs;
 use clock::Ids;
 use credentials::RoleCredentials;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use invoke::Specs;
 use meters::Meters;
 use runtime::{Interpreters, LogSink, Pools, PoolsConfig, Ports, sandbox::Sandboxes};
@@ -140,9 +141,28 @@ impl Functions {
         &self.pools
     }
 
-    /// Brings those of the platform's metrics up to date that are not counted but looked at.
-    pub fn look_at_instances(&self) {
+    /// Brings the platform's metrics up to date: forgets functions that are no more, whoever
+    /// deleted them, and looks at what is not counted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn look(&self) -> Result<(), Fault> {
+        let Platform { store, account, region, metrics, .. } = &*self.platform;
+        // Their names are taken first: what is made from now on is not looked for.
+        let names = metrics.functions();
+        let snapshot = store.snapshot().await?;
+        let found = stream::iter(names).map(async |name| {
+            let function = snapshot.get(&keys::function(account, region, &name)).await?;
+            Ok::<_, Fault>((name, function.is_some()))
+        });
+        let mut found = found.buffer_unordered(config::LOOKS_AT_ONCE);
+        while let Some((name, exists)) = found.try_next().await? {
+            if !exists {
+                metrics.forget_function(&name);
+            }
+        }
         self.meters.look(&self.pools);
+        Ok(())
     }
 }
 

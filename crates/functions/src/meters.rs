@@ -2,24 +2,18 @@
 
 use runtime::{InstanceSpec, InvokeError, Observer, Outcome, Pools, StartPhase};
 use service::metrics::{
-    AGES, Counter, CounterVec, DURATIONS, GaugeVec, Histogram, HistogramVec, IntCounter,
-    IntCounterVec, Metrics, OTHER,
+    AGES, ByFunction, Counter, CounterVec, DURATIONS, GaugeVec, Histogram, HistogramVec,
+    IntCounter, IntCounterVec, Metrics,
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// The label of every family here.
 const FUNCTION: &str = "function";
 
 /// The families, and the handles of the functions that have been used since the start.
 pub(crate) struct Meters {
-    families: Families,
-    /// At most `limit`, and [`OTHER`].
-    known: RwLock<HashMap<String, Arc<Series>>>,
-    limit: usize,
+    families: Arc<Families>,
+    series: Arc<ByFunction<Arc<Series>>>,
 }
 
 struct Families {
@@ -43,6 +37,7 @@ struct Families {
 
 /// One function's.
 struct Series {
+    /// Its name, or what stands for those that have no series of their own.
     label: String,
     invocations: IntCounter,
     errors: IntCounter,
@@ -166,6 +161,24 @@ impl Families {
         for phase in [StartPhase::Queue, StartPhase::Sandbox, StartPhase::Init] {
             drop(self.start_seconds.remove_label_values(&[function, phase_name(phase)]));
         }
+        for family in [&self.concurrent, &self.ready, &self.utilization] {
+            drop(family.remove_label_values(&one));
+        }
+    }
+
+    /// How many instances work or start now, and of those that are provisioned, if some are, how
+    /// many work and how many there are.
+    fn show(&self, function: &str, busy: usize, provisioned: Option<(usize, usize)>) {
+        let one = [function];
+        self.concurrent.with_label_values(&one).set(busy as f64);
+        let Some((busy, ready)) = provisioned else {
+            for family in [&self.ready, &self.utilization] {
+                drop(family.remove_label_values(&one));
+            }
+            return;
+        };
+        self.ready.with_label_values(&one).set(ready as f64);
+        self.utilization.with_label_values(&one).set(busy as f64 / ready.max(1) as f64);
     }
 }
 
@@ -180,20 +193,19 @@ fn phase_name(phase: StartPhase) -> &'static str {
 impl Meters {
     /// So many functions are counted by their names, all further ones together.
     pub(crate) fn new(metrics: &Metrics, limit: usize) -> Self {
-        Self { families: Families::new(metrics), known: RwLock::default(), limit }
+        let families = Arc::new(Families::new(metrics));
+        let (made, removed) = (families.clone(), families.clone());
+        let series = metrics.by_function(
+            limit,
+            move |function| Arc::new(made.series(function)),
+            move |function| removed.remove(function),
+        );
+        Self { families, series }
     }
 
     /// An asynchronous event of this age is handed over.
     pub(crate) fn event_age(&self, function: &str, age: Duration) {
         self.of(function).event_ages.observe(age.as_secs_f64());
-    }
-
-    /// Forgets a function that is deleted, which makes room for another.
-    pub(crate) fn forget(&self, function: &str) {
-        let removed = self.known.write().unwrap_or_else(PoisonError::into_inner).remove(function);
-        if removed.is_some() {
-            self.families.remove(function);
-        }
     }
 
     /// Brings what is not counted but looked at up to date.
@@ -203,45 +215,30 @@ impl Meters {
         for (state, count) in [("busy", status.busy), ("idle", idle)] {
             self.families.instances.with_label_values(&[state]).set(count as f64);
         }
-        let concurrent = &self.families.concurrent;
-        concurrent.reset();
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        for name in known.keys() {
-            concurrent.with_label_values(&[name]).set(0.0);
-        }
-        let label = |arn: &str| {
-            let name = arn.rsplit(':').next().unwrap_or(arn);
-            if known.contains_key(name) { name.to_owned() } else { OTHER.to_owned() }
-        };
+        let mut concurrent: HashMap<String, usize> = HashMap::new();
         for (arn, busy) in pools.busy() {
-            concurrent.with_label_values(&[&label(&arn)]).add(busy as f64);
+            *concurrent.entry(self.label(&arn)).or_default() += busy;
         }
-        self.families.ready.reset();
-        self.families.utilization.reset();
-        let mut all: HashMap<String, (usize, usize)> = HashMap::new();
+        let mut provisioned: HashMap<String, (usize, usize)> = HashMap::new();
         for (key, status) in pools.all_provisioned() {
-            let (busy, ready) = all.entry(label(&key.function_arn)).or_default();
+            let (busy, ready) = provisioned.entry(self.label(&key.function_arn)).or_default();
             *busy += status.busy;
             *ready += status.ready;
         }
-        for (label, (busy, ready)) in all {
-            let part = busy as f64 / ready.max(1) as f64;
-            self.families.ready.with_label_values(&[&label]).set(ready as f64);
-            self.families.utilization.with_label_values(&[&label]).set(part);
+        for series in self.series.all() {
+            let busy = concurrent.get(&series.label).copied().unwrap_or_default();
+            let of_it = provisioned.get(&series.label).copied();
+            self.families.show(&series.label, busy, of_it);
         }
     }
 
+    /// The label under which a function counts.
+    fn label(&self, arn: &str) -> String {
+        self.of(arn.rsplit(':').next().unwrap_or(arn)).label.clone()
+    }
+
     fn of(&self, function: &str) -> Arc<Series> {
-        if let Some(series) =
-            self.known.read().unwrap_or_else(PoisonError::into_inner).get(function)
-        {
-            return series.clone();
-        }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = !known.contains_key(function);
-        let label = if known.len() >= self.limit && is_new { OTHER } else { function };
-        let new = || Arc::new(self.families.series(label));
-        known.entry(label.to_owned()).or_insert_with(new).clone()
+        self.series.of(function)
     }
 }
 
@@ -282,28 +279,23 @@ impl Observer for Meters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     #[test]
-    fn functions_beyond_the_bound_count_together_and_a_deleted_one_makes_room() {
+    fn what_was_counted_of_a_function_is_forgotten_with_it() {
         let metrics = Metrics::default();
         let meters = Meters::new(&metrics, 3);
-        for number in 0..5 {
-            meters.event_age(&format!("f{number}"), Duration::from_secs(1));
+        for function in ["gone", "kept"] {
+            meters.event_age(function, Duration::from_secs(1));
+            meters.families.show(function, 1, Some((1, 2)));
         }
-        let samples = || metrics.to_json()["pileus_async_event_age_seconds"].take();
-        let count = |samples: &Value, name: &str| {
+        metrics.forget_function("gone");
+        let families = metrics.to_json();
+        let families: Vec<_> = families.as_object().into_iter().flatten().collect();
+        for (name, samples) in families {
             let samples = samples.as_array().into_iter().flatten();
-            let found = samples.filter(|one| one["labels"]["function"] == name);
-            found.map(|one| one["count"].clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(samples().as_array().map(Vec::len), Some(4));
-        assert_eq!(count(&samples(), OTHER), [json!(2)]);
-        for gone in ["f0", "f1", "f2"] {
-            meters.forget(gone);
+            let named = samples.filter_map(|one| one["labels"]["function"].as_str());
+            assert!(named.into_iter().all(|function| function == "kept"), "{name}");
         }
-        meters.event_age("new", Duration::from_secs(1));
-        assert_eq!(count(&samples(), "new"), [json!(1)]);
-        assert_eq!(count(&samples(), "f0"), Vec::<Value>::new());
+        assert!(metrics.text().contains("kept"));
     }
 }

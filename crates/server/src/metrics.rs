@@ -18,13 +18,15 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use service::{
-    Fault, Front, FrontRequest, FrontResponse, Platform, delivery::Delivery, metrics::GaugeVec,
+    Fault, Front, FrontRequest, FrontResponse, Platform,
+    delivery::Delivery,
+    metrics::{GaugeVec, Metrics},
 };
 use std::{collections::HashMap, convert::Infallible, future::Future, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Mutex, watch},
     task::JoinSet,
 };
 use types::{Secret, Timestamp};
@@ -47,6 +49,8 @@ pub(crate) struct Scrape {
     functions: Arc<Functions>,
     waiting: GaugeVec,
     oldest: GaugeVec,
+    /// Held while they are brought up to date and told: nobody is told half of that.
+    looking: Mutex<()>,
 }
 
 impl Scrape {
@@ -69,13 +73,20 @@ impl Scrape {
                 "The age of the oldest of them.",
                 &["function"],
             ),
+            looking: Mutex::default(),
             platform,
             functions,
         }
     }
 
+    async fn tell<T>(&self, tell: impl FnOnce(&Metrics) -> T) -> Result<T, Fault> {
+        let _looking = self.looking.lock().await;
+        self.look().await?;
+        Ok(tell(&self.platform.metrics))
+    }
+
     async fn look(&self) -> Result<(), Fault> {
-        self.functions.look_at_instances();
+        self.functions.look().await?;
         let deliveries = router::list_deliveries(&self.platform, MAX_EVENTS).await?;
         let events = by_function(deliveries.iter().map(|listed| &listed.record));
         self.waiting.reset();
@@ -94,8 +105,7 @@ impl Scrape {
             return Err(front::unknown(&request));
         }
         front::permit(&self.platform, request.caller, &["pileus:GetMetrics"])?;
-        self.look().await?;
-        Ok(self.platform.metrics.to_json())
+        self.tell(Metrics::to_json).await
     }
 }
 
@@ -171,11 +181,14 @@ impl Exporter {
         if request.method() != Method::GET || request.uri().path() != "/metrics" {
             return plain(StatusCode::NOT_FOUND, "see /metrics\n");
         }
-        if let Err(fault) = self.scrape.look().await {
-            tracing::error!(%fault, "metrics cannot be read");
-            return plain(StatusCode::INTERNAL_SERVER_ERROR, "the store cannot be read\n");
-        }
-        let mut response = plain(StatusCode::OK, self.scrape.platform.metrics.text());
+        let text = match self.scrape.tell(Metrics::text).await {
+            Ok(text) => text,
+            Err(fault) => {
+                tracing::error!(%fault, "metrics cannot be read");
+                return plain(StatusCode::INTERNAL_SERVER_ERROR, "the store cannot be read\n");
+            }
+        };
+        let mut response = plain(StatusCode::OK, text);
         response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
         response
     }

@@ -2,8 +2,11 @@
 //!
 //! Whoever counts makes its families once with [`Metrics`], keeps the handles and adds to them:
 //! some atomic additions, never a lock that waits and never a write to the store. Every label has a
-//! bounded set of values: those of people's names go through [`Names`].
+//! bounded set of values: those of functions' names go through [`ByFunction`].
 
+mod by_function;
+
+pub use by_function::ByFunction;
 pub use prometheus::{
     Counter, CounterVec, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec,
     IntGauge, IntGaugeVec,
@@ -14,16 +17,13 @@ use prometheus::{
     proto::{Metric, MetricFamily, MetricType},
 };
 use serde_json::{Map, Value, json};
-use std::{
-    collections::HashSet,
-    sync::{PoisonError, RwLock},
-};
+use std::sync::{Arc, RwLock};
 
 /// Functions that are counted by their names; all further ones count together.
 pub const FUNCTIONS: usize = 1_000;
 
-/// The label that stands for all names beyond a bound.
-pub const OTHER: &str = "other";
+/// The label that stands for all names beyond a bound; no function has such a name.
+pub const OTHER: &str = "(other)";
 
 /// Upper bounds, in seconds, of durations from a warm call to the longest function.
 pub const DURATIONS: [f64; 20] = [
@@ -41,6 +41,7 @@ const VALID: &str = "names, labels and bounds of metrics are constants";
 #[derive(Clone, Default)]
 pub struct Metrics {
     registry: Registry,
+    by_function: Arc<RwLock<Vec<Arc<dyn by_function::Named>>>>,
 }
 
 impl Metrics {
@@ -127,50 +128,9 @@ fn sample(kind: MetricType, metric: &Metric) -> Value {
     }
 }
 
-/// The values of one label: as many names as it holds, and [`OTHER`] for all further ones.
-#[derive(Debug)]
-pub struct Names {
-    limit: usize,
-    known: RwLock<HashSet<String>>,
-}
-
-impl Names {
-    /// At most `limit` names.
-    #[must_use]
-    pub fn new(limit: usize) -> Self {
-        Self { limit, known: RwLock::default() }
-    }
-
-    /// The name itself, or [`OTHER`].
-    pub fn label<'a>(&self, name: &'a str) -> &'a str {
-        if self.known.read().unwrap_or_else(PoisonError::into_inner).contains(name) {
-            return name;
-        }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= self.limit && !known.contains(name) {
-            return OTHER;
-        }
-        known.insert(name.to_owned());
-        name
-    }
-
-    /// Makes room for another one. True if it was known.
-    pub fn forget(&self, name: &str) -> bool {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_beyond_the_bound_share_one_label_until_there_is_room() {
-        let names = Names::new(2);
-        assert_eq!(["a", "b", "c", "a"].map(|name| names.label(name)), ["a", "b", OTHER, "a"]);
-        assert!(names.forget("a") && !names.forget("c"));
-        assert_eq!(["c", "a"].map(|name| names.label(name)), ["c", OTHER]);
-    }
 
     #[test]
     fn what_is_counted_is_told_as_text_and_as_json() {

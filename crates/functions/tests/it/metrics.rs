@@ -38,10 +38,37 @@ async fn what_becomes_of_invocations_is_counted_by_function() {
     let ages = world.bed.platform.metrics.to_json()["pileus_async_event_age_seconds"].take();
     assert_eq!((&ages[0]["count"], &ages[0]["sum"]), (&json!(1), &json!(30.0)));
 
-    world.functions.look_at_instances();
+    world.functions.look().await.unwrap();
     let instances = samples(&world, "pileus_instances");
     assert_eq!(instances, [r#"{"state":"busy"} 0.0"#, r#"{"state":"idle"} 1.0"#]);
     assert_eq!(samples(&world, "pileus_function_concurrent"), [r#"{"function":"f"} 0.0"#]);
+    assert_eq!(of("pileus_function_invocations_total"), [r#"{"function":"f"} 4.0"#]);
+}
+
+#[tokio::test]
+async fn a_function_is_forgotten_when_it_is_looked_for_and_not_found() {
+    let world = World::in_memory();
+    world.create().await;
+    world.invoke("RequestResponse", &json!({})).await;
+    // As another node would, which knows nothing of what is counted here.
+    let platform = &world.bed.platform;
+    let ages = platform.metrics.histogram("ages", "Ages.", &["function"], &[1.0]);
+    let (made, family) = (ages.clone(), ages);
+    let others = platform.metrics.by_function(
+        10,
+        move |name| made.with_label_values(&[name]),
+        move |name| drop(family.remove_label_values(&[name])),
+    );
+    for function in ["f", "never"] {
+        others.of(function).observe(0.5);
+    }
+    world.functions.look().await.unwrap();
+    assert_eq!(samples(&world, "ages"), [r#"{"function":"f"} 1"#]);
     world.ok("DeleteFunction", json!({"FunctionName": "f"})).await;
-    assert!(samples(&world, "pileus_function_invocations_total").is_empty());
+    // It is counted until its deletion is seen, which may not have been committed.
+    let invocations = || samples(&world, "pileus_function_invocations_total");
+    assert_eq!(invocations(), [r#"{"function":"f"} 1.0"#]);
+    world.functions.look().await.unwrap();
+    assert!(invocations().is_empty() && samples(&world, "ages").is_empty());
+    assert!(samples(&world, "pileus_function_concurrent").is_empty());
 }
