@@ -274,7 +274,7 @@ impl Helper {
             Some(zygote) => {
                 let step = |error| Failure::new(None, "fork the zygote", error);
                 let handed = Some(handed.duplicate().map_err(step)?);
-                Some(Joining { zygote, handed, program: None, confined: false })
+                Some(Joining { zygote, limits, handed, program: None, confined: false })
             }
             None => None,
         };

@@ -104,6 +104,7 @@ impl Class {
         Limits {
             memory_bytes: self.memory_bytes.saturating_add(self.tmp_bytes),
             processes: self.max_processes,
+            open_files: self.max_open_files,
             cpu_millis: self.cpu_millis,
         }
     }

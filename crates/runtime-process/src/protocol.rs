@@ -46,12 +46,14 @@ pub(crate) struct Configuration {
     pub(crate) name: Option<String>,
 }
 
-/// What a sandbox may use, as far as control groups enforce it.
+/// What a sandbox may use, as far as those enforce it who do not read its [`Plan`]: control groups,
+/// and forks of zygotes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Limits {
     /// Memory and `/tmp` together: control groups count both as one.
     pub(crate) memory_bytes: u64,
     pub(crate) processes: u32,
+    pub(crate) open_files: u32,
     pub(crate) cpu_millis: Option<u32>,
 }
 
@@ -179,12 +181,15 @@ pub(crate) struct Rest<'a> {
 }
 
 /// Helper to zygote, with the sandbox's namespaces, the plan, the output, and the files that take
-/// a process into its control groups.
+/// a process into its control groups. It is all that a fork must know to be confined, so that it
+/// reads the plan afterwards.
 #[derive(Debug, Serialize)]
 pub(crate) struct Join {
     pub(crate) id: u64,
     pub(crate) user: u32,
     pub(crate) group: u32,
+    pub(crate) open_files: u32,
+    pub(crate) processes: u32,
 }
 
 /// Zygote, and those that were forked from it until they are confined, to helper.

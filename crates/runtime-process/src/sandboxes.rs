@@ -122,6 +122,7 @@ async fn start(
     let limits = Limits {
         memory_bytes: spec.memory_bytes.saturating_add(spec.tmp_bytes),
         processes: spec.max_processes,
+        open_files: spec.max_open_files,
         cpu_millis: spec.cpu_millis,
     };
     let (output, write) = output::pipe()?;

@@ -143,8 +143,12 @@ impl Entry {
 }
 
 fn load(link: &Link, zygote: &Zygote) -> Result<(u64, watch::Receiver<bool>), SandboxError> {
-    let limits =
-        Limits { memory_bytes: ZYGOTE_MEMORY, processes: ZYGOTE_PROCESSES, cpu_millis: None };
+    let limits = Limits {
+        memory_bytes: ZYGOTE_MEMORY,
+        processes: ZYGOTE_PROCESSES,
+        open_files: ZYGOTE_OPEN_FILES,
+        cpu_millis: None,
+    };
     let mounts = zygote.mounts.iter();
     let plan = Plan {
         argv: zygote.argv.clone(),

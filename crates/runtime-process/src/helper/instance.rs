@@ -52,6 +52,7 @@ pub(super) struct Instance {
 /// How far a program is that is forked from a zygote.
 pub(super) struct Joining {
     pub(super) zygote: u64,
+    pub(super) limits: Limits,
     /// For the fork to read and write, until it was asked for.
     pub(super) handed: Option<Handed>,
     pub(super) program: Option<Program>,

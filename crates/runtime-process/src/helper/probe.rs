@@ -72,7 +72,7 @@ fn try_out(workshop: &Workshop) -> Result<(), Failure> {
         start: Start::Execute,
         input: String::new(),
     };
-    let limits = Limits { memory_bytes: 64 << 20, processes: 8, cpu_millis: None };
+    let limits = Limits { memory_bytes: 64 << 20, processes: 8, open_files: 64, cpu_millis: None };
     let (output, _) = trial_output()?;
     let handed = Handed { plan: in_memory(&plan)?, output, rest: None };
     let mut instance = Instance::start(workshop, TRIAL, limits, handed)?;

@@ -252,7 +252,9 @@ fn ask(zygotes: &HashMap<u64, Zygote>, instance: &mut Instance, id: u64) -> Resu
         .chain([handed.plan.as_fd(), handed.output.as_fd()])
         .chain(doors.iter().map(AsFd::as_fd))
         .collect();
-    let join = Join { id, user: INSIDE_USER.0, group: INSIDE_USER.1 };
+    let (user, group) = INSIDE_USER;
+    let Limits { open_files, processes, .. } = joining.limits;
+    let join = Join { id, user, group, open_files, processes };
     channel::send(zygote.control.as_fd(), &join, &fds)
         .map_err(|error| Failure::new(None, step, error))
 }

@@ -88,7 +88,8 @@ mod tests {
         fs::read_to_string(dir.join(file)).expect("written")
     }
 
-    const LIMITS: Limits = Limits { memory_bytes: 1 << 27, processes: 64, cpu_millis: Some(500) };
+    const LIMITS: Limits =
+        Limits { memory_bytes: 1 << 27, processes: 64, open_files: 64, cpu_millis: Some(500) };
 
     #[test]
     fn version_2_limits_are_written_in_its_units() {

@@ -2,8 +2,9 @@
 
 Speaks with the sandbox helper over descriptor 3 and finds the system call filters in descriptor 4.
 A sandbox is complete but for its program when this process is asked to fork: the fork enters its
-namespaces and control groups, takes its user, gives up every privilege, and only then reads what
-it shall run. What is loaded here is public; nothing of a function is ever loaded here.
+namespaces and control groups, takes its user, gives up every privilege, closes all but what it shall
+run and the way to tell of a failure, and only then reads what it shall run. What is loaded here is
+public; nothing of a function is ever loaded here.
 
 Keep in step with `inside/confine.rs` and `inside/program.rs`, which do the same before a program
 that is executed. The tests run the same attempts to escape through both.
@@ -22,6 +23,8 @@ import time
 import types
 
 CONTROL, FILTERS = 3, 4
+# Where a fork has its plan, from when on it is confined.
+PLAN = 4
 BOOTSTRAP = "/var/runtime/bootstrap.py"
 # The services whose models are read here, so that no function reads them: those that public functions
 # use most.
@@ -145,7 +148,13 @@ def confine_files():
     os.close(rules)
 
 
-def confine(user, group, plan, output, filters):
+def close_from(first):
+    check(libc.syscall(*map(ctypes.c_long, (CLOSE_RANGE, first, 0xFFFFFFFF, 0))))
+
+
+def confine(message, plan, output, filters):
+    """Takes nothing from the plan, which is the function's, but its place among the descriptors."""
+    user, group = message["user"], message["group"]
     Step.name = "take the sandbox's user"
     os.setgroups([])
     os.setresgid(group, group, group)
@@ -170,7 +179,7 @@ def confine(user, group, plan, output, filters):
     for descriptor, standard in ((null, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, standard)
     Step.name = "set the resource limits"
-    files, processes = plan["open_files"], plan["processes"] + 1
+    files, processes = message["open_files"], message["processes"] + 1
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     os.umask(0o022)
@@ -182,16 +191,17 @@ def confine(user, group, plan, output, filters):
         pointer = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
         holder = ctypes.create_string_buffer(pointer, len(pointer))
         check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(holder)))
-    # Only now: what is in it is the function's.
-    Step.name = "enter " + plan["cwd"]
-    os.chdir(plan["cwd"])
+    Step.name = "close what was inherited"
+    if plan != PLAN:
+        os.dup2(plan, PLAN)
+    close_from(PLAN + 1)
 
 
-def read_plan(descriptor):
+def read_plan():
     # The sandbox's first process has read it before.
-    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.lseek(PLAN, 0, os.SEEK_SET)
     parts = []
-    while part := os.read(descriptor, 1 << 16):
+    while part := os.read(PLAN, 1 << 16):
         parts.append(part)
     return json.loads(b"".join(parts))
 
@@ -235,16 +245,19 @@ def become(control, message, descriptors, filters):
     number, plan = message["id"], None
     try:
         enter(control, number, descriptors)
+        confine(message, descriptors[7], descriptors[8], filters)
+        # Only now: what is in it is the function's.
         Step.name = "read the plan"
-        plan = read_plan(descriptors[7])
-        confine(message["user"], message["group"], plan, descriptors[8], filters)
+        plan = read_plan()
+        Step.name = "enter " + plan["cwd"]
+        os.chdir(plan["cwd"])
         send(control, {"Confined": {"id": number}})
     except BaseException as error:
         detail = {"id": number, "step": Step.name, "detail": str(error)}
         send(control, {"Failed": detail})
         os._exit(1)
     control.detach()
-    check(libc.syscall(*(ctypes.c_long(value) for value in (CLOSE_RANGE, 3, 0xFFFFFFFF, 0))))
+    close_from(CONTROL)
     argv, environment = plan["argv"], dict(plan["env"])
     if needs_own_interpreter(argv, environment):
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
