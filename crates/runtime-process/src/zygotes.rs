@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runtime::sandbox::{SandboxError, Zygote};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::link::{Link, start_error};
 use crate::plan_file;
@@ -168,18 +168,22 @@ fn load(link: &Link, zygote: &Zygote) -> Result<(u64, watch::Receiver<bool>), Sa
 /// Ends a zygote that nobody has wanted for so long, or that is so old.
 async fn end_when_idle(link: Weak<Link>, zygote: Zygote, idle: Duration) {
     let mut until = Instant::now() + idle.min(ZYGOTE_AGE);
-    loop {
+    let id = loop {
         sleep_until(until).await;
         let Some(link) = link.upgrade() else { return };
         let mut entries = link.zygotes.lock();
         let Some(entry) = entries.get(&zygote) else { return };
         until = (entry.used + idle).min(entry.since + ZYGOTE_AGE);
         if until <= Instant::now() {
-            if let Some(id) = entry.id() {
-                link.kill(id);
-            }
+            let id = entry.id();
+            // Whoever wants one from now on loads another.
             entries.remove(&zygote);
-            return;
+            break id;
         }
+    };
+    // Those who want this one already are done with it by then.
+    sleep(START_TIMEOUT).await;
+    if let (Some(id), Some(link)) = (id, link.upgrade()) {
+        link.kill(id);
     }
 }
