@@ -85,6 +85,8 @@ struct Helper {
     zygotes: HashMap<u64, Zygote>,
     /// Instances that were killed while a zygote was asked to fork into them.
     killed: Vec<u64>,
+    /// Instances whose program was forked from a zygote and has ended, and is not reaped.
+    ended: Vec<u64>,
     /// Ended instances whose control groups were busy, with the event that waits for them.
     closing: Vec<Closing>,
 }
@@ -156,6 +158,7 @@ impl Helper {
             instances: HashMap::new(),
             zygotes: HashMap::new(),
             killed: Vec::new(),
+            ended: Vec::new(),
             closing: Vec::new(),
         })
     }
@@ -199,7 +202,8 @@ impl Helper {
     fn answer_until_closed(&mut self) -> io::Result<()> {
         let mut events = Vec::with_capacity(64);
         loop {
-            let waiting = !self.closing.is_empty() || !self.killed.is_empty();
+            let waits = [self.closing.is_empty(), self.killed.is_empty(), self.ended.is_empty()];
+            let waiting = waits.contains(&false);
             let timeout = waiting.then(|| RETRY_AFTER.try_into().expect("a millisecond fits"));
             match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -213,17 +217,18 @@ impl Helper {
                     },
                     Token::Reports(id) => self.hear(id)?,
                     Token::End(id) => self.end(id)?,
-                    Token::Told(id) => self.be_told(id)?,
+                    Token::Told(id) => {
+                        self.be_told(id)?;
+                    }
                     Token::ZygoteEnd(id) => self.end_zygote(id)?,
-                    Token::ProgramEnd(id) => self.end_program(id)?,
+                    Token::ProgramEnd(id) => self.note_end(id)?,
                     Token::Furnished(id) => self.end_furnisher(id)?,
                 }
             }
+            self.end_programs()?;
             self.close()?;
             self.killed.retain(|id| self.instances.get(id).is_some_and(Instance::has_a_stranger));
-            if !self.killed.is_empty() {
-                self.reap_strangers();
-            }
+            self.reap_strangers()?;
         }
     }
 

@@ -9,7 +9,11 @@ use std::process::Command;
 use std::time::Duration;
 
 fn main() -> io::Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
+    let mut arguments: Vec<String> = std::env::args().collect();
+    if arguments.get(1).is_some_and(|first| first == "parent") {
+        println!("parent {}", std::os::unix::process::parent_id());
+        arguments.remove(1);
+    }
     let argument = |index: usize| arguments.get(index).map_or("", String::as_str);
     match argument(1) {
         "echo" => {

@@ -42,7 +42,6 @@ impl Furnisher {
     pub(super) fn finish(mut self) -> Option<Failure> {
         let mut text = Vec::new();
         let read = self.failures.read_to_end(&mut text);
-        // It may have been reaped among the strangers.
         while let Err(rustix::io::Errno::INTR) =
             rustix::process::waitpid(Some(self.pid), WaitOptions::empty())
         {}

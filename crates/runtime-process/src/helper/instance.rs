@@ -165,6 +165,14 @@ impl Instance {
         self.joining.as_ref().is_some_and(asked_for)
     }
 
+    /// Whether a child of this process is one of its.
+    pub(super) fn knows(&self, pid: Pid) -> bool {
+        let program = self.joining.as_ref().and_then(|joining| joining.program.as_ref());
+        self.first == pid
+            || program.is_some_and(|program| program.pid == pid)
+            || self.furnisher.as_ref().is_some_and(|furnisher| furnisher.pid == pid)
+    }
+
     /// Ends every process. The first process's end ends all others of its pid namespace, and it
     /// is not reaped before they are.
     pub(super) fn kill(&self) {

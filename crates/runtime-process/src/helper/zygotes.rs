@@ -121,21 +121,29 @@ impl Helper {
         }
     }
 
-    /// Hears what a zygote or one of its forks says.
-    pub(super) fn be_told(&mut self, zygote: u64) -> io::Result<()> {
+    /// Hears what a zygote or one of its forks says; whether there was something.
+    pub(super) fn be_told(&mut self, zygote: u64) -> io::Result<bool> {
         let Some(control) = self.zygotes.get(&zygote).map(|zygote| &zygote.control) else {
-            return Ok(());
+            return Ok(false);
         };
         let told = match channel::receive(control.as_fd()) {
             Ok(Some((told, _))) => told,
-            // It ends, which is noticed by itself.
-            Ok(None) => return Ok(epoll_delete(&self.epoll, control)?),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Ok(None) => {
+                // It ends, which is noticed by itself. It may have hung up before.
+                let _ = epoll_delete(&self.epoll, control);
+                return Ok(false);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
             Err(error) => {
                 super::tell(&format!("a zygote cannot be understood: {error}\n"));
-                return Ok(());
+                return Ok(false);
             }
         };
+        self.act_on(zygote, told)?;
+        Ok(true)
+    }
+
+    fn act_on(&mut self, zygote: u64, told: Told) -> io::Result<()> {
         match told {
             Told::Loaded => self.send(&Event::Loaded { id: zygote }, &[]),
             Told::Forked { id, pid } => self.note_program(id, pid),
@@ -181,20 +189,33 @@ impl Helper {
         }
     }
 
-    /// A program that was forked from a zygote has ended: nothing shall be left of its sandbox.
-    pub(super) fn end_program(&mut self, id: u64) -> io::Result<()> {
-        let Some(instance) = self.instances.get_mut(&id) else { return Ok(()) };
-        let Some(program) = instance.joining.as_mut().and_then(|it| it.program.as_ref()) else {
-            return Ok(());
-        };
-        match rustix::process::waitpid(Some(program.pid), WaitOptions::NOHANG) {
-            Ok(Some((_, status))) => instance.ended = Cause::of(status),
-            // Its parent has told of it and is about to end; then it is this process's to reap.
-            Ok(None) | Err(rustix::io::Errno::CHILD) => return Ok(()),
-            Err(error) => return Err(error.into()),
+    /// A program that was forked from a zygote has ended.
+    pub(super) fn note_end(&mut self, id: u64) -> io::Result<()> {
+        let joining = self.instances.get(&id).and_then(|instance| instance.joining.as_ref());
+        if let Some(program) = joining.and_then(|joining| joining.program.as_ref()) {
+            // It tells so until it is reaped, which may not be possible yet.
+            epoll_delete(&self.epoll, &program.pidfd)?;
+            self.ended.push(id);
         }
-        epoll_delete(&self.epoll, &program.pidfd)?;
-        instance.kill();
+        Ok(())
+    }
+
+    /// Reaps the programs that have ended: nothing shall be left of their sandboxes.
+    pub(super) fn end_programs(&mut self) -> io::Result<()> {
+        for id in std::mem::take(&mut self.ended) {
+            let Some(instance) = self.instances.get_mut(&id) else { continue };
+            let program = instance.joining.as_ref().and_then(|it| it.program.as_ref());
+            let Some(program) = program else { continue };
+            match rustix::process::waitpid(Some(program.pid), WaitOptions::NOHANG) {
+                Ok(Some((_, status))) => {
+                    instance.ended = Cause::of(status);
+                    instance.kill();
+                }
+                // Its parent has told of it and is about to end; then it is this process's to reap.
+                Ok(None) | Err(rustix::io::Errno::CHILD) => self.ended.push(id),
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(())
     }
 
@@ -219,20 +240,29 @@ impl Helper {
         Ok(())
     }
 
-    /// Reaps programs of killed sandboxes whose parent was killed before it could name them: until
-    /// then their sandboxes cannot end.
-    pub(super) fn reap_strangers(&mut self) {
-        let known = |pid: Pid| {
-            self.zygotes.values().any(|zygote| zygote.pid == pid)
-                || self.instances.values().any(|instance| {
-                    let program = instance.joining.as_ref().and_then(|it| it.program.as_ref());
-                    instance.first == pid || program.is_some_and(|program| program.pid == pid)
-                })
-        };
-        // Those that are known are waited for where their end is heard of.
-        while let Some(pid) = sys::next_ended_child().filter(|pid| !known(*pid)) {
+    /// Reaps what nobody waits for: programs of killed sandboxes whose parent was killed before it
+    /// could name them, since until then their sandboxes cannot end, and such parents when their
+    /// zygote has ended before them.
+    pub(super) fn reap_strangers(&mut self) -> io::Result<()> {
+        while let Some(pid) = sys::next_ended_child() {
+            if !self.knows(pid) {
+                // It may have been named: if so, before it became a child of this process.
+                for zygote in self.zygotes.keys().copied().collect::<Vec<_>>() {
+                    while self.be_told(zygote)? {}
+                }
+            }
+            if self.knows(pid) {
+                // It is waited for where its end is heard of.
+                return Ok(());
+            }
             let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
         }
+        Ok(())
+    }
+
+    fn knows(&self, pid: Pid) -> bool {
+        self.zygotes.values().any(|zygote| zygote.pid == pid)
+            || self.instances.values().any(|instance| instance.knows(pid))
     }
 }
 

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use runtime::sandbox::{Exit, ExitCause, Mount, SandboxSpec, Sandboxes, Zygote};
+use runtime::sandbox::{Exit, ExitCause, Mount, Sandbox, SandboxSpec, Sandboxes, Zygote};
 use runtime_process::ProcessSandboxes;
 use tempfile::TempDir;
 
 use crate::support::{
-    ATTEMPTS, HostProcess, Namespaces, guest, line, memory_contains, processes_with, run, sandboxes,
+    ATTEMPTS, HostProcess, LONG_PATIENCE, Namespaces, guest, line, memory_contains, processes_with,
+    run, sandboxes,
 };
 
+const ZYGOTE: &str = include_str!("../../src/interpreters/inside/zygote.py");
 /// What stands for the runtime's client and the SDK.
 const CLIENT: [&str; 5] = [
     "__init__",
@@ -54,6 +56,34 @@ struct Forked {
 
 impl Forked {
     async fn start() -> Self {
+        let forked = Self::with(ZYGOTE).await;
+        // The first ones do not wait until it is loaded.
+        for _ in 0..8 {
+            forked.tell(Vec::new()).await;
+        }
+        let (text, _) = forked.tell(Vec::new()).await;
+        assert!(text.starts_with("0 True"), "it was not forked: {text}");
+        forked
+    }
+
+    /// With a program whose parent lives until it is killed.
+    async fn with_a_parent_that_stays(env: Vec<(String, String)>) -> (Self, Box<dyn Sandbox>) {
+        let ends = "\"pid\": child}})\n        os._exit(0)\n";
+        assert_eq!(ZYGOTE.matches(ends).count(), 1);
+        let stays = ZYGOTE.replace(ends, "\"pid\": child}})\n        signal.pause()\n");
+        let forked = Self::with(stays.leak()).await;
+        for _ in 0..9 {
+            let spec = forked.python(env.clone());
+            let mut sandbox = forked.sandboxes.create(spec).await.expect("created");
+            if line(&mut sandbox).await.starts_with("0 True") {
+                return (forked, sandbox);
+            }
+            sandbox.kill().await;
+        }
+        panic!("none was forked")
+    }
+
+    async fn with(input: &'static str) -> Self {
         let runtime = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| {
             let path = runtime.path().join(name);
@@ -75,16 +105,9 @@ impl Forked {
             argv: [&python, "-S", "-B", "-"].map(str::to_owned).into(),
             env: vec![("ZYGOTE".into(), mark.clone())],
             mounts: vec![mount(runtime.path(), "/var/runtime")],
-            input: include_str!("../../src/interpreters/inside/zygote.py"),
+            input,
         };
-        let forked = Self { sandboxes: sandboxes().await, zygote, runtime, mark };
-        // The first ones do not wait until it is loaded.
-        for _ in 0..8 {
-            forked.tell(Vec::new()).await;
-        }
-        let (text, _) = forked.tell(Vec::new()).await;
-        assert!(text.starts_with("0 True"), "it was not forked: {text}");
-        forked
+        Self { sandboxes: sandboxes().await, zygote, runtime, mark }
     }
 
     /// A program of Python, as a function's is.
@@ -102,17 +125,45 @@ impl Forked {
         run(&self.sandboxes, self.python(env)).await
     }
 
+    /// What an attempt came to in the guest when it was executed, and when a fork of the zygote
+    /// became it.
+    async fn both(&self, attempt: &[&str]) -> [String; 2] {
+        let attempt = [&["parent"][..], attempt].concat();
+        let (executed, _) = run(&self.sandboxes, guest(&attempt)).await;
+        let (forked, _) = run(&self.sandboxes, self.guest(&attempt)).await;
+        // The parent of a fork is outside of its namespace.
+        [(executed, "parent 1\n"), (forked, "parent 0\n")].map(|(text, parent)| {
+            let told = text.strip_prefix(parent);
+            told.unwrap_or_else(|| panic!("no {parent:?} in {text:?}")).to_owned()
+        })
+    }
+
     /// The guest, which a fork of the zygote executes behind its walls.
     fn guest(&self, attempt: &[&str]) -> SandboxSpec {
         SandboxSpec { zygote: Some(self.zygote.clone()), ..guest(attempt) }
     }
 
     fn process(&self) -> HostProcess {
+        let mut found = self.processes();
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    }
+
+    /// The zygote, and the parent of the one program that was forked from it.
+    fn process_and_parent(&self) -> [HostProcess; 2] {
+        let mut found = self.processes();
+        let first = found.first().expect("the zygote").parent().pid;
+        if found.iter().any(|process| process.pid == first) {
+            found.reverse();
+        }
+        found.try_into().ok().expect("two processes")
+    }
+
+    fn processes(&self) -> Vec<HostProcess> {
         let mut found = processes_with(&format!("ZYGOTE={}", self.mark));
         // Forks have its environment until they have their own.
         found.retain(|process| process.user() == 0x7040_0001);
-        assert_eq!(found.len(), 1);
-        found.remove(0)
+        found
     }
 }
 
@@ -128,8 +179,7 @@ fn variable(name: &str, value: &str) -> Vec<(String, String)> {
 async fn a_forked_program_meets_the_walls_that_an_executed_one_meets() {
     let forked = Forked::start().await;
     for attempt in ATTEMPTS {
-        let (executed, _) = run(&forked.sandboxes, guest(attempt)).await;
-        let (text, _) = run(&forked.sandboxes, forked.guest(attempt)).await;
+        let [executed, text] = forked.both(attempt).await;
         // Inodes of pipes differ between any two sandboxes.
         let plain = |text: &str| text.split("pipe:[").next().expect("a part").to_owned();
         assert_eq!(plain(&text), plain(&executed), "{attempt:?}");
@@ -140,8 +190,7 @@ async fn a_forked_program_meets_the_walls_that_an_executed_one_meets() {
 #[tokio::test]
 async fn a_forked_program_has_no_privilege_and_sees_no_other_process() {
     let forked = Forked::start().await;
-    let (executed, _) = run(&forked.sandboxes, guest(&["read", "/proc/self/status"])).await;
-    let (text, _) = run(&forked.sandboxes, forked.guest(&["read", "/proc/self/status"])).await;
+    let [executed, text] = forked.both(&["read", "/proc/self/status"]).await;
     let names = [
         "Uid",
         "Gid",
@@ -165,7 +214,7 @@ async fn a_forked_program_has_no_privilege_and_sees_no_other_process() {
         };
         assert_eq!(field(&text), field(&executed), "{name}");
     }
-    let (text, _) = run(&forked.sandboxes, forked.guest(&["list", "/proc"])).await;
+    let [_, text] = forked.both(&["list", "/proc"]).await;
     let pids = text.split_whitespace().filter(|name| name.parse::<u32>().is_ok()).count();
     assert_eq!(pids, 2, "{text}");
 }
@@ -272,6 +321,37 @@ async fn a_zygote_that_died_costs_nothing_but_its_speed() {
     let (text, exit) = forked.tell(Vec::new()).await;
     assert!(text.contains("done"), "{text}");
     assert_eq!(exit.cause, ExitCause::Code(0));
+}
+
+#[tokio::test]
+async fn the_helper_waits_while_a_program_that_has_ended_is_still_its_parents() {
+    let (forked, mut sandbox) = Forked::with_a_parent_that_stays(variable("CODE", "7")).await;
+    let [zygote, parent] = forked.process_and_parent();
+    let helper = zygote.parent();
+    let waited = async {
+        while parent.ended_children() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let before = helper.waits();
+        while helper.waits() < before + 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG_PATIENCE, waited).await.expect("the helper waits");
+    rustix::process::kill_process(parent.pid, rustix::process::Signal::KILL).expect("killed");
+    assert_eq!(sandbox.wait().await.cause, ExitCause::Code(7));
+}
+
+#[tokio::test]
+async fn nothing_stays_of_the_parents_of_programs_whose_zygote_has_ended() {
+    let (forked, mut sandbox) = Forked::with_a_parent_that_stays(variable("STAY", "1")).await;
+    let [zygote, parent] = forked.process_and_parent();
+    for process in [&zygote, &parent] {
+        rustix::process::kill_process(process.pid, rustix::process::Signal::KILL).expect("killed");
+        process.assert_ends();
+    }
+    sandbox.kill().await;
+    parent.assert_reaped().await;
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ pub(crate) const GUEST: &str = env!("CARGO_BIN_EXE_sandbox-guest");
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Of what only a very busy machine needs.
+pub(crate) const LONG_PATIENCE: Duration = Duration::from_secs(300);
 
 pub(crate) fn settings() -> Settings {
     let platform = Platform { host: "pileus.example".to_owned(), port: 4566 };
@@ -144,6 +146,35 @@ impl HostProcess {
         let parent = after_name.split_whitespace().nth(1).expect("a parent");
         let pid = Pid::from_raw(parent.parse().expect("a number")).expect("not 0");
         Self::open(pid).expect("it lives")
+    }
+
+    /// Waits until nobody has to wait for it any more.
+    pub(crate) async fn assert_reaped(&self) {
+        let reaped = async {
+            while self.proc("stat").exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let reaped = tokio::time::timeout(LONG_PATIENCE, reaped).await;
+        assert!(reaped.is_ok(), "nobody has waited for process {:?}", self.pid);
+    }
+
+    /// How often it has waited for something.
+    pub(crate) fn waits(&self) -> u64 {
+        let status = fs::read_to_string(self.proc("status")).expect("it lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.expect("a field").trim().parse().expect("a number")
+    }
+
+    /// Its children that have ended.
+    pub(crate) fn ended_children(&self) -> usize {
+        let of_this = |pid: Pid| {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+            let stat = stat.unwrap_or_default();
+            let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+            after_name.trim_start().starts_with(&format!("Z {} ", self.pid.as_raw_nonzero()))
+        };
+        all_pids().filter(|pid| of_this(*pid)).count()
     }
 
     /// Its user on the host.
