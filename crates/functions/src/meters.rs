@@ -53,6 +53,7 @@ struct Series {
 impl Families {
     fn new(metrics: &Metrics) -> Self {
         let counter = |name, help| metrics.counter(name, help, &[FUNCTION]);
+        let gauge = |name, help| metrics.gauge(name, help, &[FUNCTION]);
         let spread =
             |name, help, bounds: &[f64]| metrics.histogram(name, help, &[FUNCTION], bounds);
         Self {
@@ -96,15 +97,13 @@ impl Families {
                 "pileus_function_provisioned_spillover_total",
                 "Invocations of versions with provisioned concurrency that ran on other instances.",
             ),
-            ready: metrics.gauge(
+            ready: gauge(
                 "pileus_function_provisioned_ready",
                 "Instances that are kept ready and are there.",
-                &[FUNCTION],
             ),
-            utilization: metrics.gauge(
+            utilization: gauge(
                 "pileus_function_provisioned_utilization",
                 "The part of the instances kept ready that works now.",
-                &[FUNCTION],
             ),
             starts: metrics.histogram(
                 "pileus_cold_start_seconds",
@@ -112,11 +111,7 @@ impl Families {
                 &["phase"],
                 &DURATIONS,
             ),
-            concurrent: metrics.gauge(
-                "pileus_function_concurrent",
-                "Instances that work or start now.",
-                &[FUNCTION],
-            ),
+            concurrent: gauge("pileus_function_concurrent", "Instances that work or start now."),
             instances: metrics.gauge(
                 "pileus_instances",
                 "Instances on this node, by what they do now.",
