@@ -236,7 +236,7 @@ async fn parked_programs_are_different_users_in_namespaces_and_groups_of_their_o
     for sandbox in &mut held {
         sandbox.kill().await;
     }
-    drop(lot);
+    drop((held, lot));
     // The tasks that hold the socket end in this thread's event loop.
     let ends = tokio::task::spawn_blocking(move || {
         processes.iter().for_each(HostProcess::assert_ends);
