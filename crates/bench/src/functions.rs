@@ -8,6 +8,7 @@ mod deploy;
 mod figures;
 mod front;
 mod idle;
+mod mixed;
 mod program;
 mod requests;
 mod runtime_api;
@@ -16,7 +17,7 @@ mod subject;
 mod throughput;
 mod warm;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clock::SystemClock;
 use std::{
     path::{Path, PathBuf},
@@ -56,6 +57,9 @@ pub(crate) struct Arguments {
     /// How many idle functions are deployed.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     functions: u32,
+    /// How long the mixed load lasts, in minutes.
+    #[arg(long, default_value_t = 5.0)]
+    minutes: f64,
     /// The binary to measure; the one beside this one if it is not given.
     #[arg(long)]
     pileus: Option<PathBuf>,
@@ -76,6 +80,15 @@ enum Part {
     Scale,
     /// Many functions that nobody calls.
     Idle,
+    /// A load of every kind while instances are killed.
+    Mixed,
+}
+
+impl Part {
+    /// Whether it starts a node for itself.
+    fn has_own_node(self) -> bool {
+        matches!(self, Self::Idle | Self::Mixed)
+    }
 }
 
 /// What the measurements work with.
@@ -98,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let installed = Installed::read(&runtimes)?;
     // One thread: it must not take the cores from what is measured.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if arguments.only.iter().any(|part| *part != Part::Idle) {
+    if arguments.only.iter().any(|part| !part.has_own_node()) {
         let node = Node::start(&binary, &data(&folder, "data", &runtimes)?)?;
         report::memory("resident memory, no function", node.pid())?;
         runtime.block_on(measure(arguments, &node, installed, &folder))?;
@@ -108,6 +121,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.only.contains(&Part::Idle) {
         let data = data(&folder, "idle", &runtimes)?;
         idle::run(&runtime, &binary, &data, arguments.functions)?;
+    }
+    if arguments.only.contains(&Part::Mixed) {
+        ensure!(arguments.minutes.is_finite() && arguments.minutes > 0.0, "--minutes");
+        let data = data(&folder, "mixed", &runtimes)?;
+        mixed::run(&runtime, &binary, &data, arguments.minutes)?;
     }
     Ok(())
 }
@@ -136,8 +154,7 @@ async fn measure(
             Part::Warm => warm::run(&bench, arguments.runs, folder).await?,
             Part::Throughput => throughput::run(&bench, arguments.runs, folder).await?,
             Part::Scale => scale::run(&bench, &arguments.instances).await?,
-            // On a node of its own.
-            Part::Idle => {}
+            Part::Idle | Part::Mixed => {}
         }
     }
     Ok(())

@@ -113,7 +113,9 @@ impl Installed {
         for entry in std::fs::read_dir(runtimes)? {
             let folder = entry?.path();
             if folder.join("bootstrap.mjs").is_file() {
-                node_runtime = Some(folder);
+                // The one that was installed last.
+                let age = folder.metadata()?.modified()?;
+                node_runtime = node_runtime.max(Some((age, folder)));
                 continue;
             }
             let Ok(text) = std::fs::read(folder.join("interpreter.json")) else { continue };
@@ -131,7 +133,7 @@ impl Installed {
         Ok(Self {
             python: first(pythons).context("--runtimes has no Python")?,
             node: first(nodes).context("--runtimes has no Node 22 or newer")?,
-            node_runtime: node_runtime.context("--runtimes has no runtime client for Node")?,
+            node_runtime: node_runtime.context("--runtimes has no runtime client for Node")?.1,
         })
     }
 }
