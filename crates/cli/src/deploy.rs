@@ -22,6 +22,7 @@ pub(crate) use report::Report;
 pub(crate) use tree::NEVER as NEVER_PACKAGED;
 
 use crate::{error::Error, host::Host, session::Session, stacks};
+use archive::Entries;
 use build::Options;
 use client::Client;
 use nested::{Place, Tree};
@@ -95,6 +96,7 @@ pub(crate) struct Memory {
     checked: Vec<String>,
     /// The packages that are there.
     uploaded: BTreeSet<String>,
+    entries: Entries,
 }
 
 impl Memory {
@@ -159,6 +161,7 @@ pub(crate) fn deploy(
         as_is: command.no_build,
         rebuild: command.rebuild && !memory.again,
         refresh: memory.again,
+        entries: memory.entries.clone(),
     };
     tree.bring(&Place { client: &client, session, options }, &mut memory.uploaded)?;
     let done = async {

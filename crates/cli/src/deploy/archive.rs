@@ -3,8 +3,20 @@
 use super::tree::File;
 use crate::error::Error;
 use sha2::{Digest, Sha256};
-use std::io::{Cursor, Write};
-use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    io::{Cursor, Write},
+    rc::Rc,
+};
+use zip::{
+    CompressionMethod, DateTime, ZipArchive, ZipWriter,
+    result::{ZipError, ZipResult},
+    write::SimpleFileOptions,
+};
+
+/// Bytes of compressed files that are remembered. What goes beyond makes all be forgotten.
+const REMEMBERED_BYTES: usize = 256 * 1024 * 1024;
 
 /// A zip and its name.
 #[derive(Debug, Clone)]
@@ -14,6 +26,41 @@ pub(super) struct Package {
     pub(super) zip: Vec<u8>,
 }
 
+/// Files as they were compressed before: a save changes one of them, and its dependencies can be
+/// thousands. A clone remembers the same.
+#[derive(Clone, Default)]
+pub(super) struct Entries(Rc<RefCell<Known>>);
+
+#[derive(Default)]
+struct Known {
+    /// Zips of one file each, by the hash of what is in them.
+    zips: HashMap<[u8; 32], Rc<[u8]>>,
+    bytes: usize,
+}
+
+impl Entries {
+    /// The zip of one file.
+    fn zip(&self, file: &File) -> Result<Rc<[u8]>, Error> {
+        let content = file.read()?;
+        let mut hash = Sha256::new();
+        hash.update(Sha256::digest(file.name.as_bytes()));
+        hash.update([u8::from(file.executable)]);
+        hash.update(&content);
+        let key = hash.finalize().into();
+        if let Some(zip) = self.0.borrow().zips.get(&key) {
+            return Ok(zip.clone());
+        }
+        let zip: Rc<[u8]> = compress(file, &content).map_err(|error| failed(file, &error))?.into();
+        let mut known = self.0.borrow_mut();
+        if known.bytes + zip.len() > REMEMBERED_BYTES {
+            *known = Known::default();
+        }
+        known.bytes += zip.len();
+        known.zips.insert(key, zip.clone());
+        Ok(zip)
+    }
+}
+
 impl Package {
     pub(super) fn new(zip: Vec<u8>) -> Self {
         Self { sha256: hex::encode(Sha256::digest(&zip)), zip }
@@ -21,22 +68,35 @@ impl Package {
 
     /// Zips files, which are in the order of their names. Times are left out, and of the modes only
     /// whether a file can be executed stays.
-    pub(super) fn of(files: &[File]) -> Result<Self, Error> {
+    pub(super) fn of(files: &[File], entries: &Entries) -> Result<Self, Error> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for file in files {
-            let options = SimpleFileOptions::default()
-                .compression_method(CompressionMethod::Deflated)
-                .last_modified_time(DateTime::DEFAULT)
-                .unix_permissions(if file.executable { 0o755 } else { 0o644 });
-            let content = file.read()?;
-            writer
-                .start_file(file.name.as_str(), options)
-                .and_then(|()| writer.write_all(&content).map_err(ZipError::from))
-                .map_err(|error| Error::new(format!("{}: {error}", file.path.display())))?;
+            let zip = entries.zip(file)?;
+            add(&mut writer, &zip).map_err(|error| failed(file, &error))?;
         }
         let zip = writer.finish().map_err(|error| Error::new(format!("the zip: {error}")))?;
         Ok(Self::new(zip.into_inner()))
     }
+}
+
+fn compress(file: &File, content: &[u8]) -> ZipResult<Vec<u8>> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::DEFAULT)
+        .unix_permissions(if file.executable { 0o755 } else { 0o644 });
+    writer.start_file(file.name.as_str(), options)?;
+    writer.write_all(content).map_err(ZipError::from)?;
+    Ok(writer.finish()?.into_inner())
+}
+
+/// Takes the one file of a zip over as it is compressed there.
+fn add(writer: &mut ZipWriter<Cursor<Vec<u8>>>, zip: &[u8]) -> ZipResult<()> {
+    writer.raw_copy_file(ZipArchive::new(Cursor::new(zip))?.by_index_raw(0)?)
+}
+
+fn failed(file: &File, error: &ZipError) -> Error {
+    Error::new(format!("{}: {error}", file.path.display()))
 }
 
 #[cfg(test)]
@@ -69,11 +129,19 @@ mod tests {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fill(one.path(), &["run", "a.py", "d/b.py"]);
         fill(two.path(), &["d/b.py", "a.py", "run"]);
-        let pack = |folder: &Path| Package::of(&tree::files(folder, &[]).unwrap()).unwrap();
-        let (first, second) = (pack(one.path()), pack(two.path()));
+        let entries = Entries::default();
+        let pack = |folder: &Path, entries: &Entries| {
+            Package::of(&tree::files(folder, &[]).unwrap(), entries).unwrap()
+        };
+        let (first, second) = (pack(one.path(), &Entries::default()), pack(two.path(), &entries));
         assert_eq!(first.sha256, second.sha256);
         fs::write(two.path().join("a.py"), "other").unwrap();
-        assert_ne!(pack(two.path()).sha256, first.sha256);
+        // What is remembered makes no difference, of what changed and of what did not.
+        let changed = pack(two.path(), &entries);
+        assert_ne!(changed.sha256, first.sha256);
+        assert_eq!(changed.sha256, pack(two.path(), &Entries::default()).sha256);
+        fs::write(two.path().join("a.py"), "a.py".repeat(100)).unwrap();
+        assert_eq!(pack(two.path(), &entries).sha256, first.sha256);
 
         let mut zip = zip::ZipArchive::new(Cursor::new(first.zip)).unwrap();
         let names: Vec<_> = zip.file_names().map(str::to_owned).collect();

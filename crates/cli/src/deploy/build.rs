@@ -8,7 +8,12 @@ mod python;
 mod refresh;
 mod tool;
 
-use super::{Progress, archive::Package, tree, tree::File};
+use super::{
+    Progress,
+    archive::{Entries, Package},
+    tree,
+    tree::File,
+};
 use crate::{error::Error, host::Interpreter, output};
 use method::{Dependencies, Method};
 use sha2::{Digest, Sha256};
@@ -34,6 +39,8 @@ pub(super) struct Options {
     pub(super) rebuild: bool,
     /// Whether dependencies whose manifest is the same are left as they are.
     pub(super) refresh: bool,
+    /// What was compressed before.
+    pub(super) entries: Entries,
 }
 
 /// Builds the local paths of one template.
@@ -77,7 +84,7 @@ impl Builder {
             Error::new(what).next("correct the path; it is relative to the template")
         })?;
         if metadata.is_file() {
-            return single(&source);
+            return single(&source, &self.options.entries);
         }
         let method = Method::of(artifact, &source, self.options.as_is)?;
         let files = tree::files(&source, method.left_out())?;
@@ -88,7 +95,7 @@ impl Builder {
         let target = self.options.folder.join(&artifact.logical_id);
         let work = Work { artifact, source, files, target, options: &self.options };
         if matches!(method, Method::AsIs) {
-            return Package::of(&work.files);
+            return Package::of(&work.files, &self.options.entries);
         }
         let key = fingerprint(&work, &method)?;
         if let Some(package) = self.built.get(&key) {
@@ -115,13 +122,13 @@ impl Builder {
 }
 
 /// A file: a zip is taken as it is, everything else is zipped.
-fn single(path: &Path) -> Result<Package, Error> {
+fn single(path: &Path, entries: &Entries) -> Result<Package, Error> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file = File { name, path: path.to_owned(), executable: false };
     match extension {
         Some("zip" | "jar") => Ok(Package::new(file.read()?)),
-        _ => Package::of(&[file]),
+        _ => Package::of(&[file], entries),
     }
 }
 
@@ -150,7 +157,7 @@ fn build(
     };
     let package = done
         .and_then(|()| tree::files(&work.target, &[]))
-        .and_then(|files| Package::of(&files))
+        .and_then(|files| Package::of(&files, &work.options.entries))
         .inspect_err(|_| progress.end(id, "the build failed", true))?;
     store(&work.target, key, &package)?;
     refresh::remember(work, method)?;

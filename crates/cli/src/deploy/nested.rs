@@ -106,6 +106,7 @@ impl Tree {
             base: self.source.folder(),
             folder: folder.to_owned(),
             interpreters: options.interpreters.clone(),
+            entries: options.entries.clone(),
             ..*options
         });
         let packages = builder.packages(&code)?;

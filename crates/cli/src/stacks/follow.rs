@@ -5,8 +5,10 @@ use crate::error::Error;
 use client::Client;
 use std::{collections::HashSet, time::Duration};
 
-/// How often the events are read.
+/// How often the events are read. A change of code ends within a tenth of a second, so at first it is
+/// more often.
 const PAUSE: Duration = Duration::from_millis(100);
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// How long a deployment is followed.
 const LONGEST: Duration = Duration::from_secs(2 * 3600);
 
@@ -20,7 +22,7 @@ pub(crate) async fn follow(
 ) -> Result<Event, Error> {
     let clock = client.clock();
     let end = clock.now() + LONGEST;
-    let mut seen = HashSet::new();
+    let (mut seen, mut pause) = (HashSet::new(), FIRST_PAUSE);
     while clock.now() < end {
         for event in news(client, stack_id, token, &mut seen).await? {
             watch(&event);
@@ -28,7 +30,8 @@ pub(crate) async fn follow(
                 return Ok(event);
             }
         }
-        clock.sleep(PAUSE).await;
+        clock.sleep(pause).await;
+        pause = PAUSE.min(pause.mul_f64(1.5));
     }
     let hours = LONGEST.as_secs() / 3600;
     Err(Error::new(format!("the deployment has not ended within {hours} hours"))

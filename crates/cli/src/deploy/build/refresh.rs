@@ -35,7 +35,7 @@ pub(super) fn refresh(work: &Work<'_>, method: &Method) -> Result<Option<Package
     // First: what is copied in part is known then, and is copied again the next time.
     remember(work, method)?;
     tree::copy(&work.files, &place)?;
-    Package::of(&tree::files(&work.target, &[])?).map(Some)
+    Package::of(&tree::files(&work.target, &[])?, &work.options.entries).map(Some)
 }
 
 /// Notes what a build was made from.
@@ -91,6 +91,7 @@ fn has_hooks(manifest: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::archive::Entries;
     use crate::deploy::{
         Progress,
         build::{Options, build},
@@ -122,6 +123,7 @@ Resources:
             as_is: false,
             rebuild: false,
             refresh: true,
+            entries: Entries::default(),
         };
         let source = folder.join("py");
         act(&Work {

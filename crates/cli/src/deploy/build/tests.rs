@@ -63,6 +63,7 @@ impl Project {
             as_is: false,
             rebuild: false,
             refresh: false,
+            entries: Entries::default(),
         })
         .package(artifact)
     }
