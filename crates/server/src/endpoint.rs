@@ -24,8 +24,10 @@ impl Endpoint {
         Self { dispatcher, room: Room::new(&limits), limits: Arc::new(limits) }
     }
 
-    /// The same endpoint for the inside of one sandbox.
-    pub(crate) fn inside(&self) -> Self {
+    /// The same endpoint for the inside of one sandbox, which has
+    /// [`Limits::sandbox_connections`] for itself.
+    #[must_use]
+    pub fn inside(&self) -> Self {
         let connections = self.limits.sandbox_connections;
         let limits = Arc::new(Limits { connections, ..Limits::clone(&self.limits) });
         Self { limits, ..self.clone() }

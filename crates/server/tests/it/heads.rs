@@ -1,8 +1,8 @@
-//! Heads of requests: slow, too long, too many; several requests at once; panics.
+//! Heads of requests: slow, too long, too many; several requests and connections at once; panics.
 
 use crate::peer::{Served, json};
 use server::Limits;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 #[tokio::test]
 async fn a_client_that_does_not_finish_its_head_is_cut_off() {
@@ -46,6 +46,33 @@ async fn requests_sent_at_once_are_answered_in_their_order() {
         let reply = peer.reply().await;
         assert_eq!((reply.status, reply.text()), (200, text));
     }
+}
+
+#[tokio::test]
+async fn a_sandbox_has_so_many_connections_and_the_next_waits_until_one_closes() {
+    let limits = Limits { connections: 1, sandbox_connections: 2, ..Limits::default() };
+    let served = Served::start_inside(limits).await;
+    let (mut one, mut two) = (served.connect().await, served.connect().await);
+    let mut three = served.connect().await;
+    three.send(json("Echo", r#"{"Text":"three"}"#)).await;
+    {
+        let mut waiting = pin!(three.reply());
+        // Far more than it takes to answer who is not held up.
+        for _ in 0..100 {
+            for peer in [&mut one, &mut two] {
+                peer.send(json("Echo", r#"{"Text":"a"}"#)).await;
+                tokio::select! {
+                    biased;
+                    reply = &mut waiting => panic!("there was room for it: {reply:?}"),
+                    reply = peer.reply() => assert_eq!(reply.text(), r#"{"Text":"a"}"#),
+                }
+            }
+        }
+        drop(one);
+        assert_eq!(waiting.await.text(), r#"{"Text":"three"}"#);
+    }
+    two.send(json("Echo", r#"{"Text":"b"}"#)).await;
+    assert_eq!(two.reply().await.text(), r#"{"Text":"b"}"#);
 }
 
 #[tokio::test]

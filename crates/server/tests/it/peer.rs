@@ -24,12 +24,21 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::start_as(limits, |endpoint| endpoint).await
+    }
+
+    /// As a sandbox reaches it.
+    pub(crate) async fn start_inside(limits: Limits) -> Self {
+        Self::start_as(limits, |endpoint| endpoint.inside()).await
+    }
+
+    async fn start_as(limits: Limits, what: impl FnOnce(Endpoint) -> Endpoint) -> Self {
         let bed = Bed::new(Arc::new(MemoryEngine::new()), services::definitions);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (_stop, stopped) = watch::channel(false);
         let endpoint = Endpoint::new(bed.dispatcher.clone(), limits);
-        tokio::spawn(endpoint.serve(listener, stopped));
+        tokio::spawn(what(endpoint).serve(listener, stopped));
         Self { bed, address, _stop }
     }
 
