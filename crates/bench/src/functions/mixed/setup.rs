@@ -149,13 +149,20 @@ async fn map(client: &Client, function: &str, queue: &str) -> Result<String> {
 async fn url(client: &Client) -> Result<String> {
     let path = format!("/2021-10-31/functions/{EVENTS}/url");
     let made = call(client, Method::POST, &path, &json!({"AuthType": "NONE"})).await?;
-    let permission = json!({
-        "StatementId": "public",
-        "Action": "lambda:InvokeFunctionUrl",
-        "Principal": "*",
-        "FunctionUrlAuthType": "NONE",
-    });
-    call(client, Method::POST, &format!("{FUNCTIONS}/{EVENTS}/policy"), &permission).await?;
+    // A URL that is open to all needs both.
+    for (action, name, value) in [
+        ("InvokeFunctionUrl", "FunctionUrlAuthType", json!("NONE")),
+        ("InvokeFunction", "InvokedViaFunctionUrl", json!(true)),
+    ] {
+        let mut permission = json!({
+            "StatementId": action,
+            "Action": format!("lambda:{action}"),
+            "Principal": "*",
+        });
+        permission[name] = value;
+        let path = format!("{FUNCTIONS}/{EVENTS}/policy");
+        call(client, Method::POST, &path, &permission).await?;
+    }
     Ok(made["FunctionUrl"].as_str().context("a function without a URL")?.to_owned())
 }
 
