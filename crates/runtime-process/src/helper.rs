@@ -25,9 +25,10 @@ use rustix::process::{Resource, Rlimit, WaitOptions};
 
 use crate::channel;
 use crate::inside::Filters;
-use crate::protocol::{Cause, Configuration, Event, Failure, Limits, Report, Request};
+use crate::protocol::{Ahead, Cause, Configuration, Event, Failure, Limits, Report, Request};
 use crate::sys;
 use cgroup::{Group, Groups};
+use furnish::Waits;
 use instance::{Handed, Instance, Joining};
 use users::Users;
 use zygotes::Zygote;
@@ -239,13 +240,13 @@ impl Helper {
                 self.workshop = workshop;
                 self.send(&ready, &[])
             }
-            Request::Create { id, limits, zygote, parked } => {
-                match self.create(id, limits, (zygote, parked), fds) {
+            Request::Create { id, limits, zygote, ahead } => {
+                match self.create(id, limits, (zygote, ahead), fds) {
                     Ok(()) => Ok(()),
                     Err(failure) => self.send(&Event::Failed { id, failure }, &[]),
                 }
             }
-            Request::Furnish { id } => self.furnish(id, fds),
+            Request::Furnish { id, zygote } => self.furnish(id, zygote, fds),
             Request::Zygote { id, limits } => match self.start_zygote(id, limits, fds) {
                 Ok(()) => Ok(()),
                 Err(failure) => self.send(&Event::ZygoteGone { id, failure: Some(failure) }, &[]),
@@ -267,25 +268,26 @@ impl Helper {
         &mut self,
         id: u64,
         limits: Limits,
-        (zygote, parked): (Option<u64>, bool),
+        (zygote, ahead): (Option<u64>, Ahead),
         fds: Vec<OwnedFd>,
     ) -> Result<(), Failure> {
         let workshop = self.workshop.as_ref().map_err(Clone::clone)?;
         let [plan, output] = <[OwnedFd; 2]>::try_from(fds)
             .map_err(|fds| Failure::new(None, "create", format!("{} descriptors", fds.len())))?;
-        let (read, rest) = if parked { rest()? } else { (None, None) };
+        let (read, rest) = if ahead == Ahead::No { (None, None) } else { rest()? };
+        let waits = Waits::of(ahead, limits, &output)?;
         let handed = Handed { plan, output, rest: read };
         let joining = match zygote {
             Some(zygote) => {
                 let step = |error| Failure::new(None, "fork the zygote", error);
                 let handed = Some(handed.duplicate().map_err(step)?);
-                Some(Joining { zygote, limits, handed, program: None, confined: false })
+                Some(Joining::new(zygote, limits, handed))
             }
             None => None,
         };
         let mut instance = Instance::start(workshop, id, limits, handed)?;
         instance.joining = joining;
-        instance.rest = rest;
+        (instance.rest, instance.waits) = (rest, waits);
         let watched = watch(&self.epoll, instance.reports.as_fd(), Token::Reports(id))
             .and_then(|()| watch(&self.epoll, instance.pidfd.as_fd(), Token::End(id)));
         if let Err(error) = watched {
@@ -306,7 +308,7 @@ impl Helper {
         for report in reports {
             match report {
                 Report::Started => self.announce(id)?,
-                Report::Ready => self.join(id),
+                Report::Ready => self.be_ready(id)?,
                 Report::Failed(failure) => {
                     self.record(id, |instance| instance.failure = Some(failure))
                 }
@@ -325,7 +327,7 @@ impl Helper {
     /// Hands the listeners of a sandbox over, now that its program runs.
     fn announce(&mut self, id: u64) -> io::Result<()> {
         let Some(instance) = self.instances.get_mut(&id) else { return Ok(()) };
-        let Some(listeners) = instance.listeners.take() else { return Ok(()) };
+        let Some(listeners) = instance.listeners.take() else { return self.be_furnished(id) };
         instance.announced = true;
         let event = Event::Created { id, peak_memory: instance.group.peak_memory.clone() };
         self.send(&event, &[listeners.runtime_api.as_fd(), listeners.platform.as_fd()])
@@ -337,6 +339,12 @@ impl Helper {
         let Some(mut instance) = self.instances.remove(&id) else { return Ok(()) };
         instance.reap();
         let out_of_memory = instance.group.out_of_memory();
+        if matches!(instance.waits, Waits::Furnishing) {
+            let failure = instance.failure.take();
+            let early = || Failure::new(None, "start the program", "the sandbox has ended");
+            let failure = Some(failure.unwrap_or_else(early));
+            self.send(&Event::Furnished { id, failure }, &[])?;
+        }
         let event = if instance.announced {
             let cause = instance.ended.unwrap_or(Cause::Signal(libc::SIGKILL));
             Event::Gone { id, cause, out_of_memory }
@@ -389,7 +397,7 @@ impl Closing {
     }
 }
 
-/// Both ends of what tells a parked program the rest.
+/// Both ends of what tells the rest to what was made ahead of need.
 fn rest() -> Result<(Option<OwnedFd>, Option<OwnedFd>), Failure> {
     let pipe = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
     let (read, write) = pipe.map_err(|error| Failure::new(None, "make a pipe", error))?;

@@ -34,7 +34,8 @@ pub(crate) struct Inherited<'a> {
     pub(crate) plan: OwnedFd,
     /// The program's standard output and error.
     pub(crate) output: OwnedFd,
-    /// Where a parked program is told the rest.
+    /// Where what was made ahead of need is told the rest: a parked program, or the first process
+    /// of an empty sandbox.
     pub(crate) rest: Option<OwnedFd>,
     /// Takes the [`Report`]s.
     pub(crate) reports: OwnedFd,
@@ -53,7 +54,7 @@ pub(crate) fn run(inherited: Inherited<'_>) -> ! {
 }
 
 fn live(inherited: Inherited<'_>) {
-    let Inherited { go, plan, output, rest, reports, doors, hosts, filters } = inherited;
+    let Inherited { go, plan, output, mut rest, reports, doors, hosts, filters } = inherited;
     let mut reporter = Reporter(File::from(reports));
     let started = (|| {
         let mut keep = vec![go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
@@ -69,10 +70,17 @@ fn live(inherited: Inherited<'_>) {
         confine::give_up_privileges()?;
         landlock::confine()?;
         confine::die_with_helper()?;
-        if plan.start == Start::Fork {
-            return Ok(None);
+        let plan = if plan.start == Start::Wait {
+            wait_for_plan(&mut reporter, rest.take())?
+        } else {
+            plan
+        };
+        match plan.start {
+            Start::Fork => Ok(None),
+            Start::Execute | Start::Park | Start::Wait => {
+                program::start(&plan, output, rest, filters).map(Some)
+            }
         }
-        program::start(&plan, output, rest, filters).map(Some)
     })();
     match started {
         Ok(None) => {
@@ -115,6 +123,14 @@ fn read_plan(plan: OwnedFd) -> Result<Plan, Failure> {
     let read = File::from(plan).read_to_end(&mut text);
     read.map_err(|error| Failure::new(None, "read the plan", error))?;
     serde_json::from_slice(&text).map_err(|error| Failure::new(None, "read the plan", error))
+}
+
+/// Says that the sandbox is complete but for its program, and waits for the one that it gets.
+fn wait_for_plan(reporter: &mut Reporter, rest: Option<OwnedFd>) -> Result<Plan, Failure> {
+    let step = "wait for a program";
+    let rest = rest.ok_or_else(|| Failure::new(None, step, "nothing brings one"))?;
+    reporter.report(&Report::Ready).map_err(|error| Failure::new(None, step, error))?;
+    read_plan(rest)
 }
 
 struct Reporter(File);

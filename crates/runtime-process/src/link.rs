@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::channel;
 use crate::parking::Parking;
 use crate::parts;
-use crate::protocol::{Configuration, Event, Failure, Limits, Request};
+use crate::protocol::{Ahead, Configuration, Event, Failure, Limits, Request};
 use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
 use crate::zygotes::Zygotes;
 
@@ -33,7 +33,10 @@ pub(crate) struct Link {
     tasks: [AbortHandle; 2],
     pub(crate) isolation: Isolation,
     pub(crate) zygotes: Zygotes,
+    /// Programs that were started ahead of need.
     pub(crate) parking: Arc<Parking>,
+    /// Sandboxes that were made ahead of need, without a program.
+    pub(crate) ready: Arc<Parking>,
 }
 
 type Outgoing = (Request, Vec<OwnedFd>);
@@ -104,6 +107,7 @@ impl Link {
             isolation,
             zygotes: Zygotes::default(),
             parking: Arc::default(),
+            ready: Arc::default(),
         }
     }
 
@@ -115,12 +119,17 @@ impl Link {
         zygote: Option<u64>,
         fds: Vec<OwnedFd>,
     ) -> Result<Pending, SandboxError> {
-        self.request(|id| Request::Create { id, limits, zygote, parked: false }, fds)
+        self.request(|id| Request::Create { id, limits, zygote, ahead: Ahead::No }, fds)
     }
 
-    /// Asks for a sandbox whose program waits until [`Link::furnish`].
-    pub(crate) fn park(&self, limits: Limits, fds: Vec<OwnedFd>) -> Result<Pending, SandboxError> {
-        self.request(|id| Request::Create { id, limits, zygote: None, parked: true }, fds)
+    /// Asks for a sandbox that waits for [`Link::furnish`].
+    pub(crate) fn make_ahead(
+        &self,
+        limits: Limits,
+        ahead: Ahead,
+        fds: Vec<OwnedFd>,
+    ) -> Result<Pending, SandboxError> {
+        self.request(|id| Request::Create { id, limits, zygote: None, ahead }, fds)
     }
 
     fn request(
@@ -136,11 +145,13 @@ impl Link {
         Ok(Pending { id, created, gone })
     }
 
-    /// Gives a parked program what it waits for. What comes back tells when it has it; its sender is
+    /// Gives a sandbox that was made ahead of need what it waits for; with a zygote, its program is
+    /// forked from that one. What comes back tells when it has it; its sender is
     /// dropped when the sandbox has ended.
     pub(crate) fn furnish(
         &self,
         id: u64,
+        zygote: Option<u64>,
         plan: OwnedFd,
     ) -> Result<oneshot::Receiver<Result<(), Failure>>, SandboxError> {
         let (tell, furnished) = oneshot::channel();
@@ -150,7 +161,7 @@ impl Link {
             _ => return Ok(furnished),
         }
         self.requests
-            .send((Request::Furnish { id }, vec![plan]))
+            .send((Request::Furnish { id, zygote }, vec![plan]))
             .map(|()| furnished)
             .map_err(|_| helper_gone())
     }
@@ -200,6 +211,7 @@ impl Drop for Link {
             task.abort();
         }
         self.parking.close();
+        self.ready.close();
     }
 }
 

@@ -1,29 +1,38 @@
-//! The parked programs of one helper: started ahead of need when a function of their kind has
-//! been started, ended when none is for a while.
+//! What one helper has made ahead of need: programs that are parked, and sandboxes without one. Made
+//! when a function of their kind has been started, ended when none is for a while.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use runtime::sandbox::{Exit, Parked, SandboxError, SandboxSpec};
+use runtime::sandbox::{Exit, Mount, Parked, SandboxError, SandboxSpec};
 use tokio::net::unix::pipe;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::link::{Created, Link, helper_gone, start_error};
-use crate::protocol::{Failure, Limits, Plan, Start};
+use crate::protocol::{Ahead, Failure, Limits, Plan, Start};
+use crate::sandbox::ProcessSandbox;
 use crate::settings::{PARKING_DEMAND, PARKING_QUIET, PARKING_RETRY, START_TIMEOUT};
 use crate::{output, plan_file};
 
-/// What makes two parked programs interchangeable: all that is fixed at their start.
+/// What makes two of them interchangeable: all that is fixed when they are made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Class {
-    parked: Parked,
+    what: What,
     memory_bytes: u64,
     tmp_bytes: u64,
     max_processes: u32,
     max_open_files: u32,
     cpu_millis: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum What {
+    /// With a program that waits.
+    Program(Parked),
+    /// With nothing but these mounts.
+    Empty(Vec<Mount>),
 }
 
 /// How many are kept, and for how long.
@@ -35,7 +44,7 @@ pub(crate) struct Bounds {
     pub(crate) idle: Duration,
 }
 
-/// Those of one helper. They end with it.
+/// Those of one helper, of one sort. They end with it.
 #[derive(Default)]
 pub(crate) struct Parking {
     lots: Mutex<Lots>,
@@ -61,12 +70,13 @@ struct Lot {
     failed: Option<Instant>,
 }
 
-/// A sandbox whose program waits. It has no handle of the helper, which would then never end.
+/// A sandbox that waits. It has no handle of the helper, which would then never end.
 pub(crate) struct Waiting {
     pub(crate) id: u64,
-    pub(crate) created: Created,
-    pub(crate) output: pipe::Receiver,
-    pub(crate) gone: watch::Receiver<Option<Exit>>,
+    created: Created,
+    output: pipe::Receiver,
+    gone: watch::Receiver<Option<Exit>>,
+    ahead: Ahead,
 }
 
 /// What the task does next.
@@ -79,25 +89,36 @@ enum Next {
 }
 
 impl Class {
-    /// The class of a start that a parked program can serve.
-    pub(crate) fn of(spec: &SandboxSpec) -> Option<Self> {
-        let parked = spec.parked.as_ref()?;
-        let has = |mount| spec.mounts.contains(mount);
-        if !parked.suits(&spec.env) || !parked.mounts.iter().all(has) {
-            return None;
-        }
-        let late = spec.mounts.iter().filter(|mount| !parked.mounts.contains(mount));
-        // Only there is a directory to mount on.
-        let may_be_late =
-            |target: &str| [runtime::TASK_ROOT, runtime::LAYERS_ROOT].contains(&target);
-        late.map(|mount| mount.target.as_str()).all(may_be_late).then(|| Self {
-            parked: parked.clone(),
+    /// The class of programs that can serve this start.
+    pub(crate) fn of_program(spec: &SandboxSpec) -> Option<Self> {
+        let parked = spec.parked.as_ref().filter(|parked| parked.suits(&spec.env))?;
+        let early: Vec<&Mount> = early(spec).collect();
+        let same = early.len() == parked.mounts.len()
+            && parked.mounts.iter().all(|mount| early.contains(&mount));
+        same.then(|| Self::new(What::Program(parked.clone()), spec))
+    }
+
+    /// The class of sandboxes that can serve this start.
+    pub(crate) fn of_empty(spec: &SandboxSpec) -> Self {
+        Self::new(What::Empty(early(spec).cloned().collect()), spec)
+    }
+
+    fn new(what: What, spec: &SandboxSpec) -> Self {
+        Self {
+            what,
             memory_bytes: spec.memory_bytes,
             tmp_bytes: spec.tmp_bytes,
             max_processes: spec.max_processes,
             max_open_files: spec.max_open_files,
             cpu_millis: spec.cpu_millis,
-        })
+        }
+    }
+
+    fn ahead(&self) -> Ahead {
+        match self.what {
+            What::Program(_) => Ahead::Program,
+            What::Empty(_) => Ahead::Empty,
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -110,26 +131,46 @@ impl Class {
     }
 
     fn plan(&self) -> Plan {
-        let mounts = self.parked.mounts.iter();
+        let (argv, env, mounts, start) = match &self.what {
+            What::Program(parked) => {
+                (parked.argv.clone(), parked.env.clone(), &parked.mounts, Start::Park)
+            }
+            What::Empty(mounts) => (Vec::new(), Vec::new(), mounts, Start::Wait),
+        };
+        let mounts = mounts.iter();
         Plan {
-            argv: self.parked.argv.clone(),
-            env: self.parked.env.clone(),
+            argv,
+            env,
             cwd: "/".to_owned(),
             mounts: mounts.map(|mount| (mount.source.clone(), mount.target.clone())).collect(),
             tmp_bytes: self.tmp_bytes,
             open_files: self.max_open_files,
             processes: self.max_processes,
-            start: Start::Park,
+            start,
             input: String::new(),
         }
     }
 }
 
+/// Whether something can be mounted there when the sandbox is complete: every one has a directory
+/// there.
+pub(crate) fn is_late(target: &str) -> bool {
+    [runtime::TASK_ROOT, runtime::LAYERS_ROOT].contains(&target)
+}
+
+fn early(spec: &SandboxSpec) -> impl Iterator<Item = &Mount> {
+    spec.mounts.iter().filter(|mount| !is_late(&mount.target))
+}
+
 impl Parking {
-    /// Takes a parked program, and has others started for those that come later.
-    pub(crate) fn take(link: &Arc<Link>, class: Class, bounds: Bounds) -> Option<Waiting> {
-        let parking = &link.parking;
-        let mut lots = parking.lock();
+    /// Takes one, and has others made for those that come later.
+    pub(crate) fn take(
+        self: &Arc<Self>,
+        link: &Arc<Link>,
+        class: Class,
+        bounds: Bounds,
+    ) -> Option<Waiting> {
+        let mut lots = self.lock();
         let now = Instant::now();
         lots.last_start = Some(now);
         let lot = lots.by_class.entry(class).or_insert_with(|| Lot {
@@ -144,14 +185,14 @@ impl Parking {
         lot.forget_ended(now);
         let taken = lot.waiting.pop_front();
         if !std::mem::replace(&mut lots.is_filling, true) {
-            tokio::spawn(keep(Arc::downgrade(link), Arc::clone(parking), bounds));
+            tokio::spawn(keep(Arc::downgrade(link), Arc::clone(self), bounds));
         }
         drop(lots);
-        parking.wake.notify_one();
+        self.wake.notify_one();
         taken
     }
 
-    /// Ends the task. The programs end with the helper.
+    /// Ends the task. What waits ends with the helper.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
         self.wake.notify_one();
@@ -164,6 +205,20 @@ impl Parking {
 }
 
 impl Waiting {
+    /// How its program starts.
+    pub(crate) fn start(&self, zygote: Option<u64>) -> Start {
+        match (self.ahead, zygote) {
+            (Ahead::Program, _) => Start::Park,
+            (_, Some(_)) => Start::Fork,
+            (_, None) => Start::Execute,
+        }
+    }
+
+    /// Makes it somebody's.
+    pub(crate) fn into_sandbox(self, link: &Arc<Link>) -> ProcessSandbox {
+        ProcessSandbox::new(Arc::clone(link), self.id, self.created, self.output, self.gone)
+    }
+
     fn is_alive(&self) -> bool {
         self.gone.borrow().is_none() && self.gone.has_changed().is_ok()
     }
@@ -181,7 +236,7 @@ impl Lot {
         let before = self.waiting.len();
         self.waiting.retain(Waiting::is_alive);
         if self.waiting.len() < before {
-            tracing::warn!("a program that was started ahead of need has ended");
+            tracing::warn!("what was made ahead of need has ended");
             self.failed = Some(now);
         }
     }
@@ -224,14 +279,14 @@ impl Lots {
         }
     }
 
-    /// Forgets classes that were not wanted for so long; one of their programs.
+    /// Forgets classes that were not wanted for so long; one of theirs.
     fn idle(&mut self, now: Instant, idle: Duration) -> Option<Waiting> {
         let is_idle = |lot: &Lot| lot.last_start().is_none_or(|start| now >= start + idle);
         self.by_class.retain(|_, lot| !is_idle(lot) || !lot.waiting.is_empty());
         self.by_class.values_mut().find(|lot| is_idle(lot))?.waiting.pop_front()
     }
 
-    /// The class that lacks programs and was wanted last.
+    /// The class that lacks some and was wanted last.
     fn poorest(&self, now: Instant) -> Option<Class> {
         let lacking = self
             .by_class
@@ -240,7 +295,7 @@ impl Lots {
         lacking.max_by_key(|(_, lot)| lot.last_start()).map(|(class, _)| class.clone())
     }
 
-    /// Takes a program of the class that was not wanted for the longest time, for one of a class
+    /// Takes one of the class that was not wanted for the longest time, for one of a class
     /// that has none and was wanted later.
     fn displace(&mut self, class: &Class) -> Option<Waiting> {
         let poor = self.by_class.get(class)?;
@@ -251,7 +306,7 @@ impl Lots {
     }
 }
 
-/// Starts programs where they lack and ends those that nobody wants, one after another.
+/// Makes them where they lack and ends those that nobody wants, one after another.
 async fn keep(link: Weak<Link>, parking: Arc<Parking>, bounds: Bounds) {
     loop {
         let next = parking.lock().next(Instant::now(), bounds);
@@ -275,7 +330,7 @@ async fn keep(link: Weak<Link>, parking: Arc<Parking>, bounds: Bounds) {
                 match started {
                     Ok(waiting) => lot.waiting.push_back(waiting),
                     Err(error) => {
-                        tracing::warn!(%error, "no program can be started ahead of need");
+                        tracing::warn!(%error, "nothing can be made ahead of need");
                         lot.failed = Some(Instant::now());
                     }
                 }
@@ -287,12 +342,13 @@ async fn keep(link: Weak<Link>, parking: Arc<Parking>, bounds: Bounds) {
 async fn start(link: &Link, class: &Class) -> Result<Waiting, SandboxError> {
     let (output, write) = output::pipe()?;
     let plan = plan_file::write(&class.plan()).map_err(start_error("write the plan"))?;
-    let pending = link.park(class.limits(), vec![plan, write])?;
+    let pending = link.make_ahead(class.limits(), class.ahead(), vec![plan, write])?;
     let Ok(created) = timeout(START_TIMEOUT, pending.created).await else {
         link.kill(pending.id);
         return Err(start_error("wait for the sandbox")("it took too long"));
     };
     let created = created.map_err(|_| helper_gone())?;
     let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
-    Ok(Waiting { id: pending.id, created, output, gone: pending.gone })
+    let (id, gone, ahead) = (pending.id, pending.gone, class.ahead());
+    Ok(Waiting { id, created, output, gone, ahead })
 }

@@ -21,13 +21,12 @@ pub(crate) enum Request {
     Configure(Configuration),
     /// With the [`Plan`] and the writing end of the output pipe. Answered by [`Event::Created`]
     /// or [`Event::Failed`].
-    /// With `zygote`, that one is forked in the place of the program. With `parked`, the program
-    /// waits for [`Request::Furnish`].
-    Create { id: u64, limits: Limits, zygote: Option<u64>, parked: bool },
-    /// Gives a parked program what it waits for. With the [`Plan`], of which the mounts, the
-    /// environment and the working directory count. Answered by [`Event::Furnished`], or by
-    /// [`Event::Gone`] when the sandbox has ended.
-    Furnish { id: u64 },
+    /// With `zygote`, that one is forked in the place of the program.
+    Create { id: u64, limits: Limits, zygote: Option<u64>, ahead: Ahead },
+    /// Gives a sandbox that was made ahead of need what it waits for. With the [`Plan`]; what was
+    /// fixed when it was made does not count. With `zygote`, that one is forked in the place of the
+    /// program. Answered by [`Event::Furnished`], or by [`Event::Gone`] when it has ended.
+    Furnish { id: u64, zygote: Option<u64> },
     /// With the [`Plan`]. Answered by [`Event::Loaded`], and by [`Event::ZygoteGone`] when it has
     /// ended, however early. Ended by [`Request::Kill`].
     Zygote { id: u64, limits: Limits },
@@ -74,7 +73,7 @@ pub(crate) enum Event {
         id: u64,
         failure: Failure,
     },
-    /// A parked program has what it waited for, or will never have it.
+    /// What was made ahead of need has what it waited for, and its program runs; or it never will.
     Furnished {
         id: u64,
         failure: Option<Failure>,
@@ -162,6 +161,17 @@ pub(crate) struct Plan {
     pub(crate) input: String,
 }
 
+/// Whether a sandbox waits for [`Request::Furnish`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ahead {
+    /// No: it is for somebody.
+    No,
+    /// Its program waits.
+    Program,
+    /// It is complete but for its program and that one's files.
+    Empty,
+}
+
 /// What the first process does when the sandbox is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Start {
@@ -171,6 +181,8 @@ pub(crate) enum Start {
     Park,
     /// It starts none: the program is forked from a zygote.
     Fork,
+    /// It waits for another plan, which says one of the others.
+    Wait,
 }
 
 /// What a parked program is told, as `runtime::sandbox::Parked` says.

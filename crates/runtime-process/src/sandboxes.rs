@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::link::{Link, helper_gone, start_error};
-use crate::parking::{Bounds, Class, Parking, Waiting};
+use crate::parking::{Bounds, Class, Waiting, is_late};
 use crate::parts::Part;
 use crate::protocol::{Failure, Limits, Plan, Start};
 use crate::sandbox::ProcessSandbox;
@@ -54,19 +54,21 @@ impl ProcessSandboxes {
         }
         check(&spec)?;
         let link = self.link().await?;
-        if let Some(parked) = self.take_parked(&link, &spec) {
-            match furnish(&link, parked, &spec).await {
-                Err(error) => {
-                    tracing::warn!(%error, name = spec.name, "a parked program was not used");
-                }
-                furnished => return furnished,
-            }
+        if let Some(parked) = self.take_parked(&link, &spec)
+            && let Some(sandbox) = furnish(&link, parked, &spec, None).await
+        {
+            return Ok(sandbox);
         }
-        let Some(zygote) = spec.zygote.clone().filter(|_| self.may_fork()) else {
-            return start(link, spec, None).await;
+        let zygote = match spec.zygote.as_ref().filter(|_| self.may_fork()) {
+            Some(zygote) => Zygotes::find(&link, zygote, self.settings.zygote_idle).await,
+            None => None,
         };
-        let idle = self.settings.zygote_idle;
-        let Some(id) = Zygotes::find(&link, &zygote, idle).await else {
+        if let Some(empty) = self.take_empty(&link, &spec)
+            && let Some(sandbox) = furnish(&link, empty, &spec, zygote).await
+        {
+            return Ok(sandbox);
+        }
+        let Some(id) = zygote else {
             return start(link, spec, None).await;
         };
         match start(Arc::clone(&link), spec.clone(), Some(id)).await {
@@ -79,9 +81,18 @@ impl ProcessSandboxes {
     }
 
     fn take_parked(&self, link: &Arc<Link>, spec: &SandboxSpec) -> Option<Waiting> {
-        let bounds = Bounds { most: self.settings.parked, idle: self.settings.zygote_idle };
-        let class = Class::of(spec).filter(|_| self.may_fork() && bounds.most > 0)?;
-        Parking::take(link, class, bounds)
+        let bounds = self.bounds(self.settings.parked)?;
+        link.parking.take(link, Class::of_program(spec)?, bounds)
+    }
+
+    fn take_empty(&self, link: &Arc<Link>, spec: &SandboxSpec) -> Option<Waiting> {
+        let bounds = self.bounds(self.settings.ready)?;
+        link.ready.take(link, Class::of_empty(spec), bounds)
+    }
+
+    fn bounds(&self, most: usize) -> Option<Bounds> {
+        let bounds = Bounds { most, idle: self.settings.zygote_idle };
+        (self.may_fork() && most > 0).then_some(bounds)
     }
 
     /// Whether anything shall be started ahead of need, and each instance has a user of its own:
@@ -92,25 +103,40 @@ impl ProcessSandboxes {
     }
 }
 
-/// Gives a parked program its function. On an error it is killed.
+/// Gives what was made ahead of need its function. `None` if that failed; then it is killed.
 async fn furnish(
     link: &Arc<Link>,
-    parked: Waiting,
+    waiting: Waiting,
     spec: &SandboxSpec,
-) -> Result<Box<dyn Sandbox>, SandboxError> {
-    let Waiting { id, created, output, gone } = parked;
-    let sandbox = ProcessSandbox::new(Arc::clone(link), id, created, output, gone);
-    let mut plan = plan(spec.clone(), Start::Park);
-    let there = spec.parked.iter().flat_map(|parked| &parked.mounts);
-    let there: Vec<&str> = there.map(|mount| mount.target.as_str()).collect();
-    plan.mounts.retain(|(_, target)| !there.contains(&target.as_str()));
+    zygote: Option<u64>,
+) -> Option<Box<dyn Sandbox>> {
+    let (id, start) = (waiting.id, waiting.start(zygote));
+    let sandbox = waiting.into_sandbox(link);
+    match try_to_furnish(link, id, start, spec, zygote).await {
+        Ok(()) => Some(Box::new(sandbox)),
+        Err(error) => {
+            tracing::warn!(%error, name = spec.name, "what was made ahead of need was not used");
+            None
+        }
+    }
+}
+
+async fn try_to_furnish(
+    link: &Link,
+    id: u64,
+    start: Start,
+    spec: &SandboxSpec,
+    zygote: Option<u64>,
+) -> Result<(), SandboxError> {
+    let mut plan = plan(spec.clone(), start);
+    plan.mounts.retain(|(_, target)| is_late(target));
     let plan = plan_file::write(&plan).map_err(start_error("write the plan"))?;
-    let Ok(furnished) = timeout(START_TIMEOUT, link.furnish(id, plan)?).await else {
-        return Err(start_error("furnish the sandbox")("it took too long"));
+    let step = "furnish the sandbox";
+    let Ok(furnished) = timeout(START_TIMEOUT, link.furnish(id, zygote, plan)?).await else {
+        return Err(start_error(step)("it took too long"));
     };
-    let furnished = furnished.map_err(|_| start_error("furnish the sandbox")("it has ended"))?;
-    furnished.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
-    Ok(Box::new(sandbox))
+    let furnished = furnished.map_err(|_| start_error(step)("it has ended"))?;
+    furnished.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))
 }
 
 /// Has a sandbox made, with its program forked from this zygote or else executed.

@@ -49,6 +49,8 @@ pub(crate) const PARKING_QUIET: Duration = Duration::from_millis(50);
 pub(crate) const PARKING_RETRY: Duration = Duration::from_secs(60);
 /// The default of [`Settings::parked`]. A Node that waits takes 25 to 45 MB.
 const PARKED: usize = 4;
+/// The default of [`Settings::ready`]. Each is one process that takes less than a megabyte.
+const READY: usize = 8;
 
 /// The period of the processor limit. Lambda's is 20 ms as well; a short one keeps pauses short.
 pub(crate) const CPU_PERIOD: Duration = Duration::from_millis(20);
@@ -78,6 +80,9 @@ pub struct Settings {
     /// How many programs may be parked at once: started ahead of need, where their kind was wanted
     /// before. Zero: none. Default: 4.
     pub parked: usize,
+    /// How many sandboxes without a program may be made ahead of need, where their kind was wanted
+    /// before. Zero: none. Default: 8.
+    pub ready: usize,
 }
 
 /// The platform's public host and port, which every sandbox has for itself.
@@ -99,6 +104,7 @@ impl Settings {
             allow_reduced: false,
             zygote_idle: ZYGOTE_IDLE,
             parked: PARKED,
+            ready: READY,
         }
     }
 }

@@ -45,12 +45,15 @@ pub struct Config {
     /// 600.
     pub instance_idle_seconds: u64,
     /// How long a process that holds a started Python, from which instances are forked, is kept
-    /// after its last use, in seconds, and a parked Node after the last start of its kind. Default:
-    /// 600; 0: there are none.
+    /// after its last use, in seconds, and a parked Node or a ready sandbox after the last
+    /// start of its kind. Default: 600; 0: there are none.
     pub zygote_idle_seconds: u64,
     /// How many Nodes may be parked: started ahead of need, in sandboxes, waiting for a function. There
     /// are only as many as were started lately. Default: 4; 0: none.
     pub parked_nodes: usize,
+    /// How many sandboxes may be ready: made ahead of need, without a program, waiting for one. There
+    /// are only as many as were wanted lately. Default: 8; 0: none.
+    pub ready_sandboxes: usize,
     /// The file of the 32-byte master key, as 64 hexadecimal digits. Default: `master.key` in the
     /// data folder, made at first start.
     pub master_key: Option<PathBuf>,
@@ -91,6 +94,7 @@ impl Default for Config {
             instance_idle_seconds: 600,
             zygote_idle_seconds: 600,
             parked_nodes: 4,
+            ready_sandboxes: 8,
             master_key: None,
         }
     }

@@ -236,6 +236,7 @@ async fn start_sandboxes(
     settings.allow_reduced = config.isolation == Isolation::Reduced;
     settings.zygote_idle = Duration::from_secs(config.zygote_idle_seconds);
     settings.parked = config.parked_nodes;
+    settings.ready = config.ready_sandboxes;
     let sandboxes = ProcessSandboxes::start(settings).await;
     Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
 }

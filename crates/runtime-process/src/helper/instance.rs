@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::Workshop;
 use super::cgroup::Group;
-use super::furnish::Furnisher;
+use super::furnish::{Furnisher, Waits};
 use super::network::{self, Listeners};
 use super::users::Users;
 use crate::inside::{self, Inherited};
@@ -43,8 +43,10 @@ pub(super) struct Instance {
     pub(super) ended: Option<Cause>,
     /// What is known of its program, when a zygote is forked for it.
     pub(super) joining: Option<Joining>,
-    /// Where its program is told the rest, while it is parked.
+    /// Where it is told the rest, while it waits for that.
     pub(super) rest: Option<OwnedFd>,
+    /// What it waits for, when it was made ahead of need.
+    pub(super) waits: Waits,
     /// Who brings it what it waited for.
     pub(super) furnisher: Option<Furnisher>,
 }
@@ -59,6 +61,12 @@ pub(super) struct Joining {
     pub(super) confined: bool,
 }
 
+impl Joining {
+    pub(super) fn new(zygote: u64, limits: Limits, handed: Option<Handed>) -> Self {
+        Self { zygote, limits, handed, program: None, confined: false }
+    }
+}
+
 /// A program whose parent has ended, so that this process reaps it.
 pub(super) struct Program {
     pub(super) pid: Pid,
@@ -70,7 +78,7 @@ pub(super) struct Program {
 pub(super) struct Handed {
     pub(super) plan: OwnedFd,
     pub(super) output: OwnedFd,
-    /// Where a parked program is told the rest.
+    /// Where what was made ahead of need is told the rest.
     pub(super) rest: Option<OwnedFd>,
 }
 
@@ -289,6 +297,7 @@ fn clone(
         ended: None,
         joining: None,
         rest: None,
+        waits: Waits::No,
         furnisher: None,
     };
     Ok((instance, go_write))

@@ -1,8 +1,9 @@
-//! Giving a parked program what it waits for: its files, and then the rest of its plan.
+//! Giving a sandbox that was made ahead of need what it waits for: files, and then the rest of the
+//! plan.
 //!
 //! A short-lived child of the helper does it, from outside: it opens the files as the helper's
 //! user in the host's mounts, enters the sandbox's mount namespace, puts them there and ends. So
-//! neither the parked program nor the sandbox's first process ever has a privilege, or a way to
+//! neither a parked program nor the sandbox's first process ever has a privilege, or a way to
 //! the host's files; and the helper never reads a plan. Nothing of a function runs in the sandbox
 //! before.
 
@@ -14,7 +15,7 @@ use rustix::thread::LinkNameSpaceType;
 
 use super::{confine, read_plan, root};
 use crate::parts::Part;
-use crate::protocol::{During, Failure, Plan, Rest};
+use crate::protocol::{During, Failure, Plan, Rest, Start};
 use crate::sys;
 
 /// What the child gets from the helper.
@@ -23,7 +24,7 @@ pub(crate) struct InheritedFurnisher {
     pub(crate) plan: OwnedFd,
     /// The sandbox's mount namespace.
     pub(crate) mounts: File,
-    /// Where the parked program is told the rest.
+    /// Where the rest is told.
     pub(crate) rest: OwnedFd,
     /// Takes the [`Failure`], if there is one.
     pub(crate) failures: OwnedFd,
@@ -59,8 +60,11 @@ fn attach(plan: &Plan, mounts: &File) -> Result<(), Failure> {
 }
 
 fn tell(plan: &Plan, rest: OwnedFd) -> Result<(), Failure> {
-    let step = "tell the parked program";
-    let text = serde_json::to_vec(&Rest { cwd: &plan.cwd, env: &plan.env });
+    let step = "tell the rest of the plan";
+    let text = match plan.start {
+        Start::Park => serde_json::to_vec(&Rest { cwd: &plan.cwd, env: &plan.env }),
+        Start::Execute | Start::Fork | Start::Wait => serde_json::to_vec(plan),
+    };
     // What does not fit into the pipe is refused: the program may not read yet.
     rustix::io::ioctl_fionbio(&rest, true).during(Part::Namespaces, step)?;
     text.map_err(std::io::Error::from)

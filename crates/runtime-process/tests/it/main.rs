@@ -7,5 +7,6 @@ mod life;
 mod limits;
 mod network;
 mod parked;
+mod ready;
 mod reduced;
 mod support;

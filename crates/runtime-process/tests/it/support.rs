@@ -177,6 +177,15 @@ impl HostProcess {
         all_pids().filter(|pid| of_this(*pid)).count()
     }
 
+    /// Those of its children that live.
+    pub(crate) fn children(&self) -> Vec<Self> {
+        let pid = self.pid.as_raw_nonzero();
+        let text = fs::read_to_string(self.proc(&format!("task/{pid}/children")));
+        let pids = text.unwrap_or_default();
+        let pids = pids.split_whitespace().filter_map(|pid| pid.parse().ok());
+        pids.filter_map(Pid::from_raw).filter_map(Self::open).collect()
+    }
+
     /// Its user on the host.
     pub(crate) fn user(&self) -> u32 {
         let status = fs::read_to_string(self.proc("status")).unwrap_or_default();
@@ -243,6 +252,13 @@ fn control_group_mounts() -> Vec<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts").expect("read");
     let lines = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
     lines.filter(|fields| fields[2].starts_with("cgroup")).map(|fields| fields[1].into()).collect()
+}
+
+/// The process of a program that was just created.
+pub(crate) fn only_process_with(variable: &str) -> HostProcess {
+    let mut found = processes_with(variable);
+    assert_eq!(found.len(), 1, "{variable}");
+    found.remove(0)
 }
 
 /// Every process of the host whose environment has this variable.
