@@ -336,6 +336,10 @@ impl Helper {
     /// Everything of a sandbox has ended.
     fn end(&mut self, id: u64) -> io::Result<()> {
         self.hear(id)?;
+        if self.instances.get(&id).is_some_and(Instance::has_a_parked_program) {
+            // It may have had its function, and have ended before that was noticed.
+            self.end_furnisher(id)?;
+        }
         let Some(mut instance) = self.instances.remove(&id) else { return Ok(()) };
         instance.reap();
         let out_of_memory = instance.group.out_of_memory();

@@ -167,6 +167,11 @@ impl Instance {
         File::open(format!("/proc/{}/ns/{name}", self.first.as_raw_nonzero()))
     }
 
+    /// Whether its program was parked, and nobody was told that it is no more.
+    pub(super) fn has_a_parked_program(&self) -> bool {
+        matches!(self.waits, Waits::Program)
+    }
+
     /// Whether its program may be a process that nobody has named yet.
     pub(super) fn has_a_stranger(&self) -> bool {
         let asked_for = |joining: &Joining| joining.handed.is_none() && joining.program.is_none();
