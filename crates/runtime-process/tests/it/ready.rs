@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use runtime::sandbox::{Exit, ExitCause, Mount, SandboxSpec, Sandboxes};
 use runtime_process::{ProcessSandboxes, Settings};
-use rustix::process::{Pid, Signal};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::support::{
@@ -45,8 +45,9 @@ impl Ready {
         in_folder(&self.code, attempt)
     }
 
-    fn firsts(&self) -> BTreeSet<Pid> {
-        self.helper.children().iter().map(|process| process.pid).collect()
+    fn firsts(&self) -> BTreeSet<i32> {
+        let children = self.helper.children();
+        children.iter().map(|process| process.pid.as_raw_nonzero().get()).collect()
     }
 
     /// Waits until one is there that nobody has asked for.
