@@ -111,6 +111,8 @@ pub struct UpOptions {
     pub master_key: Option<PathBuf>,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
+    /// What functions may reach beyond the platform; empty: as the file says.
+    pub egress: Vec<String>,
     /// The address on which Prometheus may read metrics.
     pub metrics: Option<SocketAddr>,
     /// The base of every URL that Pileus mints.

@@ -61,6 +61,9 @@ fn configuration(options: &UpOptions) -> Result<Config> {
             Isolation::Reduced => server::Isolation::Reduced,
         };
     }
+    if !options.egress.is_empty() {
+        config.egress = options.egress.clone().try_into()?;
+    }
     Ok(config)
 }
 
@@ -128,6 +131,7 @@ fn announce(server: &Server, data: &Path, json: bool, needs_all: bool) {
             "metrics": server.metrics().map(metrics_url),
             "isolation": level,
             "missing": missing,
+            "egress": server.egress().entries(),
         });
         println!("{line}");
         return;
@@ -145,6 +149,7 @@ fn announce(server: &Server, data: &Path, json: bool, needs_all: bool) {
     if needs_all && isolation.missing().is_some() {
         println!("  functions are refused until nothing is missing, or with --isolation reduced");
     }
+    println!("  egress of functions: {}", server.egress());
     if runtimes::list(data).is_empty() {
         println!("  no interpreter: run `pileus runtimes install --data {data_folder}`");
     }

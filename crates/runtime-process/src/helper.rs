@@ -6,6 +6,7 @@
 //! every sandbox (`PR_SET_PDEATHSIG`), and the next helper removes what is left of it.
 
 mod cgroup;
+mod device;
 mod furnish;
 mod instance;
 mod netlink;
@@ -24,7 +25,7 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::process::{Resource, Rlimit, WaitOptions};
 
 use crate::channel;
-use crate::inside::Filters;
+use crate::inside::{Etc, Filters};
 use crate::protocol::{Ahead, Cause, Configuration, Event, Failure, Limits, Report, Request};
 use crate::sys;
 use cgroup::{Group, Groups};
@@ -70,8 +71,7 @@ fn take_socket() -> io::Result<OwnedFd> {
 /// What it takes to make a sandbox.
 struct Workshop {
     configuration: Configuration,
-    /// The text of `/etc/hosts`.
-    hosts: String,
+    etc: Etc,
     home: network::Home,
     users: Users,
     groups: Groups,
@@ -330,7 +330,7 @@ impl Helper {
         let Some(listeners) = instance.listeners.take() else { return self.be_furnished(id) };
         instance.announced = true;
         let event = Event::Created { id, peak_memory: instance.group.peak_memory.clone() };
-        self.send(&event, &[listeners.runtime_api.as_fd(), listeners.platform.as_fd()])
+        self.send(&event, &listeners.as_fds())
     }
 
     /// Everything of a sandbox has ended.

@@ -26,6 +26,14 @@ use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan, Report, Start};
 use crate::sys;
 
+/// Where names are looked up: files of `/etc`.
+pub(crate) struct Etc {
+    /// The text of `hosts`, where they are looked for first.
+    pub(crate) hosts: String,
+    /// The text of `resolv.conf`, which names the servers to ask then.
+    pub(crate) resolv_conf: String,
+}
+
 /// What the first process gets from the helper.
 pub(crate) struct Inherited<'a> {
     /// Readable when the helper has mapped the user and applied the limits.
@@ -41,8 +49,7 @@ pub(crate) struct Inherited<'a> {
     pub(crate) reports: OwnedFd,
     /// What it goes through into its control groups.
     pub(crate) doors: Vec<File>,
-    /// `/etc/hosts`.
-    pub(crate) hosts: &'a str,
+    pub(crate) etc: &'a Etc,
     pub(crate) filters: &'a Filters,
 }
 
@@ -54,7 +61,7 @@ pub(crate) fn run(inherited: Inherited<'_>) -> ! {
 }
 
 fn live(inherited: Inherited<'_>) {
-    let Inherited { go, plan, output, mut rest, reports, doors, hosts, filters } = inherited;
+    let Inherited { go, plan, output, mut rest, reports, doors, etc, filters } = inherited;
     let mut reporter = Reporter(File::from(reports));
     let started = (|| {
         let mut keep = vec![go.as_fd(), plan.as_fd(), output.as_fd(), reporter.0.as_fd()];
@@ -66,7 +73,7 @@ fn live(inherited: Inherited<'_>) {
         let plan = read_plan(plan)?;
         let sources = root::open_sources(&plan.mounts)?;
         confine::become_sandbox_user()?;
-        root::build(&sources, &plan, hosts, root::Processes::Own)?;
+        root::build(&sources, &plan, etc, root::Processes::Own)?;
         confine::give_up_privileges()?;
         landlock::confine()?;
         confine::die_with_helper()?;

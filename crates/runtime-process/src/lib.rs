@@ -12,7 +12,8 @@
 //! - A program that is forked from a zygote, or that was started ahead of need and parked, has the
 //!   walls of one that is executed.
 //! - The helper never sees a program's arguments, environment or mounts.
-//! - From inside, two listeners can be reached and no other address.
+//! - From inside, two listeners can be reached and no other address, unless [`Settings::egress`]
+//!   says so: then also what it names, through the gateway of the crate `egress`.
 //!
 //! What it is not: a virtual machine. Programs share the host's kernel.
 
@@ -31,6 +32,7 @@ mod sandbox;
 mod sandboxes;
 mod settings;
 mod sys;
+mod way_out;
 mod zygotes;
 
 pub use helper::helper_main;

@@ -23,6 +23,7 @@ use crate::parking::Parking;
 use crate::parts;
 use crate::protocol::{Ahead, Configuration, Event, Failure, Limits, Request};
 use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
+use crate::way_out;
 use crate::zygotes::Zygotes;
 
 /// A running helper. When the last of its handles is dropped, it and its sandboxes end.
@@ -37,6 +38,7 @@ pub(crate) struct Link {
     pub(crate) parking: Arc<Parking>,
     /// Sandboxes that were made ahead of need, without a program.
     pub(crate) ready: Arc<Parking>,
+    way_out: Option<Arc<egress::Gateway>>,
 }
 
 type Outgoing = (Request, Vec<OwnedFd>);
@@ -60,6 +62,7 @@ struct SandboxEntry {
 pub(crate) struct Created {
     pub(crate) runtime_api: TcpListener,
     pub(crate) platform: TcpListener,
+    pub(crate) device: Option<OwnedFd>,
     pub(crate) peak_memory: Option<PathBuf>,
 }
 
@@ -73,7 +76,10 @@ pub(crate) struct Pending {
 
 impl Link {
     /// Starts a helper and learns what isolation it achieves.
-    pub(crate) async fn open(settings: &Settings) -> Result<Arc<Self>, SandboxError> {
+    pub(crate) async fn open(
+        settings: &Settings,
+        way_out: Option<&Arc<egress::Gateway>>,
+    ) -> Result<Arc<Self>, SandboxError> {
         let (ours, theirs) = channel::pair().map_err(start_error("make a socket"))?;
         let child = spawn(settings, theirs).map_err(start_error("start the sandbox helper"))?;
         rustix::io::ioctl_fionbio(&ours, true).map_err(start_error("make a socket"))?;
@@ -85,13 +91,20 @@ impl Link {
             return Err(start_error("hear the helper")("it took too long"));
         };
         let ready = ready.map_err(start_error("hear the helper"))?;
-        let Some((Event::Ready { lacks, root }, _)) = ready else {
+        let Some((Event::Ready { lacks, root, no_egress }, _)) = ready else {
             return Err(start_error("hear the helper")("it ended"));
         };
-        Ok(Arc::new(Self::run(socket, child, parts::isolation(&lacks, root))))
+        no_egress.map_or(Ok(()), |detail| Err(way_out::missing(&detail)))?;
+        let isolation = parts::isolation(&lacks, root);
+        Ok(Arc::new(Self::run(socket, child, isolation, way_out.cloned())))
     }
 
-    fn run(socket: AsyncFd<OwnedFd>, child: Child, isolation: Isolation) -> Self {
+    fn run(
+        socket: AsyncFd<OwnedFd>,
+        child: Child,
+        isolation: Isolation,
+        way_out: Option<Arc<egress::Gateway>>,
+    ) -> Self {
         let socket = Arc::new(socket);
         let table = Arc::new(Table(Mutex::new(Some(HashMap::new()))));
         let (requests, outgoing) = mpsc::unbounded_channel();
@@ -108,7 +121,18 @@ impl Link {
             zygotes: Zygotes::default(),
             parking: Arc::default(),
             ready: Arc::default(),
+            way_out,
         }
+    }
+
+    /// Serves the way out of a sandbox that has one, until what this gives is dropped.
+    pub(crate) fn carry(
+        &self,
+        device: Option<OwnedFd>,
+    ) -> Result<Option<egress::Carried>, SandboxError> {
+        let both = self.way_out.as_ref().zip(device);
+        let carried = both.map(|(gateway, device)| way_out::carry(gateway, device)).transpose();
+        carried.map_err(start_error("serve the way out"))
     }
 
     /// Asks for a sandbox with its program, or with one that is forked from this zygote; the
@@ -259,7 +283,7 @@ fn configuration(settings: &Settings) -> Result<Configuration, SandboxError> {
         let what = format!("{:?} is not a host name", platform.host);
         return Err(start_error("choose the platform's address")(what));
     }
-    Ok(Configuration { address, port, name })
+    Ok(Configuration { address, port, name, egress: !settings.egress.is_empty() })
 }
 
 async fn send(socket: &AsyncFd<OwnedFd>, request: &Request, fds: &[OwnedFd]) -> io::Result<()> {
@@ -366,8 +390,10 @@ impl Table {
 
 fn created(fds: Vec<OwnedFd>, peak_memory: Option<PathBuf>) -> Result<Created, Failure> {
     let wrong = |what: String| Failure::new(None, "take the listeners", what);
-    let [runtime_api, platform] = <[OwnedFd; 2]>::try_from(fds)
-        .map_err(|fds| wrong(format!("{} descriptors came", fds.len())))?;
+    let mut fds = fds.into_iter();
+    let (Some(runtime_api), Some(platform)) = (fds.next(), fds.next()) else {
+        return Err(wrong("too few descriptors came".to_owned()));
+    };
     let listener = |fd: OwnedFd| {
         let listener = std::net::TcpListener::from(fd);
         listener.set_nonblocking(true)?;
@@ -376,6 +402,7 @@ fn created(fds: Vec<OwnedFd>, peak_memory: Option<PathBuf>) -> Result<Created, F
     Ok(Created {
         runtime_api: listener(runtime_api).map_err(|error| wrong(error.to_string()))?,
         platform: listener(platform).map_err(|error| wrong(error.to_string()))?,
+        device: fds.next(),
         peak_memory,
     })
 }

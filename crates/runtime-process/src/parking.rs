@@ -215,7 +215,7 @@ impl Waiting {
     }
 
     /// Makes it somebody's.
-    pub(crate) fn into_sandbox(self, link: &Arc<Link>) -> ProcessSandbox {
+    pub(crate) fn into_sandbox(self, link: &Arc<Link>) -> Result<ProcessSandbox, SandboxError> {
         ProcessSandbox::new(Arc::clone(link), self.id, self.created, self.output, self.gone)
     }
 

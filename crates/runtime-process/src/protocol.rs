@@ -43,6 +43,8 @@ pub(crate) struct Configuration {
     pub(crate) port: u16,
     /// The name that resolves to it, if it is reached by name.
     pub(crate) name: Option<String>,
+    /// Whether sandboxes have a way out.
+    pub(crate) egress: bool,
 }
 
 /// What a sandbox may use, as far as those enforce it who do not read its [`Plan`]: control groups,
@@ -62,8 +64,11 @@ pub(crate) enum Event {
     Ready {
         lacks: Vec<Lack>,
         root: bool,
+        /// Why sandboxes cannot have the way out that they shall have.
+        no_egress: Option<String>,
     },
-    /// With the listeners of the Runtime API and of the platform.
+    /// With the listeners of the Runtime API and of the platform, and the device of the way out if
+    /// there is one.
     Created {
         id: u64,
         /// The file with the peak memory in bytes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use runtime::sandbox::{Exit, ExitCause, MemoryGauge, Sandbox};
+use runtime::sandbox::{Exit, ExitCause, MemoryGauge, Sandbox, SandboxError};
 use tokio::net::{TcpListener, unix::pipe};
 use tokio::sync::watch;
 
@@ -20,18 +20,22 @@ pub(crate) struct ProcessSandbox {
     output: Option<pipe::Receiver>,
     peak_memory: Option<PathBuf>,
     gone: watch::Receiver<Option<Exit>>,
+    /// Its way out, which ends with this.
+    _carried: Option<egress::Carried>,
 }
 
 impl ProcessSandbox {
+    /// A sandbox that is killed when this fails.
     pub(crate) fn new(
         link: Arc<Link>,
         id: u64,
         created: Created,
         output: pipe::Receiver,
         gone: watch::Receiver<Option<Exit>>,
-    ) -> Self {
-        let Created { runtime_api, platform, peak_memory } = created;
-        Self {
+    ) -> Result<Self, SandboxError> {
+        let Created { runtime_api, platform, device, peak_memory } = created;
+        let carried = link.carry(device).inspect_err(|_| link.kill(id))?;
+        Ok(Self {
             link,
             id,
             runtime_api: Some(runtime_api),
@@ -39,7 +43,8 @@ impl ProcessSandbox {
             output: Some(output),
             peak_memory,
             gone,
-        }
+            _carried: carried,
+        })
     }
 
     async fn gone(&mut self) -> Exit {

@@ -15,6 +15,7 @@ use crate::parts::Part;
 use crate::protocol::{Failure, Limits, Plan, Start};
 use crate::sandbox::ProcessSandbox;
 use crate::settings::{START_TIMEOUT, Settings};
+use crate::way_out;
 use crate::zygotes::Zygotes;
 use crate::{output, plan_file};
 
@@ -22,6 +23,8 @@ use crate::{output, plan_file};
 pub struct ProcessSandboxes {
     settings: Settings,
     isolation: Isolation,
+    /// What carries what sandboxes send out, if they may.
+    way_out: Option<Arc<egress::Gateway>>,
     link: Mutex<Arc<Link>>,
 }
 
@@ -30,19 +33,21 @@ impl ProcessSandboxes {
     /// was killed has left.
     ///
     /// # Errors
-    /// When the helper cannot be started or the platform's address cannot be one. What the host
-    /// lacks is no error here: it is in [`Sandboxes::isolation`].
+    /// When the helper cannot be started, the platform's address cannot be one, or the host lacks
+    /// what a way out needs. What it lacks for isolation is no error here: it is in
+    /// [`Sandboxes::isolation`].
     pub async fn start(settings: Settings) -> Result<Self, SandboxError> {
-        let link = Link::open(&settings).await?;
+        let way_out = way_out::open(&settings)?;
+        let link = Link::open(&settings, way_out.as_ref()).await?;
         let isolation = link.isolation.clone();
-        Ok(Self { settings, isolation, link: Mutex::new(link) })
+        Ok(Self { settings, isolation, way_out, link: Mutex::new(link) })
     }
 
     /// The running helper; a new one when the last has ended.
     async fn link(&self) -> Result<Arc<Link>, SandboxError> {
         let mut link = self.link.lock().await;
         if !link.is_open() {
-            *link = Link::open(&self.settings).await?;
+            *link = Link::open(&self.settings, self.way_out.as_ref()).await?;
         }
         Ok(Arc::clone(&link))
     }
@@ -111,9 +116,15 @@ async fn furnish(
     zygote: Option<u64>,
 ) -> Option<Box<dyn Sandbox>> {
     let (id, start) = (waiting.id, waiting.start(zygote));
-    let sandbox = waiting.into_sandbox(link);
-    match try_to_furnish(link, id, start, spec, zygote).await {
-        Ok(()) => Some(Box::new(sandbox)),
+    let furnished = match waiting.into_sandbox(link) {
+        Ok(sandbox) => {
+            let furnished = try_to_furnish(link, id, start, spec, zygote).await;
+            furnished.map(|()| sandbox)
+        }
+        Err(error) => Err(error),
+    };
+    match furnished {
+        Ok(sandbox) => Some(Box::new(sandbox)),
         Err(error) => {
             tracing::warn!(%error, name = spec.name, "what was made ahead of need was not used");
             None
@@ -163,7 +174,8 @@ async fn start(
     };
     let created = created.map_err(|_| helper_gone())?;
     let created = created.map_err(|Failure { step, detail, .. }| start_error(&step)(detail))?;
-    Ok(Box::new(ProcessSandbox::new(link, pending.id, created, output, pending.gone)))
+    let sandbox = ProcessSandbox::new(link, pending.id, created, output, pending.gone);
+    Ok(Box::new(sandbox?))
 }
 
 impl Sandboxes for ProcessSandboxes {

@@ -60,6 +60,9 @@ pub(crate) const MINIMUM_CPU_QUOTA: Duration = Duration::from_millis(1);
 /// The default of [`Settings::zygote_idle`]: as long as idle instances are kept.
 const ZYGOTE_IDLE: Duration = Duration::from_secs(600);
 
+/// Where the host says which servers it asks for names.
+pub(crate) const RESOLV_CONF: &str = "/etc/resolv.conf";
+
 /// How long a helper or a sandbox may take to start. A busy host takes a second.
 pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -83,6 +86,8 @@ pub struct Settings {
     /// How many sandboxes without a program may be made ahead of need, where their kind was wanted
     /// before. Zero: none. Default: 8.
     pub ready: usize,
+    /// What programs may reach beyond the platform. Default: nothing.
+    pub egress: egress::Reach,
 }
 
 /// The platform's public host and port, which every sandbox has for itself.
@@ -105,6 +110,7 @@ impl Settings {
             zygote_idle: ZYGOTE_IDLE,
             parked: PARKED,
             ready: READY,
+            egress: egress::Reach::default(),
         }
     }
 }

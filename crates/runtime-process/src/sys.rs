@@ -148,6 +148,21 @@ impl MountAttributes {
         Self(libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC);
 }
 
+/// Makes a descriptor of `/dev/net/tun` the other end of a new device of this net namespace, whose
+/// packets of IP it gives and takes without a header before them.
+pub(crate) fn attach_tun(file: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    // SAFETY: all zeros are a valid value of this plain structure.
+    let mut request = unsafe { std::mem::zeroed::<libc::ifreq>() };
+    for (place, byte) in request.ifr_name.iter_mut().take(libc::IFNAMSIZ - 1).zip(name.bytes()) {
+        *place = byte.cast_signed();
+    }
+    let flags = libc::IFF_TUN | libc::IFF_NO_PI;
+    request.ifr_ifru.ifru_flags = flags.try_into().map_err(io::Error::other)?;
+    // SAFETY: the request takes this structure, which outlives the call.
+    let result = unsafe { libc::ioctl(file.as_raw_fd(), libc::TUNSETIFF, &raw mut request) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Sets attributes of a mount and of every mount below it, and separates them from what they are
 /// copies of (`mount_setattr`, Linux 5.12).
 pub(crate) fn set_mount_attributes(

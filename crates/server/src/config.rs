@@ -1,3 +1,4 @@
+use egress::Reach;
 use serde::{Deserialize, Deserializer};
 use std::{
     net::SocketAddr,
@@ -41,6 +42,9 @@ pub struct Config {
     /// `full` (default) refuses to run functions on a host that lacks a part of the isolation;
     /// `reduced` runs them with what there is.
     pub isolation: Isolation,
+    /// What functions may reach beyond the platform: a list of `internet` (every public IPv4
+    /// address) and of IPv4 networks such as `10.0.5.0/24`. Default: nothing.
+    pub egress: Reach,
     /// How long an instance of a function is kept after its last invocation, in seconds. Default:
     /// 600.
     pub instance_idle_seconds: u64,
@@ -91,6 +95,7 @@ impl Default for Config {
             region: "us-east-1".parse().expect(parsed),
             account: "000000000000".parse().expect(parsed),
             isolation: Isolation::Full,
+            egress: Reach::default(),
             instance_idle_seconds: 600,
             zygote_idle_seconds: 600,
             parked_nodes: 4,
@@ -131,6 +136,15 @@ mod tests {
         assert_eq!(config.region.as_str(), "eu-central-1");
         assert_eq!(config.listen.port(), 4566);
         assert_eq!(config.store, None);
+        assert!(config.egress.is_empty());
+    }
+
+    #[test]
+    fn what_functions_may_reach_is_a_list_of_what_can_be_reached() {
+        let config: Config = toml::from_str("egress = [\"internet\", \"10.0.5.0/24\"]").unwrap();
+        assert_eq!(config.egress.entries(), ["internet", "10.0.5.0/24"]);
+        let error = toml::from_str::<Config>("egress = [\"169.254.0.0/16\"]").unwrap_err();
+        assert!(error.to_string().contains("never reachable"), "{error}");
     }
 
     #[test]

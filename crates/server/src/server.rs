@@ -11,6 +11,7 @@ use crate::{
 };
 use clock::Ids;
 use dispatch::Dispatcher;
+use egress::Reach;
 use functions::Functions;
 use kv::Store;
 use logs::LogWriter;
@@ -36,6 +37,7 @@ pub struct Server {
     access: Access,
     engine: StoreEngine,
     sandboxes: Arc<dyn Sandboxes>,
+    egress: Reach,
     functions: Arc<Functions>,
     router: router::Running,
     log_writer: Arc<LogWriter>,
@@ -111,6 +113,7 @@ impl Server {
             access,
             engine,
             sandboxes,
+            egress: config.egress,
             functions: services.functions,
             router: router.start(),
             log_writer,
@@ -142,6 +145,12 @@ impl Server {
     #[must_use]
     pub fn isolation(&self) -> &runtime::sandbox::Isolation {
         self.sandboxes.isolation()
+    }
+
+    /// What functions may reach beyond the platform.
+    #[must_use]
+    pub fn egress(&self) -> &Reach {
+        &self.egress
     }
 
     /// Ends when the store has failed: nothing can be acknowledged any more, and the process must
@@ -234,6 +243,7 @@ async fn start_sandboxes(
     let host = host.trim_matches(['[', ']']).to_owned();
     let mut settings = Settings::new(runtime_process::Platform { host, port });
     settings.allow_reduced = config.isolation == Isolation::Reduced;
+    settings.egress = config.egress.clone();
     settings.zygote_idle = Duration::from_secs(config.zygote_idle_seconds);
     settings.parked = config.parked_nodes;
     settings.ready = config.ready_sandboxes;

@@ -14,6 +14,7 @@ Examples:
   pileus up
   pileus up --data /var/lib/pileus --listen 0.0.0.0:4566 --public-url http://cloud.example:4566
   pileus up --store postgres://pileus@db/pileus --blobs /mnt/shared --master-key /etc/pileus.key
+  pileus up --egress internet,10.0.5.0/24
   pileus up --config pileus.toml
 
 Any number of nodes may share one store, blobs and master key; each has a data folder of its own.
@@ -57,6 +58,11 @@ pub(crate) struct Up {
     /// Whether functions may run on a host that lacks a part of the isolation [default: full]
     #[arg(long, value_enum)]
     isolation: Option<Isolation>,
+    /// What functions may reach beyond the platform: internet, which is every public IPv4 address,
+    /// and IPv4 networks such as 10.0.5.0/24; several with commas between. Never reached: the host
+    /// itself, other functions, metadata of clouds [default: none]
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',', env = "PILEUS_EGRESS")]
+    egress: Vec<String>,
     /// A file with these settings, in TOML
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -77,6 +83,7 @@ pub(crate) fn run(command: Up, session: &Session, host: &dyn Host) -> Result<Exi
         region: command.region,
         account: command.account,
         isolation: command.isolation,
+        egress: command.egress,
         json: session.json(),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -283,7 +283,7 @@ fn clone(
                 rest: handed.rest,
                 reports: reports_write,
                 doors: birthplace.doors,
-                hosts: &workshop.hosts,
+                etc: &workshop.etc,
                 filters: &workshop.filters,
             }),
             Side::Parent(cloned) => Ok::<_, std::io::Error>(cloned),

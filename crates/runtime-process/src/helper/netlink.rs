@@ -1,4 +1,4 @@
-//! The two changes to a net namespace that a sandbox needs, by route netlink (RFC 3549).
+//! The changes to a net namespace that a sandbox needs, by route netlink (RFC 3549).
 //!
 //! The older `ioctl` cannot say that an IPv6 address needs no check for duplicates, and until
 //! that check has run nobody can listen on it.
@@ -9,22 +9,82 @@ use std::os::fd::OwnedFd;
 
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
-/// The loopback device is the first of every net namespace.
-const LOOPBACK: i32 = 1;
+/// A device of this net namespace, by its index.
+#[derive(Clone, Copy)]
+pub(super) struct Device(i32);
 
-/// Brings the loopback device of this net namespace up. The kernel gives it 127.0.0.1/8 and ::1.
-pub(super) fn bring_loopback_up() -> io::Result<()> {
-    let up = libc::IFF_UP.cast_unsigned();
-    let mut body = family_header(libc::AF_UNSPEC);
-    body.extend([0; 3]); // padding and device type
-    body.extend(LOOPBACK.to_ne_bytes());
-    body.extend(up.to_ne_bytes());
-    body.extend(up.to_ne_bytes()); // which flags change
-    ask(libc::RTM_NEWLINK, 0, &body)
+/// The loopback device is the first of every net namespace.
+pub(super) const LOOPBACK: Device = Device(1);
+
+/// In `IFLA_AF_SPEC`: how a device makes itself addresses of IPv6, and that it makes none.
+const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
+const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
+
+impl Device {
+    /// The device of this name.
+    pub(super) fn named(name: &str) -> io::Result<Self> {
+        let any = rustix::net::socket(AddressFamily::UNIX, SocketType::DGRAM, None)?;
+        let index = rustix::net::netdevice::name_to_index(any, name)?;
+        i32::try_from(index).map(Self).map_err(io::Error::other)
+    }
+
+    /// Brings it up. The kernel gives the loopback device 127.0.0.1/8 and ::1.
+    pub(super) fn bring_up(self) -> io::Result<()> {
+        ask(libc::RTM_NEWLINK, 0, &self.link(libc::IFF_UP.cast_unsigned()))
+    }
+
+    /// Sets the size of its largest packet, in bytes, before it is brought up, and that it shall
+    /// have no address of IPv6.
+    pub(super) fn prepare(self, mtu: u16) -> io::Result<()> {
+        let mut body = self.link(0);
+        put(&mut body, libc::IFLA_MTU, &u32::from(mtu).to_ne_bytes());
+        ask(libc::RTM_NEWLINK, 0, &body)?;
+        let (mut mode, mut families) = (Vec::new(), Vec::new());
+        put(&mut mode, IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
+        let version_6 = u16::try_from(libc::AF_INET6).expect("families have 8 bits");
+        put(&mut families, version_6, &mode);
+        let mut body = self.link(0);
+        put(&mut body, libc::IFLA_AF_SPEC, &families);
+        match ask(libc::RTM_NEWLINK, 0, &body) {
+            // Without IPv6 there are no addresses of it.
+            Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => Ok(()),
+            set => set,
+        }
+    }
+
+    /// Sends what goes to any other address through it.
+    pub(super) fn route_everything(self) -> io::Result<()> {
+        let mut body = family_header(libc::AF_INET);
+        body.extend([0, 0, 0]); // no destination, no source, no type of service
+        body.extend([libc::RT_TABLE_MAIN, libc::RTPROT_STATIC, libc::RT_SCOPE_LINK]);
+        body.push(libc::RTN_UNICAST);
+        body.extend([0; 4]); // flags
+        put(&mut body, libc::RTA_OIF, &self.0.to_ne_bytes());
+        ask(libc::RTM_NEWROUTE, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &body)
+    }
+
+    /// The body of a change to it: these flags are set.
+    fn link(self, flags: u32) -> Vec<u8> {
+        let mut body = family_header(libc::AF_UNSPEC);
+        body.extend([0; 3]); // padding and device type
+        body.extend(self.0.to_ne_bytes());
+        body.extend(flags.to_ne_bytes());
+        body.extend(flags.to_ne_bytes()); // which flags change
+        body
+    }
 }
 
-/// Gives the loopback device one more address.
-pub(super) fn add_loopback_address(address: IpAddr) -> io::Result<()> {
+/// Adds an attribute, filled up to the next multiple of four bytes.
+fn put(body: &mut Vec<u8>, kind: u16, value: &[u8]) {
+    let length = u16::try_from(4 + value.len()).expect("attributes here are short");
+    body.extend(length.to_ne_bytes());
+    body.extend(kind.to_ne_bytes());
+    body.extend(value);
+    body.resize(body.len().next_multiple_of(4), 0);
+}
+
+/// Gives a device one more address; the device's is the only one of its network.
+pub(super) fn add_address(device: Device, address: IpAddr) -> io::Result<()> {
     let (family, octets) = match address {
         IpAddr::V4(address) => (libc::AF_INET, address.octets().to_vec()),
         IpAddr::V6(address) => (libc::AF_INET6, address.octets().to_vec()),
@@ -32,13 +92,12 @@ pub(super) fn add_loopback_address(address: IpAddr) -> io::Result<()> {
     let prefix_length = u8::try_from(octets.len() * 8).expect("an address has at most 128 bits");
     let no_check = u8::try_from(libc::IFA_F_NODAD).expect("the flag has 8 bits");
     let mut body = family_header(family);
-    body.extend([prefix_length, no_check, libc::RT_SCOPE_HOST]);
-    body.extend(LOOPBACK.to_ne_bytes());
+    let is_loopback = device.0 == LOOPBACK.0;
+    let scope = if is_loopback { libc::RT_SCOPE_HOST } else { libc::RT_SCOPE_UNIVERSE };
+    body.extend([prefix_length, no_check, scope]);
+    body.extend(device.0.to_ne_bytes());
     for attribute in [libc::IFA_LOCAL, libc::IFA_ADDRESS] {
-        let length = u16::try_from(4 + octets.len()).expect("an address is short");
-        body.extend(length.to_ne_bytes());
-        body.extend(attribute.to_ne_bytes());
-        body.extend(&octets);
+        put(&mut body, attribute, &octets);
     }
     ask(libc::RTM_NEWADDR, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &body)
 }

@@ -1,16 +1,18 @@
-//! A net namespace with nothing but a loopback device, and the two listeners in it.
+//! A net namespace with nothing but a loopback device, and the two listeners in it; and the device
+//! of a way out if there shall be one.
 //!
 //! The namespace lives as long as a process or a socket in it. The listeners are served by the
 //! server's event loop, outside: no address of the host is reachable from inside, and no packet
-//! leaves.
+//! leaves but through that device, to the server.
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::thread::{LinkNameSpaceType, ThreadNameSpaceType};
 
-use super::netlink;
+use super::device;
+use super::netlink::{self, LOOPBACK};
 use crate::parts::Part;
 use crate::protocol::{Configuration, During, Failure};
 use crate::settings::RUNTIME_API_PORT;
@@ -38,6 +40,16 @@ impl Home {
 pub(super) struct Listeners {
     pub(super) runtime_api: TcpListener,
     pub(super) platform: TcpListener,
+    /// The device of the way out.
+    pub(super) device: Option<OwnedFd>,
+}
+
+impl Listeners {
+    /// In the order in which the server expects them.
+    pub(super) fn as_fds(&self) -> Vec<BorrowedFd<'_>> {
+        let listeners = [self.runtime_api.as_fd(), self.platform.as_fd()];
+        listeners.into_iter().chain(self.device.as_ref().map(AsFd::as_fd)).collect()
+    }
 }
 
 /// Makes a net namespace, moves this process into it, and listens there. Whoever is cloned now
@@ -67,14 +79,15 @@ fn listen_here(configuration: &Configuration) -> Result<Listeners, Failure> {
     Ok(Listeners {
         runtime_api: listen(Ipv4Addr::LOCALHOST.into(), RUNTIME_API_PORT)?,
         platform: listen(configuration.address, configuration.port)?,
+        device: if configuration.egress { Some(device::make()?) } else { None },
     })
 }
 
 fn bring_up(address: IpAddr) -> Result<(), Failure> {
-    netlink::bring_loopback_up().during(Part::Network, "bring loopback up")?;
+    LOOPBACK.bring_up().during(Part::Network, "bring loopback up")?;
     if address.is_loopback() {
         return Ok(());
     }
-    netlink::add_loopback_address(address)
+    netlink::add_address(LOOPBACK, address)
         .map_err(|error| Failure::new(None, format!("add the address {address}"), error))
 }

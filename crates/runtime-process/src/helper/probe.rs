@@ -4,10 +4,11 @@ use std::os::fd::OwnedFd;
 
 use super::Workshop;
 use super::cgroup::Groups;
+use super::device;
 use super::instance::{Handed, Instance};
 use super::network::Home;
 use super::users::Users;
-use crate::inside::Filters;
+use crate::inside::{Etc, Filters};
 use crate::parts::{Lack, Part};
 use crate::protocol::{Cause, Configuration, During, Event, Failure, Limits, Plan, Report, Start};
 use crate::settings::INSIDE_HOST_NAME;
@@ -25,10 +26,13 @@ pub(super) fn set_up(configuration: Configuration) -> (Result<Workshop, Failure>
     let mut lacks = Vec::new();
     let workshop = open(configuration, &mut lacks);
     let tried = workshop.as_ref().map_err(Clone::clone).and_then(try_out);
-    if let Err(failure) = tried {
-        lacks.extend(lacks_after(&failure));
+    let mut no_egress = None;
+    match tried {
+        Ok(()) => {}
+        Err(failure) if failure.step == device::STEP => no_egress = Some(failure.detail),
+        Err(failure) => lacks.extend(lacks_after(&failure)),
     }
-    (workshop, Event::Ready { lacks, root })
+    (workshop, Event::Ready { lacks, root, no_egress })
 }
 
 fn open(configuration: Configuration, lacks: &mut Vec<Lack>) -> Result<Workshop, Failure> {
@@ -41,8 +45,8 @@ fn open(configuration: Configuration, lacks: &mut Vec<Lack>) -> Result<Workshop,
     // Who is not root cannot go back, and stays in its own net namespace.
     let home = if before.enter().is_ok() { before } else { Home::remember()? };
     let filters = Filters::compile().during(Part::SystemCalls, "compile the filters")?;
-    let hosts = hosts(&configuration);
-    Ok(Workshop { configuration, hosts, home, users, groups, filters })
+    let etc = Etc { hosts: hosts(&configuration), resolv_conf: resolv_conf(&configuration) };
+    Ok(Workshop { configuration, etc, home, users, groups, filters })
 }
 
 /// The part whose step failed is missing, and what comes after it was not tried.
@@ -100,6 +104,14 @@ fn trial_output() -> Result<(OwnedFd, OwnedFd), Failure> {
 
 fn in_memory(plan: &Plan) -> Result<OwnedFd, Failure> {
     crate::plan_file::write(plan).map_err(|error| Failure::new(None, "write the plan", error))
+}
+
+/// `/etc/resolv.conf`: the other end of the way out, if there is one.
+fn resolv_conf(configuration: &Configuration) -> String {
+    if !configuration.egress {
+        return String::new();
+    }
+    format!("nameserver {}\n", egress::GATEWAY)
 }
 
 /// `/etc/hosts`: this host, and the platform.

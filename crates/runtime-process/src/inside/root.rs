@@ -12,6 +12,7 @@ use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags,
 };
 
+use super::Etc;
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
 use crate::settings::{INSIDE_NAMES, INSIDE_USER};
@@ -63,11 +64,8 @@ const COVERED: [&str; 14] = [
     "zoneinfo",
 ];
 
-/// Names are looked up in `/etc/hosts`, and there is no server to ask beyond it.
-const GENERATED_ETC: [(&str, &str); 2] = [
-    ("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
-    ("etc/resolv.conf", ""),
-];
+/// Names are looked up in `/etc/hosts` first.
+const NSSWITCH: &str = "passwd: files\ngroup: files\nhosts: files dns\n";
 
 /// A detached copy of a part of the host's files, and where it goes.
 pub(super) struct Source {
@@ -135,13 +133,13 @@ pub(super) enum Processes {
 pub(super) fn build(
     sources: &[Source],
     plan: &Plan,
-    hosts: &str,
+    etc: &Etc,
     processes: Processes,
 ) -> Result<(), Failure> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     mount_tmpfs(NEW_ROOT, flags, "mode=755,size=1m,nr_inodes=1k", "mount the root")?;
     rustix::process::chdir(NEW_ROOT).during(Part::Root, "enter the new root")?;
-    make_skeleton(hosts)?;
+    make_skeleton(etc)?;
     for source in sources {
         attach(source)?;
     }
@@ -171,7 +169,7 @@ fn mount_tmpfs(
         .during(Part::Root, step)
 }
 
-fn make_skeleton(hosts: &str) -> Result<(), Failure> {
+fn make_skeleton(etc: &Etc) -> Result<(), Failure> {
     let step = "fill the root";
     for directory in ["dev", "etc", "proc", "tmp", "opt", "var/task"] {
         fs::create_dir_all(directory).during(Part::Root, step)?;
@@ -184,10 +182,11 @@ fn make_skeleton(hosts: &str) -> Result<(), Failure> {
     for (link, path) in DEVICE_LINKS {
         std::os::unix::fs::symlink(link, path).during(Part::Root, step)?;
     }
-    for (path, text) in GENERATED_ETC {
-        fs::write(path, text).during(Part::Root, step)?;
+    let lookups =
+        [("nsswitch.conf", NSSWITCH), ("hosts", &etc.hosts), ("resolv.conf", &etc.resolv_conf)];
+    for (name, text) in lookups {
+        fs::write(Path::new("etc").join(name), text).during(Part::Root, step)?;
     }
-    fs::write("etc/hosts", hosts).during(Part::Root, step)?;
     let ((user, group), (uid, gid)) = (INSIDE_NAMES, INSIDE_USER);
     let passwd = format!("{user}:x:{uid}:{gid}::/tmp:/sbin/nologin\n");
     fs::write("etc/passwd", passwd).during(Part::Root, step)?;

@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::fs::MemfdFlags;
 
 use super::program::Program;
-use super::{Filters, confine, enter_groups, read_plan, root};
+use super::{Etc, Filters, confine, enter_groups, read_plan, root};
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
 use crate::sys;
@@ -59,7 +59,8 @@ fn become_zygote(
 ) -> Result<std::convert::Infallible, Failure> {
     let plan = read_plan(plan)?;
     let sources = root::open_sources(&plan.mounts)?;
-    root::build(&sources, &plan, "127.0.0.1 localhost\n", root::Processes::Hidden)?;
+    let etc = Etc { hosts: "127.0.0.1 localhost\n".to_owned(), resolv_conf: String::new() };
+    root::build(&sources, &plan, &etc, root::Processes::Hidden)?;
     drop(sources);
     confine::become_zygote_user()?;
     confine::die_with_helper()?;

@@ -1,6 +1,7 @@
 //! Real sandboxes on this host. A host that lacks a primitive fails these tests with the remedy.
 
 mod death;
+mod egress;
 mod escape;
 mod forked;
 mod life;

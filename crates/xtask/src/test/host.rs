@@ -34,6 +34,7 @@ const NEEDS: &[Need] = &[
     Need { name: "openssl", proof: &["openssl", "version"], packages: &["openssl"] },
     Need { name: "s3cmd", proof: &["s3cmd", "--version"], packages: &["s3cmd"] },
     Need { name: "strace", proof: &["strace", "--version"], packages: &["strace"] },
+    Need { name: "ip", proof: &["ip", "-Version"], packages: &["iproute2"] },
 ];
 
 /// Fails with the command that helps if something that the tests need is missing.
@@ -43,7 +44,9 @@ pub(crate) fn require() -> Result<()> {
 
 /// As [`require`], for the demo: it traces no system calls, and keeps its data in a folder.
 pub(crate) fn require_for_demo() -> Result<()> {
-    require_all(|need| !["strace", "PostgreSQL", "make", "openssl", "s3cmd"].contains(&need.name))
+    require_all(|need| {
+        !["strace", "PostgreSQL", "make", "openssl", "s3cmd", "ip"].contains(&need.name)
+    })
 }
 
 fn require_all(wanted: impl Fn(&Need) -> bool) -> Result<()> {

@@ -42,7 +42,7 @@ enum Layer {
 const HOUSE: &[(Layer, &[&str])] = &[
     (Layer::Vocabulary, &["types"]),
     (Layer::Clock, &["clock"]),
-    (Layer::Mechanism, &["kv", "sigv4", "policy", "pattern", "expression", "template"]),
+    (Layer::Mechanism, &["kv", "sigv4", "policy", "pattern", "expression", "template", "egress"]),
     (Layer::Blob, &["blob"]),
     (Layer::Store, &["kv-embedded", "kv-postgres", "kv-memory"]),
     (Layer::Contract, &["service", "runtime"]),

@@ -1,0 +1,2 @@
+// As app.py, without looking.
+export const handler = async () => "done";
