@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::sleep;
@@ -64,7 +65,7 @@ pub(crate) async fn carry<W: Wire>(
     loop {
         let answered = async {
             match &socket {
-                Ok(socket) => socket.readable().await,
+                Ok(socket) => socket.ready(Interest::READABLE | Interest::ERROR).await.map(drop),
                 Err(_) => std::future::pending().await,
             }
         };
@@ -97,8 +98,20 @@ async fn send(socket: &UdpSocket, packet: &[u8]) -> io::Result<()> {
     }
 }
 
+/// The error that a socket has been told, such as that nobody is there.
+fn reported(socket: &UdpSocket) -> io::Result<()> {
+    let taken = socket.try_io(Interest::ERROR, || {
+        Err(socket.take_error()?.unwrap_or_else(|| io::ErrorKind::WouldBlock.into()))
+    });
+    match taken {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        reported => reported,
+    }
+}
+
 /// Passes on what has come.
 fn receive<W: Wire>(shared: &Shared<W>, socket: &UdpSocket, flow: Flow) -> io::Result<()> {
+    reported(socket)?;
     let mut payload = vec![0; usize::from(MTU)];
     for _ in 0..BATCH {
         match socket.try_recv(&mut payload) {

@@ -22,13 +22,13 @@ use driver::Driver;
 
 /// The host's end of a sandbox's device: whole IPv4 packets, one at a time.
 pub trait Wire: Send + Sync + 'static {
-    /// Waits for a packet; its length.
+    /// Waits until there may be a packet.
     ///
     /// # Errors
     /// The device is gone.
-    fn receive(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+    fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Takes a packet if there is one.
+    /// Takes a packet if there is one; its length.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`], or the device is gone.

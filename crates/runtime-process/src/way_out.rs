@@ -40,13 +40,14 @@ pub(crate) fn carry(gateway: &Gateway, device: OwnedFd) -> io::Result<Carried> {
 struct Device(AsyncFd<OwnedFd>);
 
 impl Wire for Device {
-    async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = |device: &OwnedFd| Ok(rustix::io::read(device, &mut *buffer)?);
-        self.0.async_io(Interest::READABLE, read).await
+    async fn readable(&self) -> io::Result<()> {
+        self.0.readable().await?.retain_ready();
+        Ok(())
     }
 
     fn try_receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(rustix::io::read(self.0.get_ref(), buffer)?)
+        let read = |device: &OwnedFd| Ok(rustix::io::read(device, buffer)?);
+        self.0.try_io(Interest::READABLE, read)
     }
 
     fn send(&self, packet: &[u8]) -> io::Result<()> {

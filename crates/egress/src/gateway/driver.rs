@@ -1,6 +1,7 @@
 //! The loop that serves one sandbox.
 
-use std::future::Future;
+use std::cell::RefCell;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,12 @@ use crate::datagrams::{self, Datagrams};
 use crate::limits::{BATCH, CONNECTIONS, QUESTIONS};
 use crate::packets::{self, Flow, Packet, Unreachable};
 use crate::{MTU, streams};
+
+thread_local! {
+    /// Where a packet is read to. All sandboxes are served on one thread, and it is empty again
+    /// before another's turn.
+    static PACKET: RefCell<Vec<u8>> = RefCell::new(vec![0; usize::from(MTU)]);
+}
 
 /// Reads the packets of a sandbox and hands each to whom it concerns.
 pub(super) struct Driver<W: Wire> {
@@ -36,14 +43,16 @@ impl<W: Wire> Driver<W> {
 
     /// Serves until the device is gone.
     pub(super) async fn run(mut self) {
-        let mut packet = vec![0; usize::from(MTU)];
         loop {
             let delay = self.shared.stack().work();
             tokio::select! {
-                length = self.shared.wire.receive(&mut packet) => {
-                    let Ok(length) = length else { return };
-                    self.take(&packet[..length]);
-                    self.take_more(&mut packet).await;
+                readable = self.shared.wire.readable() => {
+                    match readable.and_then(|()| PACKET.with_borrow_mut(|it| self.take_some(it))) {
+                        // Others have their turn now.
+                        Ok(()) => tokio::task::yield_now().await,
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        Err(_) => return,
+                    }
                 }
                 () = self.shared.work.notified() => {}
                 () = passing(delay) => {}
@@ -56,13 +65,13 @@ impl<W: Wire> Driver<W> {
         }
     }
 
-    /// Takes what else has come, and then leaves others their turn.
-    async fn take_more(&mut self, packet: &mut [u8]) {
-        for _ in 1..BATCH {
-            let Ok(length) = self.shared.wire.try_receive(packet) else { return };
+    /// Takes as many packets as may be taken at once.
+    fn take_some(&mut self, packet: &mut [u8]) -> io::Result<()> {
+        for _ in 0..BATCH {
+            let length = self.shared.wire.try_receive(packet)?;
             self.take(&packet[..length]);
         }
-        tokio::task::yield_now().await;
+        Ok(())
     }
 
     fn take(&mut self, packet: &[u8]) {

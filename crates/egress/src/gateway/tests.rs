@@ -2,6 +2,7 @@
 //! world.
 
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,17 +23,31 @@ use crate::{INSIDE, MTU};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-impl Wire for UnixDatagram {
-    async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.recv(buffer).await
+/// One end of a pair of sockets that keep packets apart.
+struct Pipe {
+    ready: UnixDatagram,
+    /// The same socket. It is not asked first whether it is writable.
+    socket: StdDatagram,
+}
+
+impl Pipe {
+    fn open(socket: StdDatagram) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { ready: UnixDatagram::from_std(socket.try_clone()?)?, socket })
+    }
+}
+
+impl Wire for Pipe {
+    async fn readable(&self) -> io::Result<()> {
+        self.ready.readable().await
     }
 
     fn try_receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.try_recv(buffer)
+        self.ready.try_recv(buffer)
     }
 
     fn send(&self, packet: &[u8]) -> io::Result<()> {
-        self.try_send(packet).map(drop)
+        self.socket.send(packet).map(drop)
     }
 }
 
@@ -46,14 +61,14 @@ struct Sandbox {
 }
 
 struct Device {
-    wire: UnixDatagram,
+    wire: Pipe,
     arrived: Option<Vec<u8>>,
     /// ICMP and UDP, which the stack here does not take.
     others: Vec<Vec<u8>>,
 }
 
 struct Arrived(Vec<u8>);
-struct Leaving<'a>(&'a UnixDatagram);
+struct Leaving<'a>(&'a Pipe);
 
 impl phy::Device for Device {
     type RxToken<'a> = Arrived;
@@ -84,7 +99,7 @@ impl phy::TxToken for Leaving<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, fill: F) -> R {
         let mut packet = vec![0; length];
         let filled = fill(&mut packet);
-        let _ = self.0.try_send(&packet);
+        let _ = self.0.send(&packet);
         filled
     }
 }
@@ -99,13 +114,10 @@ const FORBIDDEN: Ipv4Addr = Ipv4Addr::new(127, 6, 6, 6);
 
 impl Sandbox {
     fn of(gateway: &Gateway) -> Self {
-        let (theirs, ours) = std::os::unix::net::UnixDatagram::pair().unwrap();
-        let wire = |socket: std::os::unix::net::UnixDatagram| {
-            socket.set_nonblocking(true)?;
-            UnixDatagram::from_std(socket)
-        };
-        let carried = gateway.carry(|| wire(theirs)).unwrap();
-        let mut device = Device { wire: wire(ours).unwrap(), arrived: None, others: Vec::new() };
+        let (theirs, ours) = StdDatagram::pair().unwrap();
+        let carried = gateway.carry(|| Pipe::open(theirs)).unwrap();
+        let wire = Pipe::open(ours).unwrap();
+        let mut device = Device { wire, arrived: None, others: Vec::new() };
         let config = Config::new(HardwareAddress::Ip);
         let mut interface = Interface::new(config, &mut device, Instant::ZERO);
         interface.update_ip_addrs(|all| all.push(IpCidr::new(INSIDE.into(), 32)).unwrap());
@@ -141,7 +153,7 @@ impl Sandbox {
             }
             let delay = self.interface.poll_delay(now, &self.sockets).map_or(PATIENCE, Into::into);
             // Time has passed when nothing comes.
-            let Ok(length) = timeout(delay, self.device.wire.recv(&mut packet)).await else {
+            let Ok(length) = timeout(delay, self.device.wire.ready.recv(&mut packet)).await else {
                 continue;
             };
             let packet = packet[..length.unwrap()].to_vec();
@@ -170,7 +182,7 @@ impl Sandbox {
         let inside = SocketAddrV4::new(INSIDE, 5_000);
         // Made for the other direction, where the ends change their places.
         let packet = packets::datagram(Flow { inside: to, outside: inside }, payload);
-        self.device.wire.try_send(&packet).unwrap();
+        self.device.wire.send(&packet).unwrap();
     }
 }
 

@@ -51,6 +51,10 @@ class Server(ThreadingHTTPServer):
         return connection, peer
 
 
+class Datagrams(socketserver.ThreadingUDPServer):
+    max_packet_size = 65536
+
+
 class Echo(socketserver.BaseRequestHandler):
     def handle(self):
         data, server = self.request
@@ -76,9 +80,9 @@ class Names(socketserver.BaseRequestHandler):
         server.sendto(header + bytes(4) + asked + answers, self.client_address)
 
 
-servers = [Server(("0.0.0.0", 80), Web), socketserver.ThreadingUDPServer(("0.0.0.0", 9999), Echo)]
+servers = [Server(("0.0.0.0", 80), Web), Datagrams(("0.0.0.0", 9999), Echo)]
 if role == "host":
-    servers.append(socketserver.ThreadingUDPServer(("127.0.0.53", 53), Names))
+    servers.append(Datagrams(("127.0.0.53", 53), Names))
 for server in servers:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 print("ready", flush=True)
