@@ -10,10 +10,14 @@ use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 use smoltcp::wire::{HardwareAddress, IpCidr};
 
+use crate::GATEWAY;
 use crate::gateway::Wire;
 use crate::limits::CONNECTION_BUFFER;
 use crate::packets::Flow;
-use crate::{GATEWAY, MTU};
+
+/// The largest packet of a connection, in bytes. Several of them fit the buffer: of a single one the
+/// sandbox's kernel would wait up to 40 ms for the next before it acknowledges both.
+const LARGEST_SEGMENT: usize = CONNECTION_BUFFER / 4;
 
 /// The connections of one sandbox.
 pub(crate) struct Stack<W> {
@@ -155,7 +159,7 @@ impl<W: Wire> phy::Device for Device<W> {
     fn capabilities(&self) -> DeviceCapabilities {
         let mut capabilities = DeviceCapabilities::default();
         capabilities.medium = Medium::Ip;
-        capabilities.max_transmission_unit = usize::from(MTU);
+        capabilities.max_transmission_unit = LARGEST_SEGMENT;
         // The sandbox's kernel has just made its packets, and nothing could change them since.
         capabilities.checksum.ipv4 = Checksum::Tx;
         capabilities.checksum.tcp = Checksum::Tx;
