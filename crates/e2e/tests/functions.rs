@@ -40,6 +40,18 @@ fn boto3_sends_groups_of_a_fifo_queue_through_a_function_in_order() -> Result<()
     node.stop()
 }
 
+#[test]
+fn boto3_has_instances_kept_ready_and_finds_them_after_a_restart() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    bring_runtimes(data.path())?;
+    let mut node = Node::start(data.path())?;
+    node.python("provisioned.py")?;
+    node.kill()?;
+    let mut node = Node::start(data.path())?;
+    e2e::run(node.python_command("provisioned.py").arg("restarted"))?;
+    node.stop()
+}
+
 /// A template whose function publishes its code to an alias.
 const PUBLISHING: &str = r"
 Transform: AWS::Serverless-2016-10-31
@@ -54,6 +66,7 @@ Resources:
       Handler: app.handler
       Runtime: python3.12
       AutoPublishAlias: live
+      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 1}
       Layers: [!Ref Words]
 ";
 
@@ -72,8 +85,9 @@ fn a_deployment_publishes_a_version_and_moves_its_alias() -> Result<()> {
     write("layer/python/words.py", "WORD = 'hello'\n")?;
     let template = project.path().join("template.yaml").display().to_string();
     for version in ["1", "2"] {
-        let code = "import words\ndef handler(event, context):\n    \
-                    return [words.WORD, 'GENERATION', context.function_version]\n";
+        let code = "import os, words\ndef handler(event, context):\n    \
+                    return [words.WORD, 'GENERATION', context.function_version, \
+                    os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']]\n";
         write("code/app.py", &code.replace("GENERATION", version))?;
         node.pileus(&["deploy", "--stack-name", "greet", &template])?;
         let resources = ["cloudformation", "describe-stack-resource", "--stack-name", "greet"];
@@ -82,7 +96,10 @@ fn a_deployment_publishes_a_version_and_moves_its_alias() -> Result<()> {
         let name = greeter["StackResourceDetail"]["PhysicalResourceId"].clone();
         let name = format!("{}:live", name.as_str().unwrap_or_default());
         let said = node.pileus(&["invoke", &name])?;
-        assert_eq!(said.trim(), format!(r#"["hello", "{version}", "{version}"]"#));
+        assert_eq!(
+            said.trim(),
+            format!(r#"["hello", "{version}", "{version}", "provisioned-concurrency"]"#)
+        );
     }
     node.stop()
 }

@@ -46,6 +46,8 @@ pub const VERSIONS: usize = 1_000;
 pub const ALIASES: usize = 1_000;
 /// Versions or aliases in one page of a list.
 pub const LIST_VERSIONS: usize = 50;
+/// Provisioned concurrency configurations in one page of a list.
+pub const LIST_PROVISIONED: usize = 50;
 /// Layers that one function can have.
 pub const LAYERS: usize = 5;
 /// Layer versions, or layers, in one page of a list.
@@ -83,6 +85,8 @@ pub(crate) const BACKOFF_MAX: Duration = Duration::from_secs(300);
 pub(crate) const UNRESERVED_INSTANCES: usize = 100;
 /// Functions with reserved concurrency: they are added up in one transaction.
 pub(crate) const RESERVING_FUNCTIONS: usize = 1_000;
+/// Versions and aliases with provisioned concurrency: they are added up in one transaction.
+pub(crate) const PROVISIONED: usize = 1_000;
 /// Filters of one event source mapping ("Filter criteria": five, more on request).
 pub(crate) const FILTERS: usize = 5;
 /// How long code without a function is kept: a deployment must end within it.

@@ -13,6 +13,9 @@ pub enum Error {
     /// Something else is missing.
     #[error("{0}")]
     NotFound(String),
+    /// What has no provisioned concurrency.
+    #[error("No Provisioned Concurrency Config found for this function")]
+    NotProvisioned,
     /// A function of that name exists.
     #[error("Function already exist: {0}")]
     FunctionExists(String),
@@ -101,6 +104,7 @@ impl Error {
     pub fn code(&self) -> (&'static str, u16) {
         match self {
             Self::FunctionNotFound(_) | Self::NotFound(_) => ("ResourceNotFoundException", 404),
+            Self::NotProvisioned => ("ProvisionedConcurrencyConfigNotFoundException", 404),
             Self::FunctionExists(_) | Self::Conflict(_) => ("ResourceConflictException", 409),
             Self::InvalidParameterValue(_)
             | Self::NotAZip

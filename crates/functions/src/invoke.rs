@@ -5,7 +5,7 @@ use crate::{
     model::{self, Function},
 };
 use bytes::Bytes;
-use runtime::{InstanceKey, InstanceSpec, Invocation, InvokeError, LaunchError, Outcome, Response};
+use runtime::{InstanceSpec, Invocation, InvokeError, LaunchError, Outcome, Response};
 use service::Fault;
 use std::{
     collections::HashMap,
@@ -76,7 +76,7 @@ impl Functions {
 
     /// What instances of a function are started from. When code or configuration has changed, the
     /// outdated instances are let go.
-    async fn spec(&self, function: &Function) -> Result<Arc<InstanceSpec>, Fault> {
+    pub(crate) async fn spec(&self, function: &Function) -> Result<Arc<InstanceSpec>, Fault> {
         let revision = function.instances.to_string();
         let arn = function.qualified_arn();
         let known = self.known(arn.as_str());
@@ -86,7 +86,7 @@ impl Functions {
             }
             self.pools.retire(&known.key);
         }
-        let spec = Arc::new(self.make_spec(function, revision).await?);
+        let spec = Arc::new(self.make_spec(function).await?);
         let mut specs = self.specs.lock().unwrap_or_else(PoisonError::into_inner);
         if specs.len() >= config::CACHED_SPECS {
             specs.clear();
@@ -99,20 +99,12 @@ impl Functions {
         self.specs.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
     }
 
-    async fn make_spec(
-        &self,
-        function: &Function,
-        revision: String,
-    ) -> Result<InstanceSpec, Fault> {
+    async fn make_spec(&self, function: &Function) -> Result<InstanceSpec, Fault> {
         let settings = &function.settings;
         let environment = settings.environment.as_ref();
         let environment = environment.map(|sealed| self.vault.open(sealed, &function.arn));
         Ok(InstanceSpec {
-            key: InstanceKey {
-                function_arn: function.arn.to_string(),
-                version: function.version(),
-                revision,
-            },
+            key: model::instance_key(function),
             function_name: function.name.clone(),
             runtime: settings.runtime.clone(),
             handler: settings.handler.clone(),

@@ -13,6 +13,7 @@
 //! | `LAYER` | account, region, layer name, number | [`LayerVersion`](crate::model::LayerVersion) |
 //! | `LAST_LAYER` | account, region, layer name | the last number, which outlives the versions |
 //! | `RESERVED` | account, region, function name | [`Reserved`](crate::model::Reserved) |
+//! | `PROVISIONED` | account, region, function name, version or alias | [`Provisioned`](crate::model::Provisioned) |
 //! | `ALL_RESERVED` | account, region | [`AllReserved`](crate::model::AllReserved) |
 //!
 //! Event source mappings lie where [`service::mapping`] says.
@@ -33,6 +34,7 @@ pub(crate) const LAYER: Tag = Tag(tag::FUNCTIONS + 8);
 pub(crate) const LAST_LAYER: Tag = Tag(tag::FUNCTIONS + 9);
 pub(crate) const RESERVED: Tag = Tag(tag::FUNCTIONS + 10);
 pub(crate) const ALL_RESERVED: Tag = Tag(tag::FUNCTIONS + 11);
+pub(crate) const PROVISIONED: Tag = Tag(tag::FUNCTIONS + 12);
 
 fn of(tag: Tag, account: &AccountId, region: &Region) -> KeyBuilder {
     KeyBuilder::new(tag).str(account.as_str()).str(region.as_str())
@@ -79,6 +81,33 @@ pub(crate) fn all_of_reserved(account: &AccountId, region: &Region) -> Range {
 
 pub(crate) fn all_reserved(account: &AccountId, region: &Region) -> Key {
     of(ALL_RESERVED, account, region).build()
+}
+
+pub(crate) fn provisioned(
+    account: &AccountId,
+    region: &Region,
+    function: &str,
+    qualifier: &str,
+) -> Key {
+    of(PROVISIONED, account, region).str(function).str(qualifier).build()
+}
+
+/// What is provisioned for versions and aliases of a function.
+pub(crate) fn provisioned_of(account: &AccountId, region: &Region, function: &str) -> Range {
+    of(PROVISIONED, account, region).str(function).range()
+}
+
+/// What is provisioned for versions and aliases of all functions.
+pub(crate) fn all_provisioned(account: &AccountId, region: &Region) -> Range {
+    of(PROVISIONED, account, region).range()
+}
+
+/// The function's name in a key that has it after account and region.
+pub(crate) fn function_of(tag: Tag, key: &[u8]) -> Result<String, kv::Error> {
+    let mut reader = KeyReader::new(tag, key)?;
+    reader.str()?;
+    reader.str()?;
+    reader.str()
 }
 
 pub(crate) fn version(account: &AccountId, region: &Region, function: &str, number: u32) -> Key {
@@ -151,6 +180,11 @@ mod tests {
         assert_eq!(last_version(&account, &region, "a")[..], expected(0x66));
         assert_eq!(last_layer(&account, &region, "a")[..], expected(0x69));
         assert_eq!(layer_of(&last_layer(&account, &region, "a")), Ok("a".to_owned()));
+        assert_eq!(
+            provisioned(&account, &region, "a", "b")[..],
+            [&expected(0x6c)[..], b"b\0\0"].concat()
+        );
+        assert_eq!(function_of(RESERVED, &reserved(&account, &region, "a")), Ok("a".to_owned()));
         let key = layer(&account, &region, "a", 258);
         assert_eq!(key[..], [&expected(0x68)[..], &[0, 0, 0, 0, 0, 0, 1, 2]].concat());
         let key = version(&account, &region, "a", 258);

@@ -2,11 +2,11 @@
 //!
 //! What it does: functions of zip packages with configuration, tags, policies and encrypted
 //! environments; layers; published versions and weighted aliases, each with its own policy, URL and settings;
-//! reserved concurrency; synchronous and asynchronous invocations with retries, destinations and dead
+//! reserved and provisioned concurrency; synchronous and asynchronous invocations with retries, destinations and dead
 //! letters; function URLs; event source mappings of queues (the router acts on them). What runs a
 //! function is `runtime`; this crate tells it what to run and as whom.
 //!
-//! What it does not: container images, VPCs and provisioned concurrency, which are refused by name.
+//! What it does not: container images and VPCs, which are refused by name.
 //!
 //! Invariants:
 //! * An invocation reads the function's record, which is always right; it writes nothing. Instances
@@ -30,6 +30,7 @@ mod keys;
 mod meters;
 mod model;
 mod ops;
+mod provision;
 mod records;
 mod resources;
 mod upload;

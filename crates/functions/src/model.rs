@@ -12,12 +12,15 @@ mod name;
 mod page;
 mod policy;
 mod policy_owner;
+mod provisioned;
 mod settings;
 mod url;
 mod version;
 
 pub(crate) use alias::{Alias, AliasView, Routing, aliases, find_alias, the_alias};
-pub(crate) use concurrency::{AllReserved, Reserved, all_reserved, reserve, reserved, share};
+pub(crate) use concurrency::{
+    AllReserved, Reserved, all_reserved, reserve, reserved, share, unprovision,
+};
 pub(crate) use describe::{Configuration, describe};
 pub(crate) use function::{
     Function, check_revision, check_tags, drawn, find, list, permission, save, the,
@@ -37,6 +40,10 @@ pub(crate) use name::{FunctionName, LATEST, Qualifier, qualified};
 pub(crate) use page::{read_marker, write_marker};
 pub(crate) use policy::{NewStatement, document, policy_text, statement_exists};
 pub(crate) use policy_owner::PolicyOwner;
+pub(crate) use provisioned::{
+    Provisioned, ProvisionedView, alias_changed, all_provisioned, all_provisioned_of,
+    check_unweighted, find_provisioned, instance_key, provision, provisioned_name,
+};
 pub(crate) use settings::{
     Architectures, CodeLocation, Settings, SettingsInput, check_runtime, split,
 };

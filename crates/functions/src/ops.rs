@@ -14,6 +14,7 @@ mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
 mod delete_layer_version;
+mod delete_provisioned_concurrency_config;
 mod describe_repositories;
 mod get_account_settings;
 mod get_alias;
@@ -27,6 +28,7 @@ mod get_layer_version;
 mod get_layer_version_by_arn;
 mod get_layer_version_policy;
 mod get_policy;
+mod get_provisioned_concurrency_config;
 mod invoke;
 mod invoke_with_response_stream;
 mod list_aliases;
@@ -36,12 +38,14 @@ mod list_function_url_configs;
 mod list_functions;
 mod list_layer_versions;
 mod list_layers;
+mod list_provisioned_concurrency_configs;
 mod list_tags;
 mod list_versions_by_function;
 mod publish_layer_version;
 mod publish_version;
 mod put_function_concurrency;
 mod put_function_event_invoke_config;
+mod put_provisioned_concurrency_config;
 mod remove_layer_version_permission;
 mod remove_permission;
 mod tag_resource;
@@ -76,6 +80,9 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         ),
         transactional::<delete_function_url_config::DeleteFunctionUrlConfig>(functions),
         transactional::<delete_layer_version::DeleteLayerVersion>(functions),
+        transactional::<delete_provisioned_concurrency_config::DeleteProvisionedConcurrencyConfig>(
+            functions,
+        ),
         transactional::<get_account_settings::GetAccountSettings>(functions),
         transactional::<get_alias::GetAlias>(functions),
         transactional::<get_event_source_mapping::GetEventSourceMapping>(functions),
@@ -88,6 +95,9 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_layer_version_by_arn::GetLayerVersionByArn>(functions),
         transactional::<get_layer_version_policy::GetLayerVersionPolicy>(functions),
         transactional::<get_policy::GetPolicy>(functions),
+        transactional::<get_provisioned_concurrency_config::GetProvisionedConcurrencyConfig>(
+            functions,
+        ),
         direct::<invoke::Invoke>(functions),
         direct::<invoke_with_response_stream::InvokeWithResponseStream>(functions),
         transactional::<list_aliases::ListAliases>(functions),
@@ -99,12 +109,18 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<list_functions::ListFunctions>(functions),
         transactional::<list_layer_versions::ListLayerVersions>(functions),
         transactional::<list_layers::ListLayers>(functions),
+        transactional::<list_provisioned_concurrency_configs::ListProvisionedConcurrencyConfigs>(
+            functions,
+        ),
         transactional::<list_tags::ListTags>(functions),
         transactional::<list_versions_by_function::ListVersionsByFunction>(functions),
         prepared::<publish_layer_version::PublishLayerVersion>(functions),
         transactional::<publish_version::PublishVersion>(functions),
         transactional::<put_function_concurrency::PutFunctionConcurrency>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
+        transactional::<put_provisioned_concurrency_config::PutProvisionedConcurrencyConfig>(
+            functions,
+        ),
         transactional::<remove_layer_version_permission::RemoveLayerVersionPermission>(functions),
         transactional::<remove_permission::RemovePermission>(functions),
         transactional::<tag_resource::TagResource>(functions),

@@ -4,9 +4,9 @@ use crate::{
     code::Code,
     keys::{
         ALIAS, ALL_RESERVED, CODE, FUNCTION, INVOKE_CONFIG, LAST_LAYER, LAST_VERSION, LAYER,
-        RESERVED, URL, URL_OF, VERSION, all_reserved, code, function, url, url_of,
+        PROVISIONED, RESERVED, URL, URL_OF, VERSION, all_reserved, code, function, url, url_of,
     },
-    model::{Alias, AllReserved, Function, InvokeConfig, LayerVersion, Reserved, Url},
+    model::{Alias, AllReserved, Function, InvokeConfig, LayerVersion, Provisioned, Reserved, Url},
 };
 use kv::{Entry, Error, KeyReader, Tag};
 use service::Records;
@@ -37,6 +37,16 @@ pub fn records() -> Vec<Records> {
             inspection.requires(all_reserved(&account, &region));
             Ok(())
         }),
+        Records::of::<Provisioned>(
+            PROVISIONED,
+            "provisioned concurrency",
+            |entry, found, check| {
+                let (account, region) = owner(PROVISIONED, entry)?;
+                check.requires(function(&account, &region, &found.function));
+                check.requires(all_reserved(&account, &region));
+                Ok(())
+            },
+        ),
         Records::of::<AllReserved>(ALL_RESERVED, "sum of reserved concurrency", |_, _, _| Ok(())),
         Records::bytes(LAST_LAYER, "last number of versions of a layer"),
         Records::bytes(LAST_VERSION, "last number of versions"),

@@ -7,6 +7,7 @@ mod invoke_config;
 mod layer;
 mod mapping;
 mod permission;
+mod provisioned;
 mod repository;
 mod url;
 mod values;

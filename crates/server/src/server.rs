@@ -24,7 +24,11 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 use types::Secret;
 
 /// Functions that still run at an orderly stop may take this long to end.
@@ -39,6 +43,8 @@ pub struct Server {
     sandboxes: Arc<dyn Sandboxes>,
     egress: Reach,
     functions: Arc<Functions>,
+    /// Follows what functions are to keep ready.
+    provisioning: JoinSet<()>,
     router: router::Running,
     log_writer: Arc<LogWriter>,
     endpoint: JoinHandle<()>,
@@ -114,6 +120,7 @@ impl Server {
             engine,
             sandboxes,
             egress: config.egress,
+            provisioning: JoinSet::from_iter([services.functions.clone().keep_provisioned()]),
             functions: services.functions,
             router: router.start(),
             log_writer,
@@ -168,6 +175,7 @@ impl Server {
         if tokio::time::timeout(ROUTER_STOP, self.router.stop()).await.is_err() {
             tracing::warn!("functions were cut off at the stop; their events come back");
         }
+        drop(self.provisioning);
         self.functions.pools().shutdown().await;
         self.log_writer.flush().await;
     }

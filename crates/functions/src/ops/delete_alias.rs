@@ -6,7 +6,7 @@ use kv::Transaction;
 use serde::Deserialize;
 use service::{Context, Empty, Fault, Operation, Permission};
 
-/// Deletes an alias with its URL and its settings; one that is gone is deleted.
+/// Deletes an alias with its URL, its settings and its provisioned concurrency; one that is gone is deleted.
 pub(crate) struct DeleteAlias;
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +48,7 @@ impl Operation for DeleteAlias {
         }
         let (account, region) = (&platform.account, &platform.region);
         tx.delete(keys::invoke_config(account, region, &place))?;
+        model::unprovision(platform, tx, &function.name, &input.name).await?;
         tx.delete(keys::alias(account, region, &function.name, &input.name))?;
         Ok(Empty {})
     }

@@ -77,6 +77,9 @@ async fn delete_all(
         let of = FunctionName::of_arn(platform, &config.function)?;
         tx.delete(keys::invoke_config(account, region, &of.place()))?;
     }
+    for one in model::all_provisioned_of(platform, tx, name.as_str()).await? {
+        model::unprovision(platform, tx, name.as_str(), &one.qualifier).await?;
+    }
     model::reserve(platform, tx, name.as_str(), None, functions.max_instances).await?;
     functions.release_all(tx, &latest, ctx.now).await?;
     tx.delete(keys::function(account, region, name.as_str()))?;
@@ -105,6 +108,7 @@ async fn delete_version(
         .into());
     }
     tx.delete(keys::invoke_config(&platform.account, &platform.region, &name.place()))?;
+    model::unprovision(platform, tx, name.as_str(), &number).await?;
     forget(functions, ctx, tx, &version).await?;
     functions.retire_version(&version);
     Ok(Empty {})

@@ -61,6 +61,7 @@ impl Operation for UpdateAlias {
         };
         alias.check(platform, tx).await?;
         alias.save(platform, tx)?;
+        model::alias_changed(platform, tx, &alias).await?;
         Ok(alias.view())
     }
 }

@@ -1,19 +1,20 @@
-use super::values;
+use super::{provisioned, values};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
     Change::{InPlace, Replace},
-    Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
+    Desired, Fault, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };
 
 /// `AWS::Lambda::Alias`. `Ref` is its ARN.
 pub(crate) struct Alias;
 
-const PROPERTIES: [Property; 5] = [
+const PROPERTIES: [Property; 6] = [
     Property { name: "Description", change: InPlace },
     Property { name: "FunctionName", change: Replace },
     Property { name: "FunctionVersion", change: InPlace },
     Property { name: "Name", change: Replace },
+    Property { name: provisioned::NAME, change: InPlace },
     Property { name: "RoutingConfig", change: InPlace },
 ];
 
@@ -59,6 +60,10 @@ impl ResourceProvider for Alias {
         &["AliasArn"]
     }
 
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        provisioned::check(properties)
+    }
+
     fn create<'a>(
         &'a self,
         cx: &'a ResourceContext,
@@ -66,14 +71,20 @@ impl ResourceProvider for Alias {
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
             let input = configuration(desired.properties);
-            match cx.call("lambda", "CreateAlias", input.clone()).await {
-                Ok(answer) => Ok(resource(&answer)),
+            let answer = match cx.call("lambda", "CreateAlias", input.clone()).await {
                 // An alias has nothing that tells who made it.
                 Err(fault) if values::is_own(cx, &fault) => {
-                    Ok(resource(&cx.call("lambda", "UpdateAlias", input).await?))
+                    cx.call("lambda", "UpdateAlias", input.clone()).await?
                 }
-                Err(fault) => Err(values::conflict(fault, self.resource_type(), &input["Name"])),
-            }
+                answer => answer.map_err(|fault| {
+                    values::conflict(fault, self.resource_type(), &input["Name"])
+                })?,
+            };
+            let made = resource(&answer);
+            let of = (&input["FunctionName"], &input["Name"]);
+            let set = provisioned::set(cx, of, &Map::new(), desired.properties).await;
+            set.map_err(|fault| fault.leaving(&made.physical_id))?;
+            Ok(made)
         })
     }
 
@@ -81,12 +92,15 @@ impl ResourceProvider for Alias {
         &'a self,
         cx: &'a ResourceContext,
         _physical_id: &'a str,
-        _before: &'a Map<String, Value>,
+        before: &'a Map<String, Value>,
         desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
         Box::pin(async move {
             let input = configuration(desired.properties);
-            Ok(resource(&cx.call("lambda", "UpdateAlias", input).await?))
+            let made = resource(&cx.call("lambda", "UpdateAlias", input.clone()).await?);
+            let of = (&input["FunctionName"], &input["Name"]);
+            provisioned::set(cx, of, before, desired.properties).await?;
+            Ok(made)
         })
     }
 

@@ -1,18 +1,20 @@
-use super::values;
+use super::{provisioned, values};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use service::{
-    Change::Replace, Desired, Fault, Property, Resource, ResourceContext, ResourceProvider,
+    Change::{InPlace, Replace},
+    Desired, Fault, Property, PropertyError, Resource, ResourceContext, ResourceProvider,
 };
 
 /// `AWS::Lambda::Version`. `Ref` is its ARN. Code that has not changed since the last version gives
 /// that version again.
 pub(crate) struct Version;
 
-const PROPERTIES: [Property; 3] = [
+const PROPERTIES: [Property; 4] = [
     Property { name: "CodeSha256", change: Replace },
     Property { name: "Description", change: Replace },
     Property { name: "FunctionName", change: Replace },
+    Property { name: provisioned::NAME, change: InPlace },
 ];
 
 impl ResourceProvider for Version {
@@ -28,6 +30,10 @@ impl ResourceProvider for Version {
         &["FunctionArn", "Version"]
     }
 
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), PropertyError> {
+        provisioned::check(properties)
+    }
+
     fn create<'a>(
         &'a self,
         cx: &'a ResourceContext,
@@ -39,8 +45,12 @@ impl ResourceProvider for Version {
             values::copy(desired.properties, &mut input, &as_is, Value::clone);
             let answer = cx.call("lambda", "PublishVersion", input).await?;
             let arn = answer["FunctionArn"].clone();
+            let physical_id = arn.as_str().unwrap_or_default().to_owned();
+            let of = (&answer["FunctionName"], &answer["Version"]);
+            let set = provisioned::set(cx, of, &Map::new(), desired.properties).await;
+            set.map_err(|fault| fault.leaving(&physical_id))?;
             Ok(Resource {
-                physical_id: arn.as_str().unwrap_or_default().to_owned(),
+                physical_id,
                 attributes: Map::from_iter([
                     ("FunctionArn".to_owned(), arn),
                     ("Version".to_owned(), answer["Version"].clone()),
@@ -53,13 +63,15 @@ impl ResourceProvider for Version {
         &'a self,
         cx: &'a ResourceContext,
         physical_id: &'a str,
-        _before: &'a Map<String, Value>,
-        _desired: Desired<'a>,
+        before: &'a Map<String, Value>,
+        desired: Desired<'a>,
     ) -> BoxFuture<'a, Result<Resource, Fault>> {
-        // Every property replaces; a change of none changes nothing.
+        // All else replaces; a change of nothing changes nothing.
         Box::pin(async move {
             let input = json!({"FunctionName": physical_id});
             let answer = cx.call("lambda", "GetFunctionConfiguration", input).await?;
+            let of = (&answer["FunctionName"], &answer["Version"]);
+            provisioned::set(cx, of, before, desired.properties).await?;
             Ok(Resource {
                 physical_id: physical_id.to_owned(),
                 attributes: Map::from_iter([

@@ -330,7 +330,7 @@ struct Programs;
 
 impl Interpreters for Programs {
     fn resolve(&self, spec: &InstanceSpec) -> Result<Launch, LaunchError> {
-        if spec.runtime == "python3.99" {
+        if spec.runtime == "python3.15" {
             let remedy = "pileus runtimes install".to_owned();
             return Err(LaunchError::NotInstalled { runtime: spec.runtime.clone(), remedy });
         }

@@ -72,3 +72,22 @@ async fn a_function_is_forgotten_when_it_is_looked_for_and_not_found() {
     assert!(invocations().is_empty() && samples(&world, "ages").is_empty());
     assert!(samples(&world, "pileus_function_concurrent").is_empty());
 }
+
+#[tokio::test]
+async fn use_of_provisioned_concurrency_and_what_spills_over_it_are_counted() {
+    let world = World::in_memory();
+    world.create().await;
+    world.ok("PublishVersion", json!({"FunctionName": "f"})).await;
+    crate::put_provisioned_concurrency_config::keep(&world);
+    crate::put_provisioned_concurrency_config::provision(&world, "1", 1).await;
+    crate::put_provisioned_concurrency_config::settled(&world, "1", "READY").await;
+    world.invoke_qualified("1", &json!({})).await;
+    world.invoke_qualified("$LATEST", &json!({})).await;
+    world.functions.look_at_instances();
+    let of = |family: &str| samples(&world, family);
+    let invocations = of("pileus_function_provisioned_invocations_total");
+    assert_eq!(invocations, [r#"{"function":"f"} 1.0"#]);
+    assert!(of("pileus_function_provisioned_spillover_total").is_empty());
+    assert_eq!(of("pileus_function_provisioned_ready"), [r#"{"function":"f"} 1.0"#]);
+    assert_eq!(of("pileus_function_provisioned_utilization"), [r#"{"function":"f"} 0.0"#]);
+}

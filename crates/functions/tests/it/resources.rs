@@ -209,3 +209,80 @@ async fn a_layer_version_of_a_stack_is_published_and_deleted() {
         provider.delete(&cx, &made.physical_id, &properties).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_version_and_an_alias_of_a_stack_are_made_when_their_instances_are_ready() {
+    let world = World::in_memory();
+    world.create().await;
+    crate::put_provisioned_concurrency_config::keep(&world);
+    let (version, alias) = ("AWS::Lambda::Version", "AWS::Lambda::Alias");
+    let cx = context(&world, "Made");
+    let provisioned = |count: &str| json!({"ProvisionedConcurrentExecutions": count});
+    let of = map(json!({"FunctionName": "f", "ProvisionedConcurrencyConfig": provisioned("2")}));
+    let made = until_done(&world, version, &of).await;
+    assert_eq!(made.attributes["Version"], "1");
+    assert_eq!(world.functions.pools().status().instances, 2);
+    let plain = map(json!({"FunctionName": "f"}));
+    let desired = Desired { properties: &plain, generated_name: "x" };
+    provider(&world, version).update(&cx, &made.physical_id, &of, desired).await.unwrap();
+    let named = |count: &str| {
+        map(json!({"FunctionName": "f", "Name": "live", "FunctionVersion": "1",
+            "ProvisionedConcurrencyConfig": provisioned(count)}))
+    };
+    let before = named("1");
+    let made = until_done(&world, alias, &before).await;
+    assert_eq!(made.physical_id, format!("{FUNCTION}:live"));
+    let after = named("3");
+    loop {
+        let desired = Desired { properties: &after, generated_name: "x" };
+        match provider(&world, alias).update(&cx, &made.physical_id, &before, desired).await {
+            Ok(_) => break,
+            Err(fault) => assert!(fault.asks_again().is_some(), "{fault}"),
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.functions.pools().status().instances, 3);
+    let more = json!({"ProvisionedConcurrencyConfig": {"Other": 1}});
+    let refused = provider(&world, alias).check(&map(more)).unwrap_err();
+    assert_eq!(refused.path, "ProvisionedConcurrencyConfig.Other");
+    provider(&world, alias).delete(&cx, &made.physical_id, &after).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_alias_of_a_stack_whose_instances_cannot_start_fails_with_the_reason() {
+    let world = World::in_memory();
+    world.create().await;
+    let runtime = json!({"FunctionName": "f", "Runtime": "python3.15"});
+    world.ok("UpdateFunctionConfiguration", runtime).await;
+    world.ok("PublishVersion", json!({"FunctionName": "f"})).await;
+    crate::put_provisioned_concurrency_config::keep(&world);
+    let properties = map(json!({"FunctionName": "f", "Name": "live", "FunctionVersion": "1",
+        "ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 1}}));
+    let mut cx = context(&world, "Made");
+    let fault = loop {
+        let desired = Desired { properties: &properties, generated_name: "x" };
+        let fault = provider(&world, "AWS::Lambda::Alias").create(&cx, desired).await.unwrap_err();
+        assert_eq!(fault.left(), Some(format!("{FUNCTION}:live").as_str()));
+        if fault.asks_again().is_none() {
+            break fault;
+        }
+        cx.step.again = true;
+        tokio::task::yield_now().await;
+    };
+    let text = "Provisioned Concurrency configuration failed to be applied. Reason: no interpreter";
+    assert!(fault.message().starts_with(text), "{fault}");
+}
+
+/// Creates a resource that takes several steps.
+async fn until_done(world: &World, kind: &str, properties: &Map<String, Value>) -> Resource {
+    let mut cx = context(world, "Made");
+    loop {
+        let desired = Desired { properties, generated_name: "s-Made-0123456789AB" };
+        match provider(world, kind).create(&cx, desired).await {
+            Ok(made) => return made,
+            Err(fault) => assert!(fault.asks_again().is_some(), "{fault}"),
+        }
+        cx.step.again = true;
+        tokio::task::yield_now().await;
+    }
+}
