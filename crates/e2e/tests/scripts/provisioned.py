@@ -79,7 +79,7 @@ def after_restart():
 def make(name, runtime, file, code):
     functions.create_function(
         FunctionName=name, Runtime=runtime, Role=role, Handler=f"{file.split('.')[0]}.handler", Timeout=20,
-        Code={"ZipFile": package(file, code)}, Publish=True,
+        Code=package(file, code), Publish=True,
     )
     functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     told = functions.put_provisioned_concurrency_config(
@@ -126,7 +126,7 @@ for name in ("python", "node"):
     check(name)
 
 # The code of the new version is what is kept ready as soon as the alias means it.
-functions.update_function_code(FunctionName="python", ZipFile=package("app.py", PYTHON + "\nNEW = 1\n"))
+functions.update_function_code(FunctionName="python", **package("app.py", PYTHON + "\nNEW = 1\n"))
 version = functions.publish_version(FunctionName="python")["Version"]
 functions.update_alias(FunctionName="python", Name="live", FunctionVersion=version)
 settle("python", "live")
@@ -137,7 +137,7 @@ assert [one["FunctionArn"].split(":")[-1] for one in listed] == ["live"]
 # What cannot start says so.
 functions.create_function(
     FunctionName="broken", Runtime="python3.12", Role=role, Handler="app.handler",
-    Code={"ZipFile": package("app.py", "raise ValueError('no')\n")}, Publish=True,
+    Code=package("app.py", "raise ValueError('no')\n"), Publish=True,
 )
 functions.put_provisioned_concurrency_config(
     FunctionName="broken", Qualifier="1", ProvisionedConcurrentExecutions=1
