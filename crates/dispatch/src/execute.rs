@@ -2,11 +2,11 @@
 
 use crate::{Dispatcher, authenticate::Signer, body::Received};
 use bytes::Bytes;
-use http::request::Parts;
+use http::{HeaderMap, request::Parts};
 use kv::{Key, Transaction};
 use service::{
     AnyOperation, Attempt, BodyStream, Caller, Context, Fault, Input, Kind, Rendered, Run,
-    authorize,
+    TRACE_HEADER_BYTES, authorize,
 };
 use std::{
     net::IpAddr,
@@ -41,6 +41,12 @@ impl Request<'_> {
     pub(crate) fn take_stream(&self) -> Option<BodyStream> {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
+
+/// The trace header, if it is one.
+fn trace(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("x-amzn-trace-id")?.to_str().ok()?;
+    (!text.is_empty() && text.len() <= TRACE_HEADER_BYTES).then(|| text.to_owned())
 }
 
 /// A request that is decoded.
@@ -81,6 +87,7 @@ impl Dispatcher {
         let ctx = Context::new(caller, region, now, request.seed, platform);
         let mut ctx = ctx.with_stream(received.stream);
         ctx.body = body;
+        ctx.trace = trace(&request.parts.headers);
         let prepared = Box::new(()) as Input;
         let mut work = Work { operation, signer, ctx, input, prepared, caller_is_read: true };
         match operation.kind() {

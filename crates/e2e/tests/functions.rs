@@ -52,6 +52,15 @@ fn boto3_has_instances_kept_ready_and_finds_them_after_a_restart() -> Result<()>
     node.stop()
 }
 
+#[test]
+fn functions_that_run_in_loops_are_stopped() -> Result<()> {
+    let data = tempfile::tempdir()?;
+    bring_runtimes(data.path())?;
+    let mut node = Node::start(data.path())?;
+    node.python("recursion.py")?;
+    node.stop()
+}
+
 /// A template whose function publishes its code to an alias.
 const PUBLISHING: &str = r"
 Transform: AWS::Serverless-2016-10-31

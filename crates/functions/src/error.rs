@@ -81,6 +81,12 @@ pub enum Error {
     /// No room for one more invocation.
     #[error("Rate Exceeded.")]
     TooManyRequests(&'static str),
+    /// The function runs in a loop of its own.
+    #[error(
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web \
+         Services resources and stopped your function's invocation."
+    )]
+    Recursive,
     /// The runtime is unknown or not installed.
     #[error("{0}")]
     InvalidRuntime(String),
@@ -120,6 +126,7 @@ impl Error {
             Self::InvalidRequestContent(_) => ("InvalidRequestContentException", 400),
             Self::PolicyLengthExceeded(_) => ("PolicyLengthExceededException", 400),
             Self::TooManyRequests(_) => ("TooManyRequestsException", 429),
+            Self::Recursive => ("RecursiveInvocationException", 400),
             Self::InvalidRuntime(_) => ("InvalidRuntimeException", 502),
             Self::RoleNotAssumable | Self::CodeDenied(_) => ("AccessDeniedException", 403),
             Self::Service(_) | Self::Store(_) => ("ServiceException", 500),

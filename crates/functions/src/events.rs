@@ -6,6 +6,7 @@ mod record;
 use crate::{
     Error, Functions, config,
     invoke::Call,
+    lineage::Trace,
     model::{self, Function, FunctionName, InvokeConfig},
 };
 use futures_util::future::BoxFuture;
@@ -46,6 +47,8 @@ pub(crate) struct EventState {
 pub(crate) enum GivenUp {
     RetriesExhausted,
     EventAgeExceeded,
+    /// The function is invoked by what it did itself, again and again.
+    RecursiveInvocation,
 }
 
 /// Deliveries to functions.
@@ -81,13 +84,15 @@ impl ExternalTarget for EventTarget {
 struct Receiver {
     function: Function,
     config: Option<InvokeConfig>,
+    /// The trace header of what follows.
+    trace: Option<String>,
 }
 
 impl EventTarget {
     async fn try_once(&self, delivery: &Delivery) -> Result<Attempted, Fault> {
         let mut state: EventState =
             serde_json::from_value(delivery.state.clone()).unwrap_or_default();
-        let receiver = match self.receiver(delivery, &state).await {
+        let mut receiver = match self.receiver(delivery, &state).await {
             Ok(Some(receiver)) => receiver,
             Ok(None) => {
                 return Ok(Attempted::Refused {
@@ -108,12 +113,23 @@ impl EventTarget {
                 Err((given_up, None)),
             )));
         }
+        let trace = Trace::parse(delivery.trace.as_deref());
+        let trace = match self.0.enter(&receiver.function, trace, &delivery.id).await {
+            Ok(trace) => trace,
+            Err(Error::Recursive) => {
+                let result = Err((GivenUp::RecursiveInvocation, None));
+                return Ok(Attempted::Done(receiver.follow(delivery, &state, now, result)));
+            }
+            Err(error) => return Ok(self.wait(delivery, state, &error.into())),
+        };
+        receiver.trace = Some(trace.clone());
         self.0.meters.event_age(&receiver.function.name, now.since(delivery.created));
         let call = Call {
             request_id: delivery.id.to_string(),
             payload: delivery.payload.clone().into(),
             arn: delivery.target.to_string(),
             client_context: state.client_context.clone(),
+            trace,
             tail: false,
         };
         let outcome = match self.0.invoke(&receiver.function, call).await {
@@ -161,7 +177,7 @@ impl EventTarget {
             needed.iter().try_for_each(|one| authorize(&caller, one, &platform.region, now))?;
         }
         let config = InvokeConfig::find(platform, tx, &name).await?;
-        Ok(Some(Receiver { function, config }))
+        Ok(Some(Receiver { function, config, trace: delivery.trace.clone() }))
     }
 
     /// The sender may not invoke the function, or nobody knows: again later, for as long as an
@@ -266,6 +282,7 @@ impl Receiver {
             created: now,
             attempts: 0,
             state,
+            trace: self.trace.clone(),
             // A destination or a dead-letter queue has none of its own: what it does not take is
             // counted ("Async: DestinationDeliveryFailures, DeadLetterErrors").
             give_up: GiveUp::default(),

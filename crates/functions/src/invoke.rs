@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) arn: String,
     /// As JSON.
     pub(crate) client_context: Option<String>,
+    /// The trace header, from [`Functions::enter`].
+    pub(crate) trace: String,
     /// Whether the end of the log is wanted.
     pub(crate) tail: bool,
 }
@@ -64,7 +66,7 @@ impl Functions {
             request_id: call.request_id,
             payload,
             invoked_arn: call.arn,
-            trace_id: None,
+            trace_id: Some(call.trace),
             client_context: call.client_context,
             cognito_identity: None,
             tail: call.tail,

@@ -3,6 +3,7 @@
 use crate::{
     Functions,
     invoke::Call,
+    lineage::Trace,
     model::{self, Function, FunctionName},
 };
 use bytes::Bytes;
@@ -31,11 +32,23 @@ impl Invoker for MappingInvoker {
         &'a self,
         function: &'a Arn,
         payload: Bytes,
+        traces: &'a [Option<String>],
     ) -> BoxFuture<'a, Result<BatchOutcome, Fault>> {
         Box::pin(async move {
             let record = self.function(function).await?;
+            let traces = traces.iter().map(|trace| Trace::parse(trace.as_deref()));
+            let traces: Vec<_> = traces.collect();
+            let is_loop = |place: &usize| traces[*place].is_loop_of(&record.arn);
+            let records: Vec<_> = (0..traces.len()).filter(is_loop).collect();
+            if !records.is_empty() && !self.0.allows_loops(&record).await? {
+                self.0.stopped(&record, records.len() as u64);
+                return Ok(BatchOutcome::Recursive { records });
+            }
+            let id = self.0.ids.uuid();
+            let trace = self.0.enter(&record, Trace::merged(traces), &id).await?;
             let call = Call {
-                request_id: self.0.ids.uuid().to_string(),
+                request_id: id.to_string(),
+                trace,
                 payload,
                 arn: function.to_string(),
                 client_context: None,

@@ -13,6 +13,7 @@
 //!   of a revision that is not the record's are let go.
 //! * An asynchronous invocation is durable before it is acknowledged, and ends in success, a
 //!   destination or the dead-letter queue.
+//! * A function that runs in a loop of its own is stopped after 16 times in the same chain.
 //! * A published version never changes, and its number is never used again, not even by another
 //!   function of the name.
 //! * Code is stored once per hash; what no function refers to goes after a grace.
@@ -27,6 +28,7 @@ mod invoke;
 mod invoker;
 mod jobs;
 mod keys;
+mod lineage;
 mod meters;
 mod model;
 mod ops;

@@ -13,6 +13,8 @@ const FUNCTION: &str = "function";
 /// The families, and the handles of the functions that have been used since the start.
 pub(crate) struct Meters {
     families: Arc<Families>,
+    /// Only of functions that were stopped.
+    recursive: IntCounterVec,
     series: Arc<ByFunction<Arc<Series>>>,
 }
 
@@ -190,17 +192,31 @@ impl Meters {
     pub(crate) fn new(metrics: &Metrics, limit: usize) -> Self {
         let families = Arc::new(Families::new(metrics));
         let (made, removed) = (families.clone(), families.clone());
+        let recursive = metrics.counter(
+            "pileus_function_recursive_invocations_dropped_total",
+            "Invocations that were stopped because the function ran in a loop of its own.",
+            &[FUNCTION],
+        );
+        let stopped = recursive.clone();
         let series = metrics.by_function(
             limit,
             move |function| Arc::new(made.series(function)),
-            move |function| removed.remove(function),
+            move |function| {
+                removed.remove(function);
+                drop(stopped.remove_label_values(&[function]));
+            },
         );
-        Self { families, series }
+        Self { families, recursive, series }
     }
 
     /// An asynchronous event of this age is handed over.
     pub(crate) fn event_age(&self, function: &str, age: Duration) {
         self.of(function).event_ages.observe(age.as_secs_f64());
+    }
+
+    /// So many invocations were stopped in a recursive loop.
+    pub(crate) fn recursive(&self, function: &str, count: u64) {
+        self.recursive.with_label_values(&[&self.of(function).label]).inc_by(count);
     }
 
     /// Brings what is not counted but looked at up to date.

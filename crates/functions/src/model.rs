@@ -23,7 +23,7 @@ pub(crate) use concurrency::{
 };
 pub(crate) use describe::{Configuration, describe};
 pub(crate) use function::{
-    Function, check_revision, check_tags, drawn, find, list, permission, save, the,
+    Function, RecursiveLoop, check_revision, check_tags, drawn, find, list, permission, save, the,
 };
 pub(crate) use invoke_config::{Destinations, InvokeConfig, InvokeConfigView};
 pub(crate) use layer::{

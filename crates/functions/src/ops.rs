@@ -23,6 +23,7 @@ mod get_function;
 mod get_function_concurrency;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
+mod get_function_recursion_config;
 mod get_function_url_config;
 mod get_layer_version;
 mod get_layer_version_by_arn;
@@ -45,6 +46,7 @@ mod publish_layer_version;
 mod publish_version;
 mod put_function_concurrency;
 mod put_function_event_invoke_config;
+mod put_function_recursion_config;
 mod put_provisioned_concurrency_config;
 mod remove_layer_version_permission;
 mod remove_permission;
@@ -90,6 +92,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_function_concurrency::GetFunctionConcurrency>(functions),
         transactional::<get_function_configuration::GetFunctionConfiguration>(functions),
         transactional::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>(functions),
+        transactional::<get_function_recursion_config::GetFunctionRecursionConfig>(functions),
         transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
         transactional::<get_layer_version::GetLayerVersion>(functions),
         transactional::<get_layer_version_by_arn::GetLayerVersionByArn>(functions),
@@ -118,6 +121,7 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<publish_version::PublishVersion>(functions),
         transactional::<put_function_concurrency::PutFunctionConcurrency>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
+        transactional::<put_function_recursion_config::PutFunctionRecursionConfig>(functions),
         transactional::<put_provisioned_concurrency_config::PutProvisionedConcurrencyConfig>(
             functions,
         ),

@@ -8,6 +8,7 @@ mod layer;
 mod mapping;
 mod permission;
 mod provisioned;
+mod recursion;
 mod repository;
 mod url;
 mod values;

@@ -11,6 +11,7 @@ mod stream;
 use crate::{
     Functions, config,
     invoke::Call,
+    lineage::Trace,
     model::{self, AuthType, Function, FunctionName, InvokeMode, PolicyOwner, Url, document},
 };
 use event::Incoming;
@@ -132,7 +133,8 @@ impl UrlFront {
         request: &FrontRequest,
         caller: &Caller,
     ) -> Result<FrontResponse, Fault> {
-        let request_id = self.0.ids.uuid().to_string();
+        let id = self.0.ids.uuid();
+        let request_id = id.to_string();
         let platform = &self.0.platform;
         let incoming = Incoming {
             parts: &request.parts,
@@ -150,7 +152,10 @@ impl UrlFront {
         if payload.len() > config::SYNC_PAYLOAD_BYTES {
             return Ok(reply(413, &json!({"message": "Request Entity Too Large"}), &request_id));
         }
+        // What calls a URL says nothing of a chain, as on Lambda.
+        let trace = self.0.enter(&found.function, Trace::default(), &id).await?;
         let call = Call {
+            trace,
             request_id: request_id.clone(),
             payload: payload.into(),
             arn: found.url.function_arn.to_string(),

@@ -78,6 +78,7 @@ fn delivery_to(ctx: &Context, bucket: &Bucket, target: &Arn, payload: &Value) ->
         created: ctx.now,
         attempts: 0,
         state: Value::Null,
+        trace: ctx.trace.clone(),
         give_up: GiveUp::default(),
     }
 }

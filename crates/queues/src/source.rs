@@ -174,7 +174,8 @@ fn record(received: Received, source: &Arn) -> SourceRecord {
         "awsRegion": source.region(),
     });
     let group = received.handle.group;
-    SourceRecord { id, event: without_null(event), handle, group }
+    let trace = received.message.trace_header;
+    SourceRecord { id, event: without_null(event), handle, group, trace }
 }
 
 fn message_attributes(received: &Received) -> Map<String, Value> {

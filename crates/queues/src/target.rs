@@ -58,6 +58,7 @@ async fn apply(
         body: delivery.payload.clone(),
         attributes: attributes(delivery).map_err(refused)?,
         system_attributes: AttributeValues::new(),
+        trace: delivery.trace.clone(),
         group_id: None,
         deduplication_id: None,
         sender: model::sender(caller),

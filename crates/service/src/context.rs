@@ -4,6 +4,9 @@ use clock::Ids;
 use std::sync::{Arc, Mutex, PoisonError};
 use types::{AccountId, Arn, Region, RequestId, Timestamp};
 
+/// The longest trace header that is handed on, in bytes. A longer one is as none.
+pub const TRACE_HEADER_BYTES: usize = 1024;
+
 /// What an operation knows beside its input. Fixed for the request: a retried run sees the same
 /// time and draws the same ids.
 pub struct Context {
@@ -18,6 +21,8 @@ pub struct Context {
     /// The body, where the protocol carries one beside the members (a function's payload). Empty
     /// where it comes as a stream: see [`Context::take_body`].
     pub body: Bytes,
+    /// `X-Amzn-Trace-Id`, as it came: what the request is a part of.
+    pub trace: Option<String>,
     /// What all services share.
     pub platform: Arc<Platform>,
     ids: Ids,
@@ -44,6 +49,7 @@ impl Context {
             request_id,
             now,
             body: Bytes::new(),
+            trace: None,
             platform,
             ids,
             seed,

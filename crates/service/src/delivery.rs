@@ -29,6 +29,9 @@ pub struct Delivery {
     pub attempts: u32,
     /// What belongs to the target: its retry settings and its own counts.
     pub state: Value,
+    /// The trace header of what it comes from: the chain of invocations that led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// What becomes of it when its target keeps refusing it.
     #[serde(default)]
     pub give_up: GiveUp,
@@ -165,6 +168,7 @@ mod tests {
             \"state\":{\"a\":1}}";
         let delivery: Delivery = kv::decode_record(bytes).unwrap();
         assert_eq!((delivery.attempts, &delivery.give_up), (2, &GiveUp::default()));
+        assert_eq!(delivery.trace, None);
         assert_eq!(delivery.clone().into_dead_letter(Timestamp::from_secs(9)), None);
         let dead: Arn = "arn:aws:sqs:eu-1:000000000000:dead".parse().unwrap();
         let give_up = GiveUp { after_seconds: Some(1), dead_letter: Some(dead.clone()) };

@@ -18,6 +18,12 @@ pub enum BatchOutcome {
     },
     /// No concurrency was free.
     Throttled,
+    /// The function did not run: these records, by their place in the batch, come from invocations
+    /// of its own, one after another for too long.
+    Recursive {
+        /// The places, from 0, in ascending order; at least one.
+        records: Vec<usize>,
+    },
 }
 
 /// How the router runs functions for event source mappings: the port that `functions` provides.
@@ -28,7 +34,8 @@ pub trait Invoker: Send + Sync + 'static {
     /// `ResourceNotFoundException` if the function or the qualifier is gone.
     fn role<'a>(&'a self, function: &'a Arn) -> BoxFuture<'a, Result<Arn, Fault>>;
 
-    /// Invokes a function with a batch and waits for its end.
+    /// Invokes a function with a batch and waits for its end. `traces` has the trace header of each
+    /// record of it.
     ///
     /// # Errors
     /// As [`Invoker::role`], and faults of Pileus; what the function itself does wrong is an
@@ -37,5 +44,6 @@ pub trait Invoker: Send + Sync + 'static {
         &'a self,
         function: &'a Arn,
         payload: Bytes,
+        traces: &'a [Option<String>],
     ) -> BoxFuture<'a, Result<BatchOutcome, Fault>>;
 }

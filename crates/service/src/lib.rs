@@ -45,7 +45,7 @@ pub use authorize::authorize;
 pub use body::{Body, BodyStream, Trailers, Trailing};
 pub use caller::Caller;
 pub use calls::Calls;
-pub use context::Context;
+pub use context::{Context, TRACE_HEADER_BYTES};
 pub use cross_origin::{Addressed, Allowed, Asked, CrossOrigin, Unasked};
 pub use definition::Definition;
 pub use digests::{CheckDigests, Document};

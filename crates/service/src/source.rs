@@ -14,6 +14,8 @@ pub struct SourceRecord {
     pub handle: String,
     /// Records of one group must be handled in the order in which they are read; others need not.
     pub group: Option<String>,
+    /// The trace header of what it comes from.
+    pub trace: Option<String>,
 }
 
 /// How much to read.

@@ -22,6 +22,9 @@ pub(super) fn record(
     let (condition, outcome, invoked) = match result {
         Ok(outcome) => ("Success", Some(outcome), state.failures + 1),
         Err((GivenUp::RetriesExhausted, outcome)) => ("RetriesExhausted", outcome, state.failures),
+        Err((GivenUp::RecursiveInvocation, outcome)) => {
+            ("RecursiveInvocation", outcome, state.failures)
+        }
         Err((GivenUp::EventAgeExceeded, outcome)) => ("EventAgeExceeded", outcome, state.failures),
     };
     let mut record = json!({

@@ -34,6 +34,25 @@ pub(crate) struct Function {
     /// The number, if it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<u32>,
+    /// `RecursiveLoop` is `Allow`. That of `$LATEST` counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) allows_loops: bool,
+}
+
+/// `RecursiveLoop`: what becomes of a function that runs in a loop of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RecursiveLoop {
+    /// It goes on.
+    Allow,
+    /// It is stopped.
+    Terminate,
+}
+
+impl RecursiveLoop {
+    /// What a function is configured to.
+    pub(crate) fn of(function: &Function) -> Self {
+        if function.allows_loops { Self::Allow } else { Self::Terminate }
+    }
 }
 
 impl Record for Function {

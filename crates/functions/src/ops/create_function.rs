@@ -226,6 +226,7 @@ impl PreparedOperation for CreateFunction {
             statements: Vec::new(),
             tags: input.own.tags.clone(),
             version: None,
+            allows_loops: false,
         };
         model::save(platform, tx, &function)?;
         if input.own.publish != Some(true) {

@@ -2,6 +2,7 @@ use crate::{
     Error, Functions, PRINCIPAL, config,
     events::EventState,
     invoke::Call,
+    lineage::Trace,
     model::{self, Function, FunctionName},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -121,7 +122,9 @@ impl Accepted {
         function: &Function,
         log_type: LogType,
     ) -> Result<Answer, Fault> {
+        let trace = Trace::parse(ctx.trace.as_deref());
         let call = Call {
+            trace: functions.enter(function, trace, &ctx.request_id).await?,
             request_id: ctx.request_id.to_string(),
             payload: ctx.body.clone(),
             arn: self.name.qualified_arn().to_string(),
@@ -162,6 +165,7 @@ impl Accepted {
             created: ctx.now,
             attempts: 0,
             state: json!(state),
+            trace: ctx.trace.clone(),
             give_up: GiveUp::default(),
         };
         transact(&ctx.platform.store, &Store { ctx, delivery: &delivery }).await?;

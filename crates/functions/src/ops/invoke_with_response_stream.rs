@@ -2,6 +2,7 @@ use super::invoke::{LogType, check_waiting, client_context};
 use crate::{
     Functions,
     invoke::{Call, failure},
+    lineage::Trace,
     model::{self, FunctionName},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -85,7 +86,9 @@ impl Direct for InvokeWithResponseStream {
             return Ok(Answer { members, events: None });
         }
         check_waiting(&ctx.body, "InvokeWithResponseStream")?;
+        let trace = Trace::parse(ctx.trace.as_deref());
         let call = Call {
+            trace: functions.enter(&function, trace, &ctx.request_id).await?,
             request_id: ctx.request_id.to_string(),
             payload: ctx.body.clone(),
             arn: name.qualified_arn().to_string(),

@@ -1,4 +1,4 @@
-use super::{concurrency, values};
+use super::{concurrency, recursion, values};
 use crate::{config, model};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::BoxFuture;
@@ -14,7 +14,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 /// `AWS::Lambda::Function`. `Ref` is the function's name.
 pub(crate) struct Function;
 
-const PROPERTIES: [Property; 18] = [
+const PROPERTIES: [Property; 19] = [
     Property { name: "FunctionName", change: Replace },
     Property { name: "PackageType", change: Replace },
     Property { name: "Architectures", change: InPlace },
@@ -27,6 +27,7 @@ const PROPERTIES: [Property; 18] = [
     Property { name: "Layers", change: InPlace },
     Property { name: "LoggingConfig", change: InPlace },
     Property { name: "MemorySize", change: InPlace },
+    Property { name: recursion::NAME, change: InPlace },
     Property { name: "ReservedConcurrentExecutions", change: InPlace },
     Property { name: "Role", change: InPlace },
     Property { name: "Runtime", change: InPlace },
@@ -224,6 +225,8 @@ impl ResourceProvider for Function {
             }
             let reserved = concurrency::set(cx, name, &Map::new(), properties).await;
             reserved.map_err(|fault| fault.leaving(name))?;
+            let recursion = recursion::set(cx, name, &Map::new(), properties).await;
+            recursion.map_err(|fault| fault.leaving(name))?;
             describe(cx, name).await.map_err(|fault| fault.leaving(name))
         })
     }
@@ -238,6 +241,7 @@ impl ResourceProvider for Function {
         Box::pin(async move {
             set(cx, physical_id, Some(before), desired.properties).await?;
             concurrency::set(cx, physical_id, before, desired.properties).await?;
+            recursion::set(cx, physical_id, before, desired.properties).await?;
             let resource = describe(cx, physical_id).await?;
             retag(cx, &resource.attributes["Arn"], before, desired.properties).await?;
             Ok(resource)

@@ -1,4 +1,7 @@
-use crate::common::{FUNCTION, QUEUE, World, everywhere};
+use crate::{
+    common::{FUNCTION, QUEUE, World, everywhere},
+    put_function_recursion_config::ran,
+};
 use serde_json::{Value, json};
 use service::{BatchOutcome, mapping};
 
@@ -93,11 +96,19 @@ async fn the_router_invokes_and_learns_what_came_of_it() {
     let invoker = functions::invoker(&world.functions);
     let arn = FUNCTION.parse().unwrap();
     assert_eq!(invoker.role(&arn).await.unwrap().as_str(), crate::common::ROLE);
-    let outcome = invoker.invoke_batch(&arn, r#"{"reply":{"batchItemFailures":[]}}"#.into()).await;
+    let outcome =
+        invoker.invoke_batch(&arn, r#"{"reply":{"batchItemFailures":[]}}"#.into(), &[None]).await;
     let response = r#"{"batchItemFailures":[]}"#.into();
     assert_eq!(outcome.unwrap(), BatchOutcome::Success { response });
-    let outcome = invoker.invoke_batch(&arn, r#"{"fail":"no"}"#.into()).await.unwrap();
+    let outcome = invoker.invoke_batch(&arn, r#"{"fail":"no"}"#.into(), &[None]).await.unwrap();
     assert!(matches!(outcome, BatchOutcome::FunctionError { message } if message.contains("no")));
+    let traces = [15, 16, 3, 17].map(|count| Some(ran(count)));
+    let outcome = invoker.invoke_batch(&arn, "{}".into(), &traces).await.unwrap();
+    assert_eq!(outcome, BatchOutcome::Recursive { records: vec![1, 3] });
+    let allow = json!({"FunctionName": "f", "RecursiveLoop": "Allow"});
+    world.ok("PutFunctionRecursionConfig", allow).await;
+    let outcome = invoker.invoke_batch(&arn, "{}".into(), &traces).await.unwrap();
+    assert!(matches!(outcome, BatchOutcome::Success { .. }));
     let gone = format!("{FUNCTION}x").parse().unwrap();
     assert_eq!(invoker.role(&gone).await.unwrap_err().code(), "ResourceNotFoundException");
 }

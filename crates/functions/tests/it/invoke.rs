@@ -174,3 +174,37 @@ async fn a_delivery_of_another_service_needs_the_functions_permission() {
     world.ok("AddPermission", input).await;
     assert!(matches!(world.attempt(&delivery).await, Attempted::Done(_)));
 }
+
+#[tokio::test]
+async fn a_throttled_event_waits_longer_each_time_and_for_six_hours_in_all() {
+    let world = World::in_memory();
+    world.create().await;
+    let none = json!({"FunctionName": "f", "ReservedConcurrentExecutions": 0});
+    world.ok("PutFunctionConcurrency", none).await;
+    let input = json!({"FunctionName": "f",
+        "DestinationConfig": {"OnFailure": {"Destination": crate::common::QUEUE}}});
+    world.ok("PutFunctionEventInvokeConfig", input).await;
+    let mut delivery = accepted(&world, &json!({})).await;
+    let mut waits = Vec::new();
+    let records = loop {
+        match world.attempt(&delivery).await {
+            Attempted::Retry { after, state } => {
+                waits.push(after);
+                delivery.state = state;
+                world.bed.advance(after);
+            }
+            Attempted::Done(records) => break records,
+            Attempted::Refused { code, .. } => panic!("{code}"),
+        }
+    };
+    // As long as these seconds, and up to a quarter longer.
+    let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map(Duration::from_secs);
+    for (wait, least) in waits.iter().zip(seconds) {
+        assert!((least..=least * 5 / 4).contains(wait), "{waits:?}");
+    }
+    assert!(waits.iter().sum::<Duration>() > Duration::from_secs(6 * 3600));
+    let record: Value = serde_json::from_str(&records[0].payload).unwrap();
+    let context = &record["requestContext"];
+    assert_eq!(context["condition"], "EventAgeExceeded");
+    assert_eq!(context["approximateInvokeCount"], 0);
+}

@@ -21,6 +21,8 @@ pub(crate) struct NewMessage {
     pub(crate) body: String,
     pub(crate) attributes: AttributeValues,
     pub(crate) system_attributes: AttributeValues,
+    /// The trace header of the request, for want of one among the system attributes.
+    pub(crate) trace: Option<String>,
     pub(crate) group_id: Option<String>,
     pub(crate) deduplication_id: Option<String>,
     pub(crate) sender: String,
@@ -114,7 +116,7 @@ pub(crate) async fn send(
     let message = Message {
         id: new.id,
         body: new.body,
-        trace_header: message::trace_header(&new.system_attributes)?,
+        trace_header: message::trace_header(&new.system_attributes)?.or(new.trace),
         attributes: new.attributes,
         group_id: new.group_id,
         deduplication_id: new.deduplication_id,

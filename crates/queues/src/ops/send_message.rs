@@ -50,6 +50,7 @@ impl Operation for SendMessage {
             body: input.message_body.clone(),
             attributes: input.message_attributes.clone(),
             system_attributes: input.message_system_attributes.clone(),
+            trace: ctx.trace.clone(),
             group_id: input.message_group_id.clone(),
             deduplication_id: input.message_deduplication_id.clone(),
             sender: model::sender(&ctx.caller),

@@ -38,6 +38,7 @@ impl Entry {
             body: self.message_body.clone(),
             attributes: self.message_attributes.clone(),
             system_attributes: self.message_system_attributes.clone(),
+            trace: ctx.trace.clone(),
             group_id: self.message_group_id.clone(),
             deduplication_id: self.message_deduplication_id.clone(),
             sender: model::sender(&ctx.caller),

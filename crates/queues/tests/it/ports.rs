@@ -23,6 +23,7 @@ fn delivery_to(name: &str, id: u8, payload: &str, state: Value) -> Delivery {
         created: types::Timestamp::from_secs(1),
         attempts: 0,
         state,
+        trace: None,
         give_up: GiveUp::default(),
     }
 }

@@ -187,3 +187,20 @@ async fn a_message_counts_its_attributes_and_holds_any_character_to_its_limit() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_trace_header_of_a_request_stays_with_its_message() {
+    on_every_engine(queues, async |bed| {
+        let url = create(&bed, "jobs", json!({"VisibilityTimeout": "0"})).await;
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0;Lineage=a87bd80c:1";
+        let body = json!({"QueueUrl": url, "MessageBody": "m"}).to_string();
+        let request = http::Request::post("/")
+            .header("X-Amz-Target", "AmazonSQS.SendMessage")
+            .header("Content-Type", "application/x-amz-json-1.0")
+            .header("X-Amzn-Trace-Id", header);
+        assert_eq!(bed.root().send("sqs", request, body.into()).await.status, 200);
+        let message = receive_with(&bed, &url, json!({})).await.remove(0);
+        assert_eq!(message["Attributes"]["AWSTraceHeader"], header);
+    })
+    .await;
+}

@@ -1,7 +1,7 @@
 use crate::config::PAYLOAD_BYTES;
 use bytes::Bytes;
 use service::SourceRecord;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// What stands around the records in a payload.
 const FRAME: (&str, &str) = ("{\"Records\":[", "]}");
@@ -12,13 +12,14 @@ pub(crate) struct Item {
     pub(crate) handle: String,
     /// Within it, the order counts.
     pub(crate) group: Option<String>,
+    pub(crate) trace: Option<String>,
     event: String,
 }
 
 impl From<SourceRecord> for Item {
     fn from(record: SourceRecord) -> Self {
-        let SourceRecord { id, event, handle, group } = record;
-        Self { id, handle, group, event: event.to_string() }
+        let SourceRecord { id, event, handle, group, trace } = record;
+        Self { id, handle, group, trace, event: event.to_string() }
     }
 }
 
@@ -60,6 +61,27 @@ impl Batch {
         u32::try_from(self.limit - self.items.len()).unwrap_or(u32::MAX)
     }
 
+    /// Takes the records at these places out, and those behind them that may not overtake them.
+    pub(crate) fn take_out(&mut self, places: &[usize]) -> Vec<Item> {
+        let mut groups = HashSet::new();
+        let mut place = 0;
+        let is_out = |item: &mut Item| {
+            let is_meant = places.contains(&place);
+            place += 1;
+            let is_out = is_meant || item.group.as_ref().is_some_and(|it| groups.contains(it));
+            if is_out {
+                groups.extend(item.group.clone());
+            }
+            is_out
+        };
+        self.items.extract_if(.., is_out).collect()
+    }
+
+    /// The trace header of each record.
+    pub(crate) fn traces(&self) -> Vec<Option<String>> {
+        self.items.iter().map(|item| item.trace.clone()).collect()
+    }
+
     /// `{"Records":[...]}`.
     pub(crate) fn payload(&self) -> Bytes {
         let mut payload = String::with_capacity(self.bytes);
@@ -82,7 +104,14 @@ mod tests {
 
     fn item(id: &str, body: &str) -> Item {
         let event = json!({ "messageId": id, "body": body });
-        SourceRecord { id: id.to_owned(), event, handle: format!("h-{id}"), group: None }.into()
+        SourceRecord {
+            id: id.to_owned(),
+            event,
+            handle: format!("h-{id}"),
+            group: None,
+            trace: None,
+        }
+        .into()
     }
 
     #[test]

@@ -185,15 +185,15 @@ impl Poller {
     /// Invokes the function with a batch and settles it. The answer is the groups of what failed.
     async fn handle_one(
         &self,
-        batch: Batch,
+        mut batch: Batch,
         rest: &VecDeque<Item>,
         source: &dyn Source,
     ) -> (HashSet<String>, Outcome) {
         let Mapping { id, function, .. } = &self.mapping;
         let taken: Vec<String> =
             batch.items.iter().chain(rest).map(|item| item.handle.clone()).collect();
-        let outcome = tokio::select! {
-            outcome = self.core.invoker.invoke_batch(function, batch.payload()) => outcome,
+        let (stopped, outcome) = tokio::select! {
+            outcome = self.run_batch(&mut batch) => outcome,
             never = hold(&self.core, &self.mapping, source, &taken) => match never {},
         };
         let (failed, outcome) = match outcome {
@@ -204,15 +204,18 @@ impl Poller {
                 tracing::debug!(%id, %function, message, "the function failed with a batch");
                 (None, Outcome::Ran)
             }
-            Ok(BatchOutcome::Throttled) => (None, Outcome::Refused),
+            Ok(BatchOutcome::Throttled | BatchOutcome::Recursive { .. }) => {
+                (None, Outcome::Refused)
+            }
             Err(fault) => {
                 tracing::warn!(%id, %function, %fault, "the function cannot be invoked");
                 (None, Outcome::Refused)
             }
         };
         let is_failed = |id: &str| failed.as_ref().is_none_or(|failed| failed.contains(id));
-        let (failed, done): (Vec<_>, Vec<_>) =
+        let (mut failed, done): (Vec<_>, Vec<_>) =
             batch.items.into_iter().partition(|item| is_failed(&item.id));
+        failed.extend(stopped);
         let handles = |items: &[Item]| -> Vec<String> {
             items.iter().map(|item| item.handle.clone()).collect()
         };
@@ -223,6 +226,27 @@ impl Poller {
         };
         let outcome = if is_settled { outcome } else { Outcome::Refused };
         (failed.into_iter().filter_map(|item| item.group).collect(), outcome)
+    }
+
+    /// Invokes the function with a batch, without those records of it that come from a loop of its
+    /// own: these are taken out, and fail.
+    async fn run_batch(&self, batch: &mut Batch) -> (Vec<Item>, Result<BatchOutcome, Fault>) {
+        let Mapping { id, function, .. } = &self.mapping;
+        let mut stopped = Vec::new();
+        loop {
+            let (payload, traces) = (batch.payload(), batch.traces());
+            match self.core.invoker.invoke_batch(function, payload, &traces).await {
+                Ok(BatchOutcome::Recursive { records }) if !records.is_empty() => {
+                    tracing::warn!(%id, %function, ?records, "records of a recursive loop fail");
+                    stopped.extend(batch.take_out(&records));
+                }
+                outcome => return (stopped, outcome),
+            }
+            if batch.is_empty() {
+                let response = bytes::Bytes::new();
+                return (stopped, Ok(BatchOutcome::Success { response }));
+            }
+        }
     }
 
     /// The ids of the records that failed, or `None` if all of them did.

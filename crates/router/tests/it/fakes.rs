@@ -220,7 +220,8 @@ impl Source for Queue {
                 if records.len() < wanted.limit as usize && !is_other && !is_locked {
                     tx.put_record(entry.key, &Message { visible_at: now + VISIBILITY })?;
                     let event = json!({ "messageId": id, "large": padding(&id) });
-                    records.push(SourceRecord { handle: id.clone(), event, id, group });
+                    let trace = id.starts_with("loop").then(|| id.clone());
+                    records.push(SourceRecord { handle: id.clone(), event, id, group, trace });
                 }
             }
             Ok(Batch { records, next })
@@ -334,8 +335,13 @@ impl Invoker for Functions {
         &'a self,
         _function: &'a Arn,
         payload: Bytes,
+        traces: &'a [Option<String>],
     ) -> BoxFuture<'a, Result<BatchOutcome, Fault>> {
         Box::pin(async move {
+            let records: Vec<_> = (0..traces.len()).filter(|n| traces[*n].is_some()).collect();
+            if !records.is_empty() {
+                return Ok(BatchOutcome::Recursive { records });
+            }
             let event: Value = serde_json::from_slice(&payload).unwrap();
             let records = event["Records"].as_array().unwrap();
             let ids = records.iter().map(|r| r["messageId"].as_str().unwrap().to_owned()).collect();
@@ -418,6 +424,7 @@ pub(crate) fn delivery(target: Arn, payload: &str, now: Timestamp) -> Delivery {
         source: None,
         created: now,
         attempts: 0,
+        trace: None,
         state: Value::Null,
         give_up: GiveUp::default(),
     }

@@ -393,3 +393,16 @@ async fn a_stop_settles_what_was_read() {
     assert_eq!(fixture.functions.batches(), [["a"]]);
     assert!(left(&fixture).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_comes_from_a_loop_of_the_function_fails_and_the_rest_of_the_batch_runs() {
+    let fixture = Fixture::new();
+    let _running = fixture.start(vec![]);
+    save(&fixture, &mapping(&fixture)).await;
+    send(&fixture, &["a", "loop", "z"]).await;
+    assert_eq!(fixture.functions.batches(), [["a", "z"]]);
+    assert_eq!(left(&fixture).await, ["loop"]);
+    send(&fixture, &["loop2"]).await;
+    assert_eq!(fixture.functions.batches().len(), 1);
+    assert_eq!(left(&fixture).await, ["loop", "loop2"]);
+}
