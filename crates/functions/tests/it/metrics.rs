@@ -83,7 +83,7 @@ async fn use_of_provisioned_concurrency_and_what_spills_over_it_are_counted() {
     crate::put_provisioned_concurrency_config::settled(&world, "1", "READY").await;
     world.invoke_qualified("1", &json!({})).await;
     world.invoke_qualified("$LATEST", &json!({})).await;
-    world.functions.look_at_instances();
+    world.functions.look().await.unwrap();
     let of = |family: &str| samples(&world, family);
     let invocations = of("pileus_function_provisioned_invocations_total");
     assert_eq!(invocations, [r#"{"function":"f"} 1.0"#]);
