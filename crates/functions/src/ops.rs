@@ -66,8 +66,11 @@ use std::sync::Arc;
 /// Every operation of the service.
 #[must_use]
 pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
+    on_functions(functions).into_iter().chain(on_layers(functions)).collect()
+}
+
+fn on_functions(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
     vec![
-        transactional::<add_layer_version_permission::AddLayerVersionPermission>(functions),
         transactional::<add_permission::AddPermission>(functions),
         transactional::<create_alias::CreateAlias>(functions),
         prepared::<create_event_source_mapping::CreateEventSourceMapping>(functions),
@@ -81,7 +84,6 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
             functions,
         ),
         transactional::<delete_function_url_config::DeleteFunctionUrlConfig>(functions),
-        transactional::<delete_layer_version::DeleteLayerVersion>(functions),
         transactional::<delete_provisioned_concurrency_config::DeleteProvisionedConcurrencyConfig>(
             functions,
         ),
@@ -94,9 +96,6 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>(functions),
         transactional::<get_function_recursion_config::GetFunctionRecursionConfig>(functions),
         transactional::<get_function_url_config::GetFunctionUrlConfig>(functions),
-        transactional::<get_layer_version::GetLayerVersion>(functions),
-        transactional::<get_layer_version_by_arn::GetLayerVersionByArn>(functions),
-        transactional::<get_layer_version_policy::GetLayerVersionPolicy>(functions),
         transactional::<get_policy::GetPolicy>(functions),
         transactional::<get_provisioned_concurrency_config::GetProvisionedConcurrencyConfig>(
             functions,
@@ -110,14 +109,11 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         ),
         transactional::<list_function_url_configs::ListFunctionUrlConfigs>(functions),
         transactional::<list_functions::ListFunctions>(functions),
-        transactional::<list_layer_versions::ListLayerVersions>(functions),
-        transactional::<list_layers::ListLayers>(functions),
         transactional::<list_provisioned_concurrency_configs::ListProvisionedConcurrencyConfigs>(
             functions,
         ),
         transactional::<list_tags::ListTags>(functions),
         transactional::<list_versions_by_function::ListVersionsByFunction>(functions),
-        prepared::<publish_layer_version::PublishLayerVersion>(functions),
         transactional::<publish_version::PublishVersion>(functions),
         transactional::<put_function_concurrency::PutFunctionConcurrency>(functions),
         transactional::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>(functions),
@@ -125,7 +121,6 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
         transactional::<put_provisioned_concurrency_config::PutProvisionedConcurrencyConfig>(
             functions,
         ),
-        transactional::<remove_layer_version_permission::RemoveLayerVersionPermission>(functions),
         transactional::<remove_permission::RemovePermission>(functions),
         transactional::<tag_resource::TagResource>(functions),
         transactional::<untag_resource::UntagResource>(functions),
@@ -137,6 +132,20 @@ pub fn operations(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
             functions,
         ),
         transactional::<update_function_url_config::UpdateFunctionUrlConfig>(functions),
+    ]
+}
+
+fn on_layers(functions: &Arc<Functions>) -> Vec<Arc<dyn AnyOperation>> {
+    vec![
+        transactional::<add_layer_version_permission::AddLayerVersionPermission>(functions),
+        transactional::<delete_layer_version::DeleteLayerVersion>(functions),
+        transactional::<get_layer_version::GetLayerVersion>(functions),
+        transactional::<get_layer_version_by_arn::GetLayerVersionByArn>(functions),
+        transactional::<get_layer_version_policy::GetLayerVersionPolicy>(functions),
+        transactional::<list_layer_versions::ListLayerVersions>(functions),
+        transactional::<list_layers::ListLayers>(functions),
+        prepared::<publish_layer_version::PublishLayerVersion>(functions),
+        transactional::<remove_layer_version_permission::RemoveLayerVersionPermission>(functions),
     ]
 }
 

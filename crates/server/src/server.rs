@@ -9,7 +9,7 @@ use crate::{
     services::{self, Parts, Services},
     store::{self, StoreEngine},
 };
-use clock::Ids;
+use clock::{Ids, SharedClock};
 use dispatch::Dispatcher;
 use egress::Reach;
 use functions::Functions;
@@ -73,9 +73,9 @@ impl Server {
         let address = local_address(&listener, config.listen)?;
         let exporter = exporter(&config, &folder).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let mut platform = platform(&config, &public_url, store, &engine);
-        platform.metrics = metrics;
-        let platform = Arc::new(platform);
+        let clock = engine.clock();
+        let platform =
+            Arc::new(Platform { metrics, ..platform(&config, &public_url, store, clock) });
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
@@ -218,9 +218,9 @@ async fn access(
     Ok(Access::new(public_url, key, &platform.region, &platform.account))
 }
 
-fn platform(config: &Config, public_url: &str, store: Store, engine: &StoreEngine) -> Platform {
+fn platform(config: &Config, public_url: &str, store: Store, clock: SharedClock) -> Platform {
     let url = PublicUrl::new(public_url);
-    Platform::new(store, engine.clock(), url, config.account.clone(), config.region.clone())
+    Platform::new(store, clock, url, config.account.clone(), config.region.clone())
 }
 
 /// What runs in place of a runtime; a runtime that cannot run at all is told at its first use.
