@@ -9,7 +9,7 @@ use crate::{
     services::{self, Parts, Services},
     store::{self, StoreEngine},
 };
-use clock::{Ids, SharedClock};
+use clock::Ids;
 use dispatch::Dispatcher;
 use egress::Reach;
 use functions::Functions;
@@ -73,9 +73,7 @@ impl Server {
         let address = local_address(&listener, config.listen)?;
         let exporter = exporter(&config, &folder).await?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let clock = engine.clock();
-        let platform =
-            Arc::new(Platform { metrics, ..platform(&config, &public_url, store, clock) });
+        let platform = Arc::new(platform(&config, &public_url, store, &engine, metrics));
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
         let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
@@ -218,9 +216,18 @@ async fn access(
     Ok(Access::new(public_url, key, &platform.region, &platform.account))
 }
 
-fn platform(config: &Config, public_url: &str, store: Store, clock: SharedClock) -> Platform {
-    let url = PublicUrl::new(public_url);
-    Platform::new(store, clock, url, config.account.clone(), config.region.clone())
+fn platform(
+    config: &Config,
+    public_url: &str,
+    store: Store,
+    engine: &StoreEngine,
+    metrics: Metrics,
+) -> Platform {
+    let (url, clock) = (PublicUrl::new(public_url), engine.clock());
+    let (account, region) = (config.account.clone(), config.region.clone());
+    let mut platform = Platform::new(store, clock, url, account, region);
+    platform.metrics = metrics;
+    platform
 }
 
 /// What runs in place of a runtime; a runtime that cannot run at all is told at its first use.
