@@ -101,6 +101,7 @@ fn the_cdk_bootstraps_deploys_compares_and_destroys() -> Result<()> {
 
     let outputs = app.deploy(&developer, "hello")?;
     ensure!(greeting(&app, &outputs)? == "hello");
+    ensure!(outputs["Read"] == "hello", "{outputs}");
     let output = |name: &str| outputs[name].as_str().unwrap_or_default();
     let send = ["sqs", "send-message", "--message-body", "7", "--queue-url"];
     node.aws(&[&send[..], &[output("QueueUrl")]].concat())?;
@@ -120,15 +121,17 @@ fn the_cdk_bootstraps_deploys_compares_and_destroys() -> Result<()> {
     ensure!(!differs.status.success() && told.contains("bye"), "no difference was told: {told}");
     let outputs = app.deploy(&developer, "bye")?;
     ensure!(greeting(&app, &outputs)? == "bye");
+    ensure!(outputs["Read"] == "bye", "{outputs}");
 
-    // A bucket goes only when it is empty.
+    // A bucket goes only when it is empty: a handler of the CDK deletes what the function put there.
     let bucket = bucket(&node)?;
-    node.aws(&["s3api", "delete-object", "--bucket", &bucket, "--key", "7"])?;
+    node.aws(&["s3api", "head-object", "--bucket", &bucket, "--key", "7"])?;
     app.cdk(&developer, &["destroy", "--force"])?;
     let stacks = node.aws(&["cloudformation", "list-stacks"])?;
     let mut stacks = stacks["StackSummaries"].as_array().into_iter().flatten();
     let shop = stacks.find(|stack| stack["StackName"] == "Shop").context("the stack's summary")?;
     ensure!(shop["StackStatus"] == "DELETE_COMPLETE", "{shop}");
+    ensure!(node.aws(&["s3api", "head-bucket", "--bucket", &bucket]).is_err(), "the bucket stays");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::{
     invoke::Call,
     lineage::Trace,
     model::{self, Function, FunctionName, InvokeConfig},
+    vault::Sealed,
 };
 use futures_util::future::BoxFuture;
 use kv::Transaction;
@@ -19,7 +20,7 @@ use service::{
     delivery::{Delivery, GiveUp},
 };
 use sha2::{Digest, Sha256};
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 use types::{Arn, Timestamp};
 
 /// What a delivery to a function remembers, in [`Delivery::state`].
@@ -40,6 +41,10 @@ pub(crate) struct EventState {
     /// The client context, as JSON.
     #[serde(default)]
     pub(crate) client_context: Option<String>,
+    /// The payload as Invoke has taken it: it may hold secrets (that of a custom resource does),
+    /// and nobody who reads the store shall read them. The delivery's own is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) payload: Option<Sealed>,
 }
 
 /// Why an event was given up.
@@ -92,6 +97,7 @@ impl EventTarget {
     async fn try_once(&self, delivery: &Delivery) -> Result<Attempted, Fault> {
         let mut state: EventState =
             serde_json::from_value(delivery.state.clone()).unwrap_or_default();
+        let delivery = &*self.opened(delivery, &state)?;
         let mut receiver = match self.receiver(delivery, &state).await {
             Ok(Some(receiver)) => receiver,
             Ok(None) => {
@@ -145,6 +151,18 @@ impl EventTarget {
             return Ok(Attempted::Done(receiver.follow(delivery, &state, now, result)));
         }
         Ok(retry(config::RETRY_AFTER * state.failures, &state))
+    }
+
+    /// The delivery with its payload.
+    fn opened<'a>(
+        &self,
+        delivery: &'a Delivery,
+        state: &EventState,
+    ) -> Result<Cow<'a, Delivery>, Error> {
+        let Some(sealed) = &state.payload else { return Ok(Cow::Borrowed(delivery)) };
+        let payload = self.0.vault.open_event(sealed, &delivery.id)?;
+        // Its state is in `state`, and what follows gets one of its own.
+        Ok(Cow::Owned(Delivery { payload, state: Value::Null, ..delivery.clone() }))
     }
 
     /// The function, if it is there and its sender may invoke it.

@@ -329,7 +329,8 @@ impl Helper {
         let Some(instance) = self.instances.get_mut(&id) else { return Ok(()) };
         let Some(listeners) = instance.listeners.take() else { return self.be_furnished(id) };
         instance.announced = true;
-        let event = Event::Created { id, peak_memory: instance.group.peak_memory.clone() };
+        let peak_memory = instance.group.peak_memory.clone();
+        let event = Event::Created { id, peak_memory, tls: listeners.tls.is_some() };
         self.send(&event, &listeners.as_fds())
     }
 

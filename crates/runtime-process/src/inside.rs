@@ -26,12 +26,14 @@ use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan, Report, Start};
 use crate::sys;
 
-/// Where names are looked up: files of `/etc`.
+/// Files of `/etc`: where names are looked up, and whom to trust.
 pub(crate) struct Etc {
     /// The text of `hosts`, where they are looked for first.
     pub(crate) hosts: String,
     /// The text of `resolv.conf`, which names the servers to ask then.
     pub(crate) resolv_conf: String,
+    /// [`crate::CERTIFICATE_FILE`], if there is one.
+    pub(crate) certificate: Option<String>,
 }
 
 /// What the first process gets from the helper.

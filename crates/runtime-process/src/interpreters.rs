@@ -18,11 +18,16 @@ use identifier::{Family, Identifier};
 use runtime::{InstanceSpec, Interpreters, Launch, LaunchError, Substitution};
 use std::path::{Path, PathBuf};
 
+/// Where Node finds certificates that it trusts beside its own:
+/// <https://nodejs.org/api/cli.html#node_extra_ca_certsfile>.
+const NODE_TRUST: &str = "NODE_EXTRA_CA_CERTS";
+
 /// The interpreters of one runtimes folder. Reads it at every start of an instance, so that an
 /// installation shows at once.
 #[derive(Debug, Clone)]
 pub struct Installed {
     folder: PathBuf,
+    trusts_platform: bool,
 }
 
 /// One interpreter, for `pileus runtimes list`.
@@ -42,7 +47,15 @@ impl Installed {
     /// The interpreters of this folder, which may not exist yet.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), trusts_platform: false }
+    }
+
+    /// Lets interpreters trust [`crate::CERTIFICATE_FILE`] beside what they trust anyway: Node, which
+    /// alone can be told so. A function that names another file in `NODE_EXTRA_CA_CERTS` has that
+    /// one.
+    #[must_use]
+    pub fn trusting_the_platform(self) -> Self {
+        Self { trusts_platform: true, ..self }
     }
 
     /// All interpreters, those of one family together, oldest first.
@@ -97,6 +110,13 @@ impl Interpreters for Installed {
                     Family::Python => python::launch(&component, &spec.runtime),
                     Family::Node => node::launch(&self.folder, &component, &wanted, spec),
                 }?;
+                if self.trusts_platform && family == Family::Node {
+                    // A parked Node has read it before it knows its function.
+                    let parked = launch.parked.as_mut().map(|parked| &mut parked.env);
+                    for env in [&mut launch.env].into_iter().chain(parked) {
+                        env.push((NODE_TRUST.into(), crate::CERTIFICATE_FILE.into()));
+                    }
+                }
                 launch.substitution = component.substitution(&spec.runtime, &wanted);
                 Ok(launch)
             }

@@ -12,8 +12,8 @@
 //! - A program that is forked from a zygote, or that was started ahead of need and parked, has the
 //!   walls of one that is executed.
 //! - The helper never sees a program's arguments, environment or mounts.
-//! - From inside, two listeners can be reached and no other address, unless [`Settings::egress`]
-//!   says so: then also what it names, through the gateway of the crate `egress`.
+//! - From inside, the platform's listeners can be reached and no other address, unless
+//!   [`Settings::egress`] says so: then also what it names, through the gateway of the crate `egress`.
 //!
 //! What it is not: a virtual machine. Programs share the host's kernel.
 
@@ -38,4 +38,4 @@ mod zygotes;
 pub use helper::helper_main;
 pub use readable::make_readable;
 pub use sandboxes::ProcessSandboxes;
-pub use settings::{HELPER_ARGUMENT, Platform, RUNTIME_API_PORT, Settings};
+pub use settings::{CERTIFICATE_FILE, HELPER_ARGUMENT, Platform, RUNTIME_API_PORT, Settings, Tls};

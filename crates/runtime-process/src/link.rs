@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -22,7 +22,7 @@ use crate::channel;
 use crate::parking::Parking;
 use crate::parts;
 use crate::protocol::{Ahead, Configuration, Event, Failure, Limits, Request};
-use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings};
+use crate::settings::{HELPER_ARGUMENT, START_TIMEOUT, Settings, TLS_ADDRESS};
 use crate::way_out;
 use crate::zygotes::Zygotes;
 
@@ -62,6 +62,7 @@ struct SandboxEntry {
 pub(crate) struct Created {
     pub(crate) runtime_api: TcpListener,
     pub(crate) platform: TcpListener,
+    pub(crate) tls: Option<TcpListener>,
     pub(crate) device: Option<OwnedFd>,
     pub(crate) peak_memory: Option<PathBuf>,
 }
@@ -283,7 +284,12 @@ fn configuration(settings: &Settings) -> Result<Configuration, SandboxError> {
         let what = format!("{:?} is not a host name", platform.host);
         return Err(start_error("choose the platform's address")(what));
     }
-    Ok(Configuration { address, port, name, egress: !settings.egress.is_empty() })
+    let tls = settings.tls.clone();
+    if tls.is_some() && SocketAddr::new(address, port) == TLS_ADDRESS {
+        let what = format!("{TLS_ADDRESS} is the platform's over TLS inside a sandbox");
+        return Err(start_error("choose the platform's address")(what));
+    }
+    Ok(Configuration { address, port, name, tls, egress: !settings.egress.is_empty() })
 }
 
 async fn send(socket: &AsyncFd<OwnedFd>, request: &Request, fds: &[OwnedFd]) -> io::Result<()> {
@@ -343,10 +349,10 @@ impl Table {
         let entries = table.as_mut()?;
         match event {
             Event::Ready { .. } => None,
-            Event::Created { id, peak_memory } => {
+            Event::Created { id, peak_memory, tls } => {
                 let Entry::Sandbox(entry) = entries.get_mut(&id)? else { return None };
                 let waiting = entry.created.take()?;
-                let unwanted = waiting.send(created(fds, peak_memory));
+                let unwanted = waiting.send(created(fds, peak_memory, tls));
                 (!matches!(unwanted, Ok(()))).then_some(id)
             }
             Event::Failed { id, failure } => {
@@ -388,20 +394,27 @@ impl Table {
     }
 }
 
-fn created(fds: Vec<OwnedFd>, peak_memory: Option<PathBuf>) -> Result<Created, Failure> {
+fn created(
+    fds: Vec<OwnedFd>,
+    peak_memory: Option<PathBuf>,
+    tls: bool,
+) -> Result<Created, Failure> {
     let wrong = |what: String| Failure::new(None, "take the listeners", what);
     let mut fds = fds.into_iter();
     let (Some(runtime_api), Some(platform)) = (fds.next(), fds.next()) else {
         return Err(wrong("too few descriptors came".to_owned()));
     };
+    let tls = if tls { fds.next() } else { None };
     let listener = |fd: OwnedFd| {
         let listener = std::net::TcpListener::from(fd);
         listener.set_nonblocking(true)?;
         TcpListener::from_std(listener)
     };
+    let listener = |fd| listener(fd).map_err(|error: io::Error| wrong(error.to_string()));
     Ok(Created {
-        runtime_api: listener(runtime_api).map_err(|error| wrong(error.to_string()))?,
-        platform: listener(platform).map_err(|error| wrong(error.to_string()))?,
+        runtime_api: listener(runtime_api)?,
+        platform: listener(platform)?,
+        tls: tls.map(listener).transpose()?,
         device: fds.next(),
         peak_memory,
     })

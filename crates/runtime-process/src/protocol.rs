@@ -13,6 +13,7 @@ use rustix::process::WaitStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::parts::{Lack, Part};
+use crate::settings::Tls;
 
 /// Server to helper.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub(crate) struct Configuration {
     pub(crate) port: u16,
     /// The name that resolves to it, if it is reached by name.
     pub(crate) name: Option<String>,
+    /// How the platform is reached over TLS, if it is.
+    pub(crate) tls: Option<Tls>,
     /// Whether sandboxes have a way out.
     pub(crate) egress: bool,
 }
@@ -67,12 +70,13 @@ pub(crate) enum Event {
         /// Why sandboxes cannot have the way out that they shall have.
         no_egress: Option<String>,
     },
-    /// With the listeners of the Runtime API and of the platform, and the device of the way out if
-    /// there is one.
+    /// With the listeners of the Runtime API and of the platform, that over TLS if it says so, and
+    /// the device of the way out if there is one.
     Created {
         id: u64,
         /// The file with the peak memory in bytes.
         peak_memory: Option<PathBuf>,
+        tls: bool,
     },
     Failed {
         id: u64,

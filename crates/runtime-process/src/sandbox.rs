@@ -17,6 +17,7 @@ pub(crate) struct ProcessSandbox {
     id: u64,
     runtime_api: Option<TcpListener>,
     platform: Option<TcpListener>,
+    tls: Option<TcpListener>,
     output: Option<pipe::Receiver>,
     peak_memory: Option<PathBuf>,
     gone: watch::Receiver<Option<Exit>>,
@@ -33,13 +34,14 @@ impl ProcessSandbox {
         output: pipe::Receiver,
         gone: watch::Receiver<Option<Exit>>,
     ) -> Result<Self, SandboxError> {
-        let Created { runtime_api, platform, device, peak_memory } = created;
+        let Created { runtime_api, platform, tls, device, peak_memory } = created;
         let carried = link.carry(device).inspect_err(|_| link.kill(id))?;
         Ok(Self {
             link,
             id,
             runtime_api: Some(runtime_api),
             platform: Some(platform),
+            tls,
             output: Some(output),
             peak_memory,
             gone,
@@ -63,6 +65,10 @@ impl Sandbox for ProcessSandbox {
 
     fn platform(&mut self) -> Option<TcpListener> {
         self.platform.take()
+    }
+
+    fn platform_over_tls(&mut self) -> Option<TcpListener> {
+        self.tls.take()
     }
 
     fn output(&mut self) -> Option<pipe::Receiver> {

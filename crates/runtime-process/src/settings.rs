@@ -1,13 +1,24 @@
 //! What the engine is told, and its constants.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 /// The hidden first argument that makes a program call [`crate::helper_main`].
 pub const HELPER_ARGUMENT: &str = "sandbox-helper";
 
 /// The port of the Runtime API on 127.0.0.1 inside every sandbox.
 pub const RUNTIME_API_PORT: u16 = 9001;
+
+/// Where the platform is reached over TLS inside every sandbox that can. Not 127.0.0.1, so that the
+/// platform's public port can be 443 as well.
+pub(crate) const TLS_ADDRESS: SocketAddr =
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), 443);
+
+/// The file inside of sandboxes with [`Tls::certificate`].
+pub const CERTIFICATE_FILE: &str = "/etc/pileus/certificate.pem";
 
 /// The user and group that a program sees itself as: those of AWS Lambda.
 pub(crate) const INSIDE_USER: (u32, u32) = (993, 990);
@@ -75,6 +86,8 @@ pub struct Settings {
     pub helper: PathBuf,
     /// Where the platform is reached from inside.
     pub platform: Platform,
+    /// How the platform is reached over TLS from inside; `None`: it is not.
+    pub tls: Option<Tls>,
     /// Whether sandboxes are made on a host that lacks some part of the isolation.
     pub allow_reduced: bool,
     /// How long a zygote is kept after it was last used, and a parked program after the last start
@@ -99,6 +112,15 @@ pub struct Platform {
     pub port: u16,
 }
 
+/// The platform's listener for TLS, on port 443 of a name of its own in every sandbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// The name, which resolves to 127.0.0.2 inside.
+    pub name: String,
+    /// Its certificate in PEM, which every program can read in [`CERTIFICATE_FILE`].
+    pub certificate: String,
+}
+
 impl Settings {
     /// Full isolation, with this program as its own helper.
     #[must_use]
@@ -106,6 +128,7 @@ impl Settings {
         Self {
             helper: PathBuf::from("/proc/self/exe"),
             platform,
+            tls: None,
             allow_reduced: false,
             zygote_idle: ZYGOTE_IDLE,
             parked: PARKED,

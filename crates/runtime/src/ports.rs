@@ -82,6 +82,13 @@ pub trait Credentials: Send + Sync {
 pub trait Platform: Send + Sync {
     /// Serves this listener until the future is dropped.
     fn serve(&self, listener: TcpListener) -> BoxFuture<'static, ()>;
+
+    /// Serves the listener of [`crate::sandbox::Sandbox::platform_over_tls`] until the future is
+    /// dropped. By default nobody is answered there.
+    fn serve_over_tls(&self, listener: TcpListener) -> BoxFuture<'static, ()> {
+        drop(listener);
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Takes what functions print.

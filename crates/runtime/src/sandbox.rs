@@ -1,4 +1,4 @@
-//! What a sandbox is: one program, alone with its files, its limits and two listeners.
+//! What a sandbox is: one program, alone with its files, its limits and the platform's listeners.
 //!
 //! The pool asks a [`Sandboxes`] for a [`Sandbox`] and never learns how the walls are made.
 //! `runtime-process` builds them from Linux namespaces; tests build them from nothing.
@@ -145,6 +145,12 @@ pub trait Sandbox: Send {
 
     /// The listener behind the platform's public host and port inside. Given once.
     fn platform(&mut self) -> Option<TcpListener>;
+
+    /// The listener behind port 443 of the name under which the platform is reached over TLS
+    /// inside. Given once; `None` where there is none.
+    fn platform_over_tls(&mut self) -> Option<TcpListener> {
+        None
+    }
 
     /// What the program writes to its standard output and standard error, in one order: the
     /// reading end of one pipe (`pipe::Receiver::from_owned_fd`). It ends when the last process

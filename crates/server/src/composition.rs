@@ -4,6 +4,7 @@ mod meddler;
 mod rollback;
 mod secrets;
 mod stored;
+mod tls;
 mod world;
 
 use crate::services::Parts;

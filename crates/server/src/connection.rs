@@ -12,22 +12,47 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use service::Body;
+use service::{Body, Fault};
 use std::{convert::Infallible, net::IpAddr, pin::pin};
-use tokio::{net::TcpStream, sync::watch};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::watch,
+    time::timeout,
+};
 
 /// Answers the requests of one connection until it closes or `stop` says so.
 pub(crate) async fn serve(
     stream: TcpStream,
     peer: IpAddr,
     endpoint: Endpoint,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
     // A small answer must not wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before its first request");
         return;
     }
+    let limits = endpoint.limits.clone();
+    let Some(acceptor) = endpoint.tls.clone() else {
+        return talk(Socket::new(stream, limits.reply_pause), peer, endpoint, stop).await;
+    };
+    match timeout(limits.head_timeout, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let socket = Socket::new(stream, limits.reply_pause);
+            Box::pin(talk(socket, peer, endpoint, stop)).await;
+        }
+        Ok(Err(error)) => tracing::debug!(%error, %peer, "a connection does not speak TLS"),
+        Err(_) => tracing::debug!(%peer, "a connection took too long to speak TLS"),
+    }
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: Socket<S>,
+    peer: IpAddr,
+    endpoint: Endpoint,
+    mut stop: watch::Receiver<bool>,
+) {
     let limits = endpoint.limits.clone();
     let answer = service_fn(move |request| {
         let endpoint = endpoint.clone();
@@ -38,7 +63,7 @@ pub(crate) async fn serve(
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(limits.head_bytes)
         .max_headers(limits.headers)
-        .serve_connection(TokioIo::new(Socket::new(stream, limits.reply_pause)), answer);
+        .serve_connection(TokioIo::new(socket), answer);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -74,8 +99,13 @@ async fn reply_to(
     request: Request<Incoming>,
     peer: IpAddr,
 ) -> Response<ReplyBody> {
-    let Endpoint { dispatcher, room, limits } = endpoint;
+    let Endpoint { dispatcher, room, limits, tls } = endpoint;
     let (parts, body) = request.into_parts();
+    if tls.is_some() && !parts.uri.path().starts_with(stacks::RESPONSES_PATH) {
+        let text = "Over TLS, custom resources are answered and nothing else.";
+        let fault = Fault::sender("AccessDenied", text).status(403);
+        return dispatcher.refuse(&parts, &fault).map(Body::Whole).map(reply::body);
+    }
     let streams = dispatcher.streams(&parts);
     let body = Paced::new(&parts, body, limits.clone());
     if streams {

@@ -8,6 +8,7 @@ use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What serves listeners. Its clones share the room for bodies.
 #[derive(Clone)]
@@ -15,13 +16,15 @@ pub struct Endpoint {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) room: Room,
     pub(crate) limits: Arc<Limits>,
+    /// Speaks TLS on the connections, which are for the answers of custom resources only.
+    pub(crate) tls: Option<TlsAcceptor>,
 }
 
 impl Endpoint {
     /// An endpoint that answers with `dispatcher` within `limits`.
     #[must_use]
     pub fn new(dispatcher: Arc<Dispatcher>, limits: Limits) -> Self {
-        Self { dispatcher, room: Room::new(&limits), limits: Arc::new(limits) }
+        Self { dispatcher, room: Room::new(&limits), limits: Arc::new(limits), tls: None }
     }
 
     /// The same endpoint for the inside of one sandbox, which has
@@ -31,6 +34,11 @@ impl Endpoint {
         let connections = self.limits.sandbox_connections;
         let limits = Arc::new(Limits { connections, ..Limits::clone(&self.limits) });
         Self { limits, ..self.clone() }
+    }
+
+    /// The same endpoint over TLS, for the answers of custom resources.
+    pub(crate) fn over_tls(self, acceptor: TlsAcceptor) -> Self {
+        Self { tls: Some(acceptor), ..self }
     }
 
     /// Serves a listener until `stop` says so, and then until its requests have ended or

@@ -14,6 +14,7 @@ mod endpoint;
 mod error;
 mod front;
 mod incoming;
+mod inner_tls;
 mod jobs_front;
 mod limits;
 mod metered;

@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 use logs::{Destination, LogWriter};
 use std::sync::{Arc, OnceLock};
 use tokio::{net::TcpListener, sync::watch};
+use tokio_rustls::TlsAcceptor;
 use types::Timestamp;
 
 /// What functions print goes to the log service.
@@ -23,15 +24,25 @@ impl runtime::LogSink for FunctionLogs {
 pub(crate) struct InnerEndpoint {
     pub(crate) endpoint: Arc<OnceLock<Endpoint>>,
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) tls: TlsAcceptor,
 }
 
 impl runtime::Platform for InnerEndpoint {
     fn serve(&self, listener: TcpListener) -> BoxFuture<'static, ()> {
-        let Self { endpoint, stop } = self.clone();
+        let Self { endpoint, stop, .. } = self.clone();
         Box::pin(async move {
             // No function runs before the endpoint that asked for it exists.
             if let Some(endpoint) = endpoint.get() {
                 endpoint.inside().serve(listener, stop).await;
+            }
+        })
+    }
+
+    fn serve_over_tls(&self, listener: TcpListener) -> BoxFuture<'static, ()> {
+        let Self { endpoint, stop, tls } = self.clone();
+        Box::pin(async move {
+            if let Some(endpoint) = endpoint.get() {
+                endpoint.inside().over_tls(tls).serve(listener, stop).await;
             }
         })
     }

@@ -14,7 +14,6 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep, sleep},
 };
 
@@ -40,15 +39,15 @@ pub(crate) fn body(body: Body) -> ReplyBody {
 }
 
 /// A connection whose writes fail when its peer takes nothing for too long.
-pub(crate) struct Socket {
-    stream: TcpStream,
+pub(crate) struct Socket<S> {
+    stream: S,
     pause: Duration,
     /// Runs while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl Socket {
-    pub(crate) fn new(stream: TcpStream, pause: Duration) -> Self {
+impl<S> Socket<S> {
+    pub(crate) fn new(stream: S, pause: Duration) -> Self {
         Self { stream, pause, stalled: None }
     }
 
@@ -70,7 +69,7 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -80,7 +79,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Socket<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -3,6 +3,7 @@ use crate::{
     blob_place::BlobPlace,
     config::Isolation,
     data_folder::DataFolder,
+    inner_tls::InnerTls,
     metrics::{Exporter, Scrape},
     offline,
     ports::{FunctionLogs, InnerEndpoint},
@@ -76,9 +77,10 @@ impl Server {
         let platform = Arc::new(platform(&config, &public_url, store, &engine, metrics));
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
-        let sandboxes = start_sandboxes(&config, &platform.public_url).await?;
+        let tls = InnerTls::new()?;
+        let sandboxes = start_sandboxes(&config, &platform.public_url, tls.certificate).await?;
         let log_writer = Arc::new(LogWriter::start(platform.clone(), ids()?));
-        let interpreters = Arc::new(Installed::new(folder.runtimes()));
+        let interpreters = Arc::new(Installed::new(folder.runtimes()).trusting_the_platform());
         let parts = Parts {
             platform: platform.clone(),
             master_key,
@@ -92,6 +94,7 @@ impl Server {
             inner_endpoint: Arc::new(InnerEndpoint {
                 endpoint: endpoint.clone(),
                 stop: stopped.clone(),
+                tls: tls.acceptor,
             }),
         };
         let services = services::build(parts)?;
@@ -248,6 +251,7 @@ fn local_address(listener: &TcpListener, wanted: SocketAddr) -> Result<SocketAdd
 async fn start_sandboxes(
     config: &Config,
     public_url: &PublicUrl,
+    certificate: String,
 ) -> Result<Arc<dyn Sandboxes>, Error> {
     let authority = public_url.authority();
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
@@ -257,6 +261,8 @@ async fn start_sandboxes(
     })?;
     let host = host.trim_matches(['[', ']']).to_owned();
     let mut settings = Settings::new(runtime_process::Platform { host, port });
+    let name = stacks::RESPONSES_HOST.to_owned();
+    settings.tls = Some(runtime_process::Tls { name, certificate });
     settings.allow_reduced = config.isolation == Isolation::Reduced;
     settings.egress = config.egress.clone();
     settings.zygote_idle = Duration::from_secs(config.zygote_idle_seconds);

@@ -48,6 +48,7 @@ pub mod substitutions;
 pub use error::Error;
 pub use ops::operations;
 pub use records::records;
+pub use responses::{RESPONSES_HOST, RESPONSES_PATH};
 pub use substitutions::{StandIns, Substitution, substitutions};
 
 use providers::Providers;

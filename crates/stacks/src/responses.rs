@@ -19,13 +19,37 @@ use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 use types::{RequestId, Timestamp};
 
-const PATH: &str = "/_pileus/stacks/responses/";
+/// How the paths begin to which answers are put.
+pub const RESPONSES_PATH: &str = "/_pileus/stacks/responses/";
+
+/// The name under which functions reach the platform over TLS, at port 443. It is known inside of
+/// sandboxes and nowhere else.
+pub const RESPONSES_HOST: &str = "responses.pileus.internal";
 
 /// The URL to which the answer to a request is put, until `deadline`.
 pub(crate) fn url(stacks: &Stacks, place: &Place, request: &str, deadline: Timestamp) -> String {
+    url_below(stacks.platform.public_url.as_str(), stacks, place, request, deadline)
+}
+
+/// The same for a function that can use [`RESPONSES_HOST`].
+pub(crate) fn url_over_tls(
+    stacks: &Stacks,
+    place: &Place,
+    request: &str,
+    deadline: Timestamp,
+) -> String {
+    url_below(&format!("https://{RESPONSES_HOST}"), stacks, place, request, deadline)
+}
+
+fn url_below(
+    base: &str,
+    stacks: &Stacks,
+    place: &Place,
+    request: &str,
+    deadline: Timestamp,
+) -> String {
     let path = path(place, request);
     let token = stacks.vault.token(&signed(&path, deadline.as_secs()));
-    let base = stacks.platform.public_url.as_str();
     format!("{base}{path}?expires={}&token={token}", deadline.as_secs())
 }
 
@@ -50,7 +74,7 @@ pub(crate) fn request_of(stacks: &Stacks, place: &Place, url: &str) -> Option<St
 
 fn path(place: &Place, request: &str) -> String {
     let Place { account, region, name, id } = place;
-    format!("{PATH}{account}/{region}/{name}/{id}/{request}")
+    format!("{RESPONSES_PATH}{account}/{region}/{name}/{id}/{request}")
 }
 
 /// What the token vouches for.
@@ -67,7 +91,7 @@ impl Front for Responses {
     }
 
     fn claims(&self, _host: &str, path: &str) -> bool {
-        path.starts_with(PATH)
+        path.starts_with(RESPONSES_PATH)
     }
 
     fn answer(&self, request: FrontRequest) -> BoxFuture<'_, FrontResponse> {
@@ -115,7 +139,7 @@ impl Responses {
 
 /// The request in a path whose token is good.
 fn parse(path: &str) -> Option<(Place, &str)> {
-    let mut parts = path.strip_prefix(PATH)?.split('/');
+    let mut parts = path.strip_prefix(RESPONSES_PATH)?.split('/');
     let place = Place {
         account: parts.next()?.parse().ok()?,
         region: parts.next()?.parse().ok()?,

@@ -102,7 +102,7 @@ impl Direct for Invoke {
         check_payload(&ctx.body, input.invocation_type)?;
         let accepted = Accepted { name, client_context };
         match input.invocation_type {
-            InvocationType::Event => accepted.store(ctx).await,
+            InvocationType::Event => accepted.store(functions, ctx).await,
             _ => accepted.run(functions, ctx, &function, input.log_type).await,
         }
     }
@@ -148,18 +148,20 @@ impl Accepted {
     }
 
     /// The event is durable before the answer; the router carries it out.
-    async fn store(self, ctx: &Context) -> Result<Answer, Fault> {
+    async fn store(self, functions: &Functions, ctx: &Context) -> Result<Answer, Fault> {
+        let payload = if ctx.body.is_empty() { "{}".into() } else { ctx.body.to_vec() };
+        let payload = String::from_utf8(payload).map_err(|error| not_json(&error))?;
+        let payload = functions.vault.seal_event(&payload, &ctx.request_id, ctx.ids().bytes());
         let state = EventState {
             authorized: true,
             client_context: self.client_context,
+            payload: Some(payload),
             ..EventState::default()
         };
-        let payload = if ctx.body.is_empty() { "{}".into() } else { ctx.body.to_vec() };
-        let payload = String::from_utf8(payload).map_err(|error| not_json(&error))?;
         let delivery = Delivery {
             id: ctx.request_id,
             target: self.name.qualified_arn(),
-            payload,
+            payload: String::new(),
             principal: PRINCIPAL.to_owned(),
             source: None,
             created: ctx.now,

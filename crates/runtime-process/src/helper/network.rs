@@ -1,5 +1,5 @@
-//! A net namespace with nothing but a loopback device, and the two listeners in it; and the device
-//! of a way out if there shall be one.
+//! A net namespace with nothing but a loopback device, and the platform's listeners in it; and the
+//! device of a way out if there shall be one.
 //!
 //! The namespace lives as long as a process or a socket in it. The listeners are served by the
 //! server's event loop, outside: no address of the host is reachable from inside, and no packet
@@ -15,7 +15,7 @@ use super::device;
 use super::netlink::{self, LOOPBACK};
 use crate::parts::Part;
 use crate::protocol::{Configuration, During, Failure};
-use crate::settings::RUNTIME_API_PORT;
+use crate::settings::{RUNTIME_API_PORT, TLS_ADDRESS};
 use crate::sys;
 
 /// The helper's own net namespace.
@@ -40,6 +40,8 @@ impl Home {
 pub(super) struct Listeners {
     pub(super) runtime_api: TcpListener,
     pub(super) platform: TcpListener,
+    /// Where the platform is reached over TLS, if it is.
+    pub(super) tls: Option<TcpListener>,
     /// The device of the way out.
     pub(super) device: Option<OwnedFd>,
 }
@@ -47,8 +49,8 @@ pub(super) struct Listeners {
 impl Listeners {
     /// In the order in which the server expects them.
     pub(super) fn as_fds(&self) -> Vec<BorrowedFd<'_>> {
-        let listeners = [self.runtime_api.as_fd(), self.platform.as_fd()];
-        listeners.into_iter().chain(self.device.as_ref().map(AsFd::as_fd)).collect()
+        let listeners = [&self.runtime_api, &self.platform].into_iter().chain(&self.tls);
+        listeners.map(AsFd::as_fd).chain(self.device.as_ref().map(AsFd::as_fd)).collect()
     }
 }
 
@@ -79,6 +81,10 @@ fn listen_here(configuration: &Configuration) -> Result<Listeners, Failure> {
     Ok(Listeners {
         runtime_api: listen(Ipv4Addr::LOCALHOST.into(), RUNTIME_API_PORT)?,
         platform: listen(configuration.address, configuration.port)?,
+        tls: match configuration.tls {
+            Some(_) => Some(listen(TLS_ADDRESS.ip(), TLS_ADDRESS.port())?),
+            None => None,
+        },
         device: if configuration.egress { Some(device::make()?) } else { None },
     })
 }

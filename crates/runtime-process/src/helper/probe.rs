@@ -11,7 +11,7 @@ use super::users::Users;
 use crate::inside::{Etc, Filters};
 use crate::parts::{Lack, Part};
 use crate::protocol::{Cause, Configuration, During, Event, Failure, Limits, Plan, Report, Start};
-use crate::settings::INSIDE_HOST_NAME;
+use crate::settings::{INSIDE_HOST_NAME, TLS_ADDRESS};
 
 /// The id of the trial. Sandboxes' ids start above it.
 const TRIAL: u64 = 0;
@@ -45,7 +45,9 @@ fn open(configuration: Configuration, lacks: &mut Vec<Lack>) -> Result<Workshop,
     // Who is not root cannot go back, and stays in its own net namespace.
     let home = if before.enter().is_ok() { before } else { Home::remember()? };
     let filters = Filters::compile().during(Part::SystemCalls, "compile the filters")?;
-    let etc = Etc { hosts: hosts(&configuration), resolv_conf: resolv_conf(&configuration) };
+    let certificate = configuration.tls.as_ref().map(|tls| tls.certificate.clone());
+    let (hosts, resolv_conf) = (hosts(&configuration), resolv_conf(&configuration));
+    let etc = Etc { hosts, resolv_conf, certificate };
     Ok(Workshop { configuration, etc, home, users, groups, filters })
 }
 
@@ -122,6 +124,9 @@ fn hosts(configuration: &Configuration) -> String {
             hosts.push_str(&format!("{} {name}\n", configuration.address));
         }
         _ => {}
+    }
+    if let Some(tls) = &configuration.tls {
+        hosts.push_str(&format!("{} {}\n", TLS_ADDRESS.ip(), tls.name));
     }
     hosts
 }

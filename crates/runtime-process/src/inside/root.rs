@@ -15,7 +15,7 @@ use rustix::mount::{
 use super::Etc;
 use crate::parts::Part;
 use crate::protocol::{During, Failure, Plan};
-use crate::settings::{INSIDE_NAMES, INSIDE_USER};
+use crate::settings::{CERTIFICATE_FILE, INSIDE_NAMES, INSIDE_USER};
 use crate::sys::{self, MountAttributes};
 
 /// Where the new root is built. What the host has there is hidden from this process, so every
@@ -186,6 +186,11 @@ fn make_skeleton(etc: &Etc) -> Result<(), Failure> {
         [("nsswitch.conf", NSSWITCH), ("hosts", &etc.hosts), ("resolv.conf", &etc.resolv_conf)];
     for (name, text) in lookups {
         fs::write(Path::new("etc").join(name), text).during(Part::Root, step)?;
+    }
+    if let Some(certificate) = &etc.certificate {
+        let path = relative(CERTIFICATE_FILE);
+        fs::create_dir_all(path.parent().unwrap_or(path)).during(Part::Root, step)?;
+        fs::write(path, certificate).during(Part::Root, step)?;
     }
     let ((user, group), (uid, gid)) = (INSIDE_NAMES, INSIDE_USER);
     let passwd = format!("{user}:x:{uid}:{gid}::/tmp:/sbin/nologin\n");

@@ -59,7 +59,8 @@ fn become_zygote(
 ) -> Result<std::convert::Infallible, Failure> {
     let plan = read_plan(plan)?;
     let sources = root::open_sources(&plan.mounts)?;
-    let etc = Etc { hosts: "127.0.0.1 localhost\n".to_owned(), resolv_conf: String::new() };
+    let hosts = "127.0.0.1 localhost\n".to_owned();
+    let etc = Etc { hosts, resolv_conf: String::new(), certificate: None };
     root::build(&sources, &plan, &etc, root::Processes::Hidden)?;
     drop(sources);
     confine::become_zygote_user()?;

@@ -4,7 +4,7 @@ use std::net::TcpListener as HostListener;
 
 use futures_util::future::join_all;
 use runtime::sandbox::{Sandbox, Sandboxes};
-use runtime_process::{Platform, ProcessSandboxes, Settings};
+use runtime_process::{CERTIFICATE_FILE, Platform, ProcessSandboxes, Settings, Tls};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -67,6 +67,35 @@ async fn the_platform_is_reached_by_its_public_address_and_port() {
         answer(listener, "the platform").await;
         assert_eq!(output(&mut sandbox).await, "the platform");
     }
+}
+
+#[tokio::test]
+async fn the_platform_is_reached_over_tls_at_a_name_of_its_own_whose_certificate_is_there() {
+    for (host, port) in [("pileus.example", 443), ("127.0.0.2", 4566)] {
+        let platform = Platform { host: host.to_owned(), port };
+        let tls = Tls { name: "tls.example".to_owned(), certificate: "a certificate".to_owned() };
+        let settings = Settings { platform, tls: Some(tls), ..settings() };
+        let sandboxes = ProcessSandboxes::start(settings).await.expect("started");
+        let mut sandbox =
+            sandboxes.create(guest(&["ask", "tls.example:443"])).await.expect("created");
+        let listener = sandbox.platform_over_tls().expect("given once");
+        assert!(sandbox.platform_over_tls().is_none());
+        answer(listener, "over TLS").await;
+        assert_eq!(output(&mut sandbox).await, "over TLS");
+        let (text, _) = run(&sandboxes, guest(&["read", CERTIFICATE_FILE])).await;
+        assert!(text.contains("a certificate"), "{text}");
+    }
+    let mut without = sandboxes().await.create(guest(&["sleep"])).await.expect("created");
+    assert!(without.platform_over_tls().is_none());
+}
+
+#[tokio::test]
+async fn the_place_of_tls_is_not_for_the_platform_as_well() {
+    let platform = Platform { host: "127.0.0.2".to_owned(), port: 443 };
+    let tls = Tls { name: "tls.example".to_owned(), certificate: String::new() };
+    let settings = Settings { platform, tls: Some(tls), ..settings() };
+    let refused = ProcessSandboxes::start(settings).await.err().expect("refused").to_string();
+    assert!(refused.contains("127.0.0.2:443"), "{refused}");
 }
 
 #[tokio::test]

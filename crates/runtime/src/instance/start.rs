@@ -197,6 +197,9 @@ impl Starter {
         if let Some(listener) = sandbox.platform() {
             tasks.push(tokio::spawn(self.platform.serve(listener)).abort_handle());
         }
+        if let Some(listener) = sandbox.platform_over_tls() {
+            tasks.push(tokio::spawn(self.platform.serve_over_tls(listener)).abort_handle());
+        }
         let memory = sandbox.memory_gauge();
         let (ended_sender, ended) = watch::channel(None);
         let kill = Arc::new(Notify::new());

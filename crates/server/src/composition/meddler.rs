@@ -28,6 +28,8 @@ struct State {
     made: Vec<String>,
     /// Which of them goes wrong.
     mishap: Option<(usize, Mishap)>,
+    /// What functions were given since somebody asked.
+    events: Vec<Bytes>,
 }
 
 impl Meddler {
@@ -37,7 +39,13 @@ impl Meddler {
 
     /// From now on the calls are counted, and the one of this number, from 0, goes wrong.
     pub(super) fn arm(&self, number: usize, mishap: Mishap) {
-        *self.state.lock().unwrap() = State { made: Vec::new(), mishap: Some((number, mishap)) };
+        let mut state = self.state.lock().unwrap();
+        (state.made, state.mishap) = (Vec::new(), Some((number, mishap)));
+    }
+
+    /// The events that functions were given since the last question.
+    pub(super) fn events(&self) -> Vec<Bytes> {
+        std::mem::take(&mut self.state.lock().unwrap().events)
     }
 
     /// The calls since it was armed.
@@ -80,7 +88,14 @@ impl Calls for Meddler {
         Box::pin(async move {
             let mishap = self.mishap(format!("{operation} {input}"));
             let dispatcher = &self.dispatcher;
-            let answer = dispatcher.call_with_body(caller, service, operation, input, body, limit);
+            let answer: BoxFuture<'_, _> = Box::pin(async move {
+                let event = (operation == "Invoke").then(|| body.clone());
+                let answer =
+                    dispatcher.call_with_body(caller, service, operation, input, body, limit);
+                let answer = answer.await?;
+                self.state.lock().unwrap().events.extend(event);
+                Ok(answer)
+            });
             meddle(mishap, operation, answer).await
         })
     }

@@ -1,7 +1,7 @@
 //! A platform with all services, and a look at everything that it stores.
 
 use super::meddler::Meddler;
-use crate::services;
+use crate::{Endpoint, Limits, services};
 use bytes::Bytes;
 use clock::{Clock, Ids, ManualClock};
 use dispatch::Dispatcher;
@@ -78,6 +78,11 @@ impl World {
         self.dispatcher.call(&root, service, operation, input).await
     }
 
+    /// What serves listeners.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.dispatcher.clone(), Limits::default())
+    }
+
     /// Puts an object into a bucket.
     pub(super) async fn put_object(&self, bucket: &str, key: &str, text: &'static str) {
         let root = Caller::root(self.platform.account.clone());
@@ -89,12 +94,9 @@ impl World {
 
     /// Answers what custom resources were asked, as their function would.
     async fn answer_events(&self) {
-        let (platform, mut tx) = (&self.platform, self.platform.store.begin());
-        let all = delivery::all(&platform.account, &platform.region);
-        for entry in tx.scan(&all, Scan::first(usize::MAX)).await.unwrap() {
-            let delivery: Delivery = kv::decode_record(&entry.value).unwrap();
-            let event: Value = serde_json::from_str(&delivery.payload).unwrap();
-            let Some(url) = event["ResponseURL"].as_str() else { continue };
+        for event in self.meddler.events() {
+            let event: Value = serde_json::from_slice(&event).unwrap();
+            let url = event["ResponseURL"].as_str().unwrap();
             let mut answer = json!({"Status": "SUCCESS", "PhysicalResourceId": "seed"});
             for name in ["StackId", "RequestId", "LogicalResourceId"] {
                 answer[name].clone_from(&event[name]);
@@ -103,7 +105,15 @@ impl World {
             let body = Bytes::from(answer.to_string());
             let reply = self.dispatcher.handle(parts, body, [127, 0, 0, 1].into()).await;
             assert!([200, 404].contains(&reply.status().as_u16()), "{event}");
-            tx.delete(entry.key).unwrap();
+        }
+        // They have been delivered.
+        let (platform, mut tx) = (&self.platform, self.platform.store.begin());
+        let all = delivery::all(&platform.account, &platform.region);
+        for entry in tx.scan(&all, Scan::first(usize::MAX)).await.unwrap() {
+            let delivery: Delivery = kv::decode_record(&entry.value).unwrap();
+            if delivery.state["payload"].is_object() {
+                tx.delete(entry.key).unwrap();
+            }
         }
         tx.commit().await.unwrap();
     }

@@ -10,6 +10,7 @@
 //! [`Responses`]: crate::responses::Responses
 
 mod ask;
+mod function;
 mod response;
 
 use super::Owner;

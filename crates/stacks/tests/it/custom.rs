@@ -304,6 +304,33 @@ async fn only_the_url_of_the_request_takes_an_answer() {
 }
 
 #[tokio::test]
+async fn functions_of_node_answer_over_tls_and_others_at_the_public_url() {
+    let over_tls = format!("https://{}{}", stacks::RESPONSES_HOST, stacks::RESPONSES_PATH);
+    let public = format!("{}{}", testkit::PUBLIC_URL, stacks::RESPONSES_PATH);
+    let own_trust = json!({"Variables": {"NODE_EXTRA_CA_CERTS": "/var/task/ca.pem"}});
+    for (configuration, base) in [
+        (json!({"Runtime": "nodejs24.x"}), &over_tls),
+        (json!({"Runtime": "nodejs24.x", "Environment": {"Variables": {"A": "b"}}}), &over_tls),
+        (json!({"Runtime": "nodejs24.x", "Environment": own_trust}), &public),
+        (json!({"Runtime": "python3.12"}), &public),
+        (json!({"PackageType": "Image"}), &public),
+    ] {
+        let world = World::new();
+        world.outside.configure(configuration.clone());
+        let event = start(&world, "one").await;
+        let url = event["ResponseURL"].as_str().unwrap();
+        assert!(url.starts_with(base), "{configuration}: {url}");
+        let answer = json!({"PhysicalResourceId": "a", "Data": {"Key": "k"}});
+        assert_eq!(world.respond(&event, answer).await, 200);
+        world.run_jobs().await;
+        assert_eq!(world.status("shop").await, "CREATE_COMPLETE");
+    }
+    // Who may give the function events but not read its configuration.
+    let url = start(&World::new(), "one").await["ResponseURL"].clone();
+    assert!(url.as_str().unwrap().starts_with(&public), "{url}");
+}
+
+#[tokio::test]
 async fn a_token_that_is_no_function_is_refused() {
     let world = World::new();
     for (token, reason) in [

@@ -196,8 +196,10 @@ pub(crate) struct Outside {
     dispatcher: Arc<Dispatcher>,
     objects: Mutex<BTreeMap<String, String>>,
     events: Mutex<Vec<Value>>,
-    /// How often the function is not there.
+    /// Why no event is taken.
     broken: Mutex<Option<Fault>>,
+    /// The function's configuration, if anybody may read it.
+    configuration: Mutex<Option<Value>>,
     /// Who called.
     callers: Mutex<Vec<String>>,
 }
@@ -209,6 +211,7 @@ impl Outside {
             objects: Mutex::default(),
             events: Mutex::default(),
             broken: Mutex::default(),
+            configuration: Mutex::default(),
             callers: Mutex::default(),
         }
     }
@@ -226,6 +229,11 @@ impl Outside {
     /// Lets every event be refused from now on.
     pub(crate) fn refuse(&self, fault: Fault) {
         *self.broken.lock().unwrap() = Some(fault);
+    }
+
+    /// Gives the function a configuration that all may read.
+    pub(crate) fn configure(&self, configuration: Value) {
+        *self.configuration.lock().unwrap() = Some(configuration);
     }
 
     pub(crate) fn callers(&self) -> Vec<String> {
@@ -262,6 +270,11 @@ impl Calls for Outside {
         operation: &'a str,
         input: Value,
     ) -> BoxFuture<'a, Result<Value, Fault>> {
+        if (service, operation) == ("lambda", "GetFunctionConfiguration") {
+            let found = self.configuration.lock().unwrap().clone();
+            let denied = || Fault::sender("AccessDeniedException", "not allowed").status(403);
+            return Box::pin(std::future::ready(found.ok_or_else(denied)));
+        }
         self.dispatcher.call(caller, service, operation, input)
     }
 
@@ -380,7 +393,8 @@ impl World {
 
     /// Puts an answer to a URL, signed by nobody.
     pub(crate) async fn put_answer(&self, url: &str, answer: String) -> u16 {
-        let path = url.strip_prefix(PUBLIC_URL).unwrap();
+        let over_tls = format!("https://{}", stacks::RESPONSES_HOST);
+        let path = url.strip_prefix(PUBLIC_URL).or(url.strip_prefix(&over_tls)).unwrap();
         self.bed.anonymous().rest("cloudformation", "PUT", path, answer.into()).await.status
     }
 

@@ -1,6 +1,6 @@
 //! One request to the function of a custom resource.
 
-use super::{response, timeout, token};
+use super::{function, response, timeout, token};
 use crate::{Stacks, config, engine::outcome, keys::Place, model::CustomRequest, responses};
 use bytes::Bytes;
 use kv::Transaction;
@@ -80,7 +80,9 @@ impl Ask<'_> {
             return Err(self.failure("Resource creation cancelled".to_owned(), None));
         }
         if !request.sent {
-            let url = responses::url(stacks, &place, &id, request.deadline);
+            let over_tls = function::speaks_tls(cx, token).await?;
+            let url = if over_tls { responses::url_over_tls } else { responses::url };
+            let url = url(stacks, &place, &id, request.deadline);
             self.send(cx, token, &self.event(cx, token, &id, &url)).await?;
             transact(&stacks.platform.store, &Sent { stacks, place: &place, id: &id }).await?;
         }
