@@ -30,6 +30,7 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
+use tokio_rustls::TlsAcceptor;
 use types::Secret;
 
 /// Functions that still run at an orderly stop may take this long to end.
@@ -77,8 +78,7 @@ impl Server {
         let platform = Arc::new(platform(&config, &public_url, store, &engine, metrics));
         let (stop, stopped) = watch::channel(false);
         let endpoint = Arc::new(OnceLock::new());
-        let tls = InnerTls::new()?;
-        let sandboxes = start_sandboxes(&config, &platform.public_url, tls.certificate).await?;
+        let (sandboxes, tls) = start_sandboxes(&config, &platform.public_url).await?;
         let log_writer = Arc::new(LogWriter::start(platform.clone(), ids()?));
         let interpreters = Arc::new(Installed::new(folder.runtimes()).trusting_the_platform());
         let parts = Parts {
@@ -94,7 +94,7 @@ impl Server {
             inner_endpoint: Arc::new(InnerEndpoint {
                 endpoint: endpoint.clone(),
                 stop: stopped.clone(),
-                tls: tls.acceptor,
+                tls,
             }),
         };
         let services = services::build(parts)?;
@@ -248,11 +248,11 @@ fn local_address(listener: &TcpListener, wanted: SocketAddr) -> Result<SocketAdd
     listener.local_addr().map_err(failed)
 }
 
+/// Sandboxes, and what speaks TLS at the name by which they reach the platform so.
 async fn start_sandboxes(
     config: &Config,
     public_url: &PublicUrl,
-    certificate: String,
-) -> Result<Arc<dyn Sandboxes>, Error> {
+) -> Result<(Arc<dyn Sandboxes>, TlsAcceptor), Error> {
     let authority = public_url.authority();
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
     let port = port.parse().map_err(|_| Error::Part {
@@ -261,6 +261,7 @@ async fn start_sandboxes(
     })?;
     let host = host.trim_matches(['[', ']']).to_owned();
     let mut settings = Settings::new(runtime_process::Platform { host, port });
+    let InnerTls { acceptor, certificate } = InnerTls::new()?;
     let name = stacks::RESPONSES_HOST.to_owned();
     settings.tls = Some(runtime_process::Tls { name, certificate });
     settings.allow_reduced = config.isolation == Isolation::Reduced;
@@ -269,7 +270,8 @@ async fn start_sandboxes(
     settings.parked = config.parked_nodes;
     settings.ready = config.ready_sandboxes;
     let sandboxes = ProcessSandboxes::start(settings).await;
-    Ok(Arc::new(sandboxes.map_err(|error| part("sandboxes", &error))?))
+    let sandboxes = sandboxes.map_err(|error| part("sandboxes", &error))?;
+    Ok((Arc::new(sandboxes), acceptor))
 }
 
 pub(crate) fn ids() -> Result<Ids, Error> {
