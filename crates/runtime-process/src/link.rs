@@ -394,11 +394,7 @@ impl Table {
     }
 }
 
-fn created(
-    fds: Vec<OwnedFd>,
-    peak_memory: Option<PathBuf>,
-    tls: bool,
-) -> Result<Created, Failure> {
+fn created(fds: Vec<OwnedFd>, peak_memory: Option<PathBuf>, tls: bool) -> Result<Created, Failure> {
     let wrong = |what: String| Failure::new(None, "take the listeners", what);
     let mut fds = fds.into_iter();
     let (Some(runtime_api), Some(platform)) = (fds.next(), fds.next()) else {
