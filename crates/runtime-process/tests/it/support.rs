@@ -238,13 +238,23 @@ impl Namespaces {
 
     /// Fails if a process of the host is in one of them.
     pub(crate) fn assert_unused(&self) {
-        for pid in all_pids() {
-            for name in NAMESPACES {
-                let path = format!("/proc/{}/ns/{name}", pid.as_raw_nonzero());
-                let Ok(link) = fs::read_link(path) else { continue };
-                assert!(!self.0.iter().any(|(held, _)| *held == link), "{pid:?} is in {link:?}");
-            }
-        }
+        let users: Vec<Pid> = self.users().collect();
+        assert!(users.is_empty(), "{users:?} are in one of {:?}", self.0);
+    }
+
+    /// Waits until no process of the host is in one of them, where nobody is told of the end.
+    pub(crate) fn assert_left(&self) {
+        self.users().filter_map(HostProcess::open).for_each(|process| process.assert_ends());
+        self.assert_unused();
+    }
+
+    /// The processes of the host that are in one of them.
+    fn users(&self) -> impl Iterator<Item = Pid> {
+        all_pids().filter(|pid| {
+            let folder = Path::new("/proc").join(pid.as_raw_nonzero().to_string()).join("ns");
+            let mut links = NAMESPACES.iter().filter_map(|name| folder.join(name).read_link().ok());
+            links.any(|link| self.0.iter().any(|(held, _)| *held == link))
+        })
     }
 }
 
