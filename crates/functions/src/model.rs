@@ -37,7 +37,7 @@ pub(crate) use mapping::{
     mapping_permission, queue_of, view_mapping,
 };
 pub(crate) use name::{FunctionName, LATEST, Qualifier, qualified};
-pub(crate) use page::{read_marker, write_marker};
+pub(crate) use page::{page, read_marker};
 pub(crate) use policy::{NewStatement, document, policy_text, statement_exists};
 pub(crate) use policy_owner::PolicyOwner;
 pub(crate) use provisioned::{

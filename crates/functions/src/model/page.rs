@@ -3,8 +3,16 @@
 use crate::Error;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub(crate) fn write_marker(last: &str) -> String {
-    URL_SAFE_NO_PAD.encode(last)
+/// The first `limit` of what was found, and the marker of its last one if there is more: the text by
+/// which the next page begins behind it.
+pub(crate) fn page<T>(
+    found: &[T],
+    limit: usize,
+    mark: impl Fn(&T) -> String,
+) -> (&[T], Option<String>) {
+    let page = &found[..found.len().min(limit)];
+    let last = page.last().filter(|_| found.len() > limit);
+    (page, last.map(|last| URL_SAFE_NO_PAD.encode(mark(last))))
 }
 
 pub(crate) fn read_marker(marker: Option<&str>) -> Result<Option<String>, Error> {

@@ -60,11 +60,7 @@ impl Operation for ListAliases {
         };
         let mut found = model::aliases(platform, tx, &function.name).await?;
         found.retain(wanted);
-        let page = &found[..found.len().min(limit)];
-        let last = page.last().filter(|_| found.len() > limit);
-        Ok(Output {
-            aliases: page.iter().map(Alias::view).collect(),
-            next_marker: last.map(|alias| model::write_marker(&alias.name)),
-        })
+        let (page, next_marker) = model::page(&found, limit, |alias| alias.name.clone());
+        Ok(Output { aliases: page.iter().map(Alias::view).collect(), next_marker })
     }
 }

@@ -69,14 +69,13 @@ impl Operation for ListEventSourceMappings {
         };
         let limit = input.max_items.unwrap_or(config::LIST_MAPPINGS).min(config::LIST_MAPPINGS);
         let found: Vec<&Mapping> = all.iter().filter(wanted).collect();
-        let page = &found[..found.len().min(limit)];
-        let last = page.last().filter(|_| found.len() > limit);
+        let (page, next_marker) = model::page(&found, limit, |one| one.id.to_string());
         Ok(Output {
             event_source_mappings: page
                 .iter()
                 .map(|one| model::view_mapping(platform, one, None))
                 .collect(),
-            next_marker: last.map(|one| model::write_marker(&one.id.to_string())),
+            next_marker,
         })
     }
 }

@@ -52,7 +52,11 @@ impl Operation for ListFunctions {
             None => model::list(&functions.platform, tx, after.as_deref(), limit + 1).await?,
             Some(_) => with_versions(functions, tx, after.as_deref(), limit + 1).await?,
         };
-        let page = &all[..all.len().min(limit)];
+        let mark = |last: &Function| match last.version {
+            None => last.name.clone(),
+            Some(number) => format!("{}:{number}", last.name),
+        };
+        let (page, next_marker) = model::page(&all, limit, mark);
         let view = |function: &Function| -> Result<Configuration, Fault> {
             let view = model::describe(function, &functions.vault)?.in_list();
             Ok(match input.function_version {
@@ -60,14 +64,7 @@ impl Operation for ListFunctions {
                 Some(_) => view.called(function.qualified_arn()),
             })
         };
-        let last = page.last().filter(|_| all.len() > limit);
-        Ok(Output {
-            functions: page.iter().map(view).collect::<Result<_, Fault>>()?,
-            next_marker: last.map(|last| match last.version {
-                None => model::write_marker(&last.name),
-                Some(number) => model::write_marker(&format!("{}:{number}", last.name)),
-            }),
-        })
+        Ok(Output { functions: page.iter().map(view).collect::<Result<_, Fault>>()?, next_marker })
     }
 }
 

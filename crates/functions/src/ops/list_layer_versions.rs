@@ -60,11 +60,7 @@ impl Operation for ListLayerVersions {
         let (runtime, architecture) =
             (input.compatible_runtime.as_deref(), input.compatible_architecture.as_deref());
         found.retain(|version| version.suits(runtime, architecture));
-        let page = &found[..found.len().min(limit)];
-        let last = page.last().filter(|_| found.len() > limit);
-        Ok(Output {
-            layer_versions: page.iter().map(LayerVersion::item).collect(),
-            next_marker: last.map(|last| model::write_marker(&last.version.to_string())),
-        })
+        let (page, next_marker) = model::page(&found, limit, |last| last.version.to_string());
+        Ok(Output { layer_versions: page.iter().map(LayerVersion::item).collect(), next_marker })
     }
 }

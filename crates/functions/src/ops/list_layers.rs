@@ -59,7 +59,7 @@ impl Operation for ListLayers {
         let limit = input.max_items.unwrap_or(config::LIST_LAYERS).min(config::LIST_LAYERS);
         let after = model::read_marker(input.marker.as_deref())?;
         let names = model::layer_names(platform, tx, after.as_deref(), limit + 1).await?;
-        let page = &names[..names.len().min(limit)];
+        let (page, next_marker) = model::page(&names, limit, Clone::clone);
         let (runtime, architecture) =
             (input.compatible_runtime.as_deref(), input.compatible_architecture.as_deref());
         let mut layers = Vec::new();
@@ -72,7 +72,6 @@ impl Operation for ListLayers {
                 latest_matching_version: latest.item(),
             }));
         }
-        let last = page.last().filter(|_| names.len() > limit);
-        Ok(Output { layers, next_marker: last.map(|name| model::write_marker(name)) })
+        Ok(Output { layers, next_marker })
     }
 }

@@ -65,9 +65,7 @@ impl Operation for ListProvisionedConcurrencyConfigs {
         let after = model::read_marker(input.marker.as_deref())?;
         let mut found = model::all_provisioned_of(platform, tx, name.as_str()).await?;
         found.retain(|one| after.as_ref().is_none_or(|after| one.qualifier > *after));
-        let page = &found[..found.len().min(limit)];
-        let last = page.last().filter(|_| found.len() > limit);
-        let next_marker = last.map(|one| model::write_marker(&one.qualifier));
+        let (page, next_marker) = model::page(&found, limit, |one| one.qualifier.clone());
         let mut configs = Vec::new();
         for one in page {
             let view = one.view(platform, tx, &functions.pools).await?;

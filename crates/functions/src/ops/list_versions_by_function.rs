@@ -60,16 +60,12 @@ impl Operation for ListVersionsByFunction {
         if after.is_none() {
             all.insert(0, function);
         }
-        let page = &all[..all.len().min(limit)];
-        let last = page.last().filter(|_| all.len() > limit);
+        let mark = |last: &Function| last.version.unwrap_or_default().to_string();
+        let (page, next_marker) = model::page(&all, limit, mark);
         let view = |version: &Function| -> Result<Configuration, Fault> {
             let view = model::describe(version, &functions.vault)?.in_list();
             Ok(view.called(version.qualified_arn()))
         };
-        Ok(Output {
-            versions: page.iter().map(view).collect::<Result<_, Fault>>()?,
-            next_marker: last
-                .map(|last| model::write_marker(&last.version.unwrap_or_default().to_string())),
-        })
+        Ok(Output { versions: page.iter().map(view).collect::<Result<_, Fault>>()?, next_marker })
     }
 }
